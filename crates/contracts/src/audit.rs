@@ -1,0 +1,171 @@
+//! audit-svc: the sealed archive, its Merkle log and its queries.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{Base64, Caller, ClientMessageId, EventId, Fingerprint, Page, RoomId, UserId, call};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Order {
+    OldestFirst,
+    #[default]
+    NewestFirst,
+}
+
+/// Which stored messages; every field narrows. Bounds are exclusive for ids, half-open `[from, to)` for times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFilter {
+    pub room_id: Option<RoomId>,
+    pub sender: Option<UserId>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub from: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub to: Option<OffsetDateTime>,
+    pub after: Option<EventId>,
+    pub before: Option<EventId>,
+}
+
+/// Members see their rooms, auditors see all; an auditor's query is a leaf of the log before its answer goes out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct QueryMessages {
+    pub caller: Caller,
+    pub filter: MessageFilter,
+    pub order: Order,
+    pub cursor: Option<String>,
+    pub limit: u32,
+}
+call!(QueryMessages, "sealcast.v1.audit.query_messages", MessagePage, AuditRefusal);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessagePage {
+    pub items: Vec<StoredMessage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// The newest message that the archive holds: everything up to it is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_up_to: Option<EventId>,
+}
+
+/// A message as it was accepted: the envelope, its signature, and what the servers know about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoredMessage {
+    pub id: EventId,
+    pub room_id: RoomId,
+    pub cid: ClientMessageId,
+    pub sender: UserId,
+    /// The certificate that `sig` verifies with.
+    pub sender_fp: Fingerprint,
+    pub epoch: u32,
+    pub env: Base64,
+    pub sig: Base64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub accepted_at: OffsetDateTime,
+    /// The position of its leaf in the log.
+    pub leaf_index: u64,
+}
+
+/// Significant events; auditors only, and itself a leaf.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct QueryEvents {
+    pub caller: Caller,
+    /// An event name such as `session_opened`.
+    pub kind: Option<String>,
+    pub actor: Option<UserId>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub from: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub to: Option<OffsetDateTime>,
+    pub order: Order,
+    pub cursor: Option<String>,
+    pub limit: u32,
+}
+call!(QueryEvents, "sealcast.v1.audit.query_events", Page<StoredEvent>, AuditRefusal);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoredEvent {
+    pub event_id: uuid::Uuid,
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<UserId>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    pub body: serde_json::Value,
+    pub leaf_index: u64,
+}
+
+/// The newest signed checkpoint.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetCheckpoint {}
+call!(GetCheckpoint, "sealcast.v1.audit.get_checkpoint", Checkpoint, AuditRefusal);
+
+/// A signed tree head (C2SP tlog-checkpoint).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Checkpoint {
+    /// Leaves that it covers.
+    pub size: u64,
+    /// RFC 6962 tree hash, 32 octets.
+    pub root: Base64,
+    /// The signed note.
+    pub note: String,
+    /// The log's verifier key (C2SP signed-note).
+    pub vkey: String,
+    /// The newest message that it covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<EventId>,
+}
+
+/// The proof that a message is in the log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetInclusionProof {
+    pub caller: Caller,
+    pub id: EventId,
+}
+call!(GetInclusionProof, "sealcast.v1.audit.get_inclusion_proof", InclusionProof, AuditRefusal);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InclusionProof {
+    pub leaf_index: u64,
+    /// The leaf's text, as docs/protocol.md defines it: the verifier rebuilds it from the message and compares.
+    pub leaf: String,
+    /// RFC 6962 audit path, leaf first, 32 octets each.
+    pub path: Vec<Base64>,
+    pub checkpoint: Checkpoint,
+}
+
+/// The proof that the log of size `to` extends the log of size `from`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetConsistencyProof {
+    pub from: u64,
+    pub to: u64,
+}
+call!(GetConsistencyProof, "sealcast.v1.audit.get_consistency_proof", ConsistencyProof, AuditRefusal);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsistencyProof {
+    pub from: u64,
+    pub to: u64,
+    pub path: Vec<Base64>,
+}
+
+/// Why audit-svc says no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum AuditRefusal {
+    #[error("there is no such room, message or checkpoint")]
+    NotFound,
+    #[error("the caller's role does not allow this")]
+    Forbidden,
+    #[error("`{field}` is malformed: {reason}")]
+    Malformed { field: String, reason: String },
+    /// Accepted, but the newest checkpoint does not cover it yet.
+    #[error("the message is not in the log yet; try again in {retry_after_s} s")]
+    NotYetLogged { retry_after_s: u32 },
+}

@@ -1,0 +1,44 @@
+//! Limits that are part of the contract: both sides of a boundary check the same number.
+
+/// An OpenPGP envelope, octets.
+pub const ENVELOPE_OCTETS_MAX: usize = 65_536;
+/// A detached signature packet, octets.
+pub const SIGNATURE_OCTETS_MAX: usize = 1_024;
+/// An OpenPGP certificate, octets.
+pub const CERTIFICATE_OCTETS_MAX: usize = 4_096;
+/// A locked secret key, octets.
+pub const LOCKED_KEY_OCTETS_MAX: usize = 4_096;
+/// The encrypted secret key of an epoch, octets.
+pub const EPOCH_BLOB_OCTETS_MAX: usize = 8_192;
+/// One PKESK packet of the profile, octets (RFC 9580 section 5.1.2 with X25519).
+pub const PKESK_OCTETS: usize = 111;
+/// A room key locked under an invite secret: nonce (12), key (32), tag (16).
+pub const INVITE_LOCKED_OCTETS: usize = 60;
+/// The derived `auth` secret, octets.
+pub const AUTH_SECRET_OCTETS: usize = 32;
+/// Bearer token and invite secrets, octets before base64url.
+pub const TOKEN_OCTETS: usize = 32;
+/// Items of a page.
+pub const PAGE_ITEMS_MAX: u32 = 200;
+pub const PAGE_ITEMS_DEFAULT: u32 = 50;
+/// Grants in one request.
+pub const GRANTS_PER_REQUEST_MAX: usize = 500;
+/// Characters of a room name.
+pub const ROOM_NAME_CHARS_MAX: usize = 80;
+/// Rooms that one account can be in.
+pub const ROOMS_PER_USER_MAX: usize = 1_000;
+/// The body of any REST request, octets; the largest is a message in base64.
+pub const REST_BODY_OCTETS_MAX: usize = 196_608;
+/// How far a signature's creation time may be from the server's clock, seconds.
+///
+/// It is less than [`crate::stream::DUPLICATE_WINDOW_S`]: a message that is too old for deduplication is refused as stale.
+pub const SIGNATURE_SKEW_S: u64 = 300;
+/// The least Argon2id parameters that a client accepts from a server, and auth-svc from a client.
+pub const KDF_M_KIB_MIN: u32 = 19_456;
+pub const KDF_T_MIN: u32 = 2;
+/// The most, so that a server cannot exhaust a client.
+pub const KDF_M_KIB_MAX: u32 = 262_144;
+pub const KDF_T_MAX: u32 = 10;
+/// What clients choose for a new password.
+pub const KDF_M_KIB: u32 = 65_536;
+pub const KDF_T: u32 = 3;
