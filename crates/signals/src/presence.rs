@@ -1,0 +1,127 @@
+use std::collections::HashMap;
+
+use redis::{AsyncCommands as _, PushKind, Value, aio::ConnectionManager};
+use sealcast_contracts::{
+    UserId,
+    presence::{PRESENCE_CHANNEL, PresenceChanged, SEEN_KEPT_S, SEEN_KEY, TYPING_CHANNEL, TypingStarted},
+};
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+
+use crate::{
+    Signals,
+    connection::{Unavailable, within},
+};
+
+/// A signal from some edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signal {
+    Presence(PresenceChanged),
+    Typing(TypingStarted),
+    /// The subscription is new: signals of an unknown time are missing, so presence is to be read again.
+    Resubscribed,
+}
+
+impl Signals {
+    /// Tells every edge that an account came or went.
+    ///
+    /// # Errors
+    /// Redis is away; drop the signal.
+    pub async fn publish_presence(&self, change: &PresenceChanged) -> Result<(), Unavailable> {
+        self.publish(PRESENCE_CHANNEL, change).await
+    }
+
+    /// Tells every edge that somebody is writing.
+    ///
+    /// # Errors
+    /// Redis is away; drop the signal.
+    pub async fn publish_typing(&self, typing: &TypingStarted) -> Result<(), Unavailable> {
+        self.publish(TYPING_CHANNEL, typing).await
+    }
+
+    async fn publish(&self, channel: &str, signal: &impl serde::Serialize) -> Result<(), Unavailable> {
+        // These types have string keys only, so they always encode.
+        let payload = serde_json::to_string(signal).unwrap_or_default();
+        let mut connection = self.connection.clone();
+        within(connection.publish::<_, _, ()>(channel, payload)).await
+    }
+
+    /// Notes that these accounts are here at this time.
+    ///
+    /// # Errors
+    /// Redis is away; the next heartbeat repairs it.
+    pub async fn heartbeat(&self, users: &[UserId], now: OffsetDateTime) -> Result<(), Unavailable> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let at = now.unix_timestamp();
+        let members: Vec<(i64, String)> = users.iter().map(|user| (at, user.to_string())).collect();
+        let mut connection = self.connection.clone();
+        let mut pipeline = redis::pipe();
+        pipeline.zadd_multiple(SEEN_KEY, &members).ignore().zrembyscore(SEEN_KEY, "-inf", at - SEEN_KEPT_S).ignore();
+        within(pipeline.exec_async(&mut connection)).await
+    }
+
+    /// When each account was last here, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Redis is away.
+    pub async fn last_seen(&self, limit: usize) -> Result<HashMap<UserId, OffsetDateTime>, Unavailable> {
+        let mut connection = self.connection.clone();
+        let last = isize::try_from(limit).unwrap_or(isize::MAX) - 1;
+        let rows: Vec<(String, f64)> = within(connection.zrevrange_withscores(SEEN_KEY, 0, last)).await?;
+        Ok(rows.into_iter().filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?))).collect())
+    }
+
+    /// Listens to the signals of all edges; survives Redis going away.
+    ///
+    /// # Errors
+    /// The configuration is unusable.
+    pub fn subscribe(&self) -> anyhow::Result<SignalReceiver> {
+        let (connection, pushes) = self.pushes()?;
+        let mut subscribing = connection.clone();
+        tokio::spawn(async move {
+            // Until it has worked once; from then on the manager subscribes again by itself.
+            while let Err(error) = subscribing.subscribe(&[PRESENCE_CHANNEL, TYPING_CHANNEL]).await {
+                tracing::debug!(%error, "subscribing to signals");
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        });
+        Ok(SignalReceiver { pushes, _connection: connection })
+    }
+}
+
+/// Signals as they arrive.
+pub struct SignalReceiver {
+    pushes: mpsc::Receiver<redis::PushInfo>,
+    _connection: ConnectionManager,
+}
+
+impl SignalReceiver {
+    /// The next signal; malformed ones are passed over.
+    pub async fn next(&mut self) -> Option<Signal> {
+        loop {
+            let push = self.pushes.recv().await?;
+            match push.kind {
+                PushKind::Subscribe => return Some(Signal::Resubscribed),
+                PushKind::Message => {
+                    if let Some(signal) = decode(&push.data) {
+                        return Some(signal);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn decode(data: &[Value]) -> Option<Signal> {
+    let [channel, payload] = data else { return None };
+    let channel: String = redis::from_redis_value(channel.clone()).ok()?;
+    let payload: Vec<u8> = redis::from_redis_value(payload.clone()).ok()?;
+    match channel.as_str() {
+        PRESENCE_CHANNEL => serde_json::from_slice(&payload).ok().map(Signal::Presence),
+        TYPING_CHANNEL => serde_json::from_slice(&payload).ok().map(Signal::Typing),
+        _ => None,
+    }
+}
