@@ -22,5 +22,7 @@
 //! ```
 
 mod record;
+mod relay;
 
 pub use record::{RecordError, Schema, record};
+pub use relay::relay;
