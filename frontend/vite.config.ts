@@ -1,0 +1,16 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const backend = process.env["SEALCAST_DEV_BACKEND"] ?? "https://localhost:8443";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), tailwindcss()],
+  // Trusted Types and `style-src 'self'`: no data: URLs, no injected polyfill, workers as modules with their own chunks.
+  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: true },
+  worker: { format: "es" },
+  server: { proxy: { "/api": { target: backend, secure: false, changeOrigin: true } } },
+  // The browser build is the only one behind `openpgp/lightweight`; tests in Node take the same version's Node build.
+  resolve: mode === "test" ? { alias: { "openpgp/lightweight": "openpgp" } } : {},
+  test: { environment: "node", include: ["test/**/*.test.ts"], testTimeout: 20_000 },
+}));
