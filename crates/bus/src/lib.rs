@@ -7,6 +7,7 @@ mod call;
 mod connection;
 pub mod consume;
 pub mod log;
+pub mod provision;
 mod serve;
 mod trace;
 

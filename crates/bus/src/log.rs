@@ -75,7 +75,8 @@ impl Bus {
             RequestErrorKind::Other => PublishError::Unknown("the connection failed"),
             RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => PublishError::Rejected(error.to_string()),
         })?;
-        let ack: Ack = serde_json::from_slice(&reply.payload).map_err(|_| PublishError::Unknown("the reply is not an acknowledgement"))?;
+        let ack: Ack =
+            serde_json::from_slice(&reply.payload).map_err(|_| PublishError::Unknown("the reply is not an acknowledgement"))?;
         match (ack.seq, ack.error) {
             (Some(seq), None) => Ok(Published { seq, duplicate: ack.duplicate }),
             (_, Some(error)) => Err(PublishError::Rejected(error.description)),
@@ -98,7 +99,8 @@ impl Bus {
             last_seq: u64,
             messages: u64,
         }
-        let info: Info = serde_json::from_value(self.jetstream_api(&format!("STREAM.INFO.{stream}"), &serde_json::json!({})).await?)?;
+        let info: Info =
+            serde_json::from_value(self.jetstream_api(&format!("STREAM.INFO.{stream}"), &serde_json::json!({})).await?)?;
         Ok(StreamState { first_seq: info.state.first_seq, last_seq: info.state.last_seq, messages: info.state.messages })
     }
 
@@ -111,12 +113,16 @@ impl Bus {
     pub async fn read(&self, stream: &str, subject: &str, from: u64, batch_max: usize) -> anyhow::Result<Vec<Received>> {
         let inbox = self.client.new_inbox();
         let mut replies = self.client.subscribe(inbox.clone()).await.context("subscribing to a read")?;
-        let request = serde_json::json!({"seq": from.max(1), "batch": batch_max, "next_by_subj": subject, "max_bytes": READ_OCTETS_MAX});
+        let request =
+            serde_json::json!({"seq": from.max(1), "batch": batch_max, "next_by_subj": subject, "max_bytes": READ_OCTETS_MAX});
         let target = format!("$JS.API.DIRECT.GET.{stream}");
         self.client.publish_with_reply(target, inbox, request.to_string().into()).await.context("asking for a read")?;
         let mut messages = Vec::new();
         loop {
-            let reply = tokio::time::timeout(API_TIMEOUT, replies.next()).await.context("reading the stream")?.context("the connection closed")?;
+            let reply = tokio::time::timeout(API_TIMEOUT, replies.next())
+                .await
+                .context("reading the stream")?
+                .context("the connection closed")?;
             match reply.status.map(|status| status.as_u16()) {
                 // 204 ends a batch, 404 says that nothing matches.
                 Some(204 | 404) => return Ok(messages),
@@ -132,7 +138,8 @@ impl Bus {
     /// JetStream did not answer in time.
     pub async fn read_one(&self, stream: &str, seq: u64) -> anyhow::Result<Option<Received>> {
         let request = Request::new().payload(serde_json::json!({"seq": seq}).to_string().into()).timeout(Some(API_TIMEOUT));
-        let reply = self.client.send_request(format!("$JS.API.DIRECT.GET.{stream}"), request).await.context("reading one message")?;
+        let reply =
+            self.client.send_request(format!("$JS.API.DIRECT.GET.{stream}"), request).await.context("reading one message")?;
         match reply.status.map(|status| status.as_u16()) {
             None => Ok(Some(reply.into())),
             Some(404) => Ok(None),
@@ -157,7 +164,8 @@ impl Bus {
     /// JetStream did not answer in time, or answered with an error ([`ApiError`]).
     pub async fn jetstream_api(&self, call: &str, body: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
         let request = Request::new().payload(body.to_string().into()).headers(HeaderMap::new()).timeout(Some(API_TIMEOUT));
-        let reply = self.client.send_request(format!("$JS.API.{call}"), request).await.with_context(|| format!("JetStream {call}"))?;
+        let reply =
+            self.client.send_request(format!("$JS.API.{call}"), request).await.with_context(|| format!("JetStream {call}"))?;
         let mut answer: serde_json::Value = serde_json::from_slice(&reply.payload).with_context(|| format!("JetStream {call}"))?;
         match answer.get_mut("error").map(serde_json::Value::take) {
             None => Ok(answer),

@@ -55,7 +55,8 @@ impl Bus {
     /// The connection is closed for good.
     pub async fn server(&self, version: &str, tasks: &Tasks, shutdown: &CancellationToken) -> anyhow::Result<Server> {
         let builder = self.client.service_builder().queue_group(self.service);
-        let service = builder.start(self.service, version).await.map_err(anyhow::Error::from_boxed).context("registering the service")?;
+        let service =
+            builder.start(self.service, version).await.map_err(anyhow::Error::from_boxed).context("registering the service")?;
         Ok(Server { service, tasks: tasks.clone(), shutdown: shutdown.clone() })
     }
 }
@@ -71,7 +72,12 @@ impl Server {
         H: Fn(C) -> F + Send + Sync + 'static,
         F: Future<Output = Result<C::Reply, ServeError<C::Refusal>>> + Send + 'static,
     {
-        let endpoint = self.service.endpoint(C::SUBJECT).await.map_err(anyhow::Error::from_boxed).with_context(|| format!("serving {}", C::SUBJECT))?;
+        let endpoint = self
+            .service
+            .endpoint(C::SUBJECT)
+            .await
+            .map_err(anyhow::Error::from_boxed)
+            .with_context(|| format!("serving {}", C::SUBJECT))?;
         let (tasks, shutdown) = (self.tasks.clone(), self.shutdown.clone());
         self.tasks.spawn_vital(C::SUBJECT, answer::<C, H, F>(endpoint, Arc::new(handler), tasks, shutdown));
         Ok(())
@@ -96,7 +102,8 @@ where
         tasks.spawn(async move {
             let _place = place;
             let context = RequestContext::from_headers(request.message.headers.as_ref());
-            let span = tracing::info_span!("call", subject = C::SUBJECT, request.id = context.request_id, trace.id = context.trace_id());
+            let span =
+                tracing::info_span!("call", subject = C::SUBJECT, request.id = context.request_id, trace.id = context.trace_id());
             let work = async {
                 let outcome = match serde_json::from_slice::<C>(&request.message.payload) {
                     Ok(call) => handler(call).await,

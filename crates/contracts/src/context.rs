@@ -94,7 +94,13 @@ impl FromStr for MessageContext {
 }
 
 /// What an epoch's opener signs: the statement is the signed data, and the notation repeats nothing.
-pub fn epoch_statement(room_id: RoomId, epoch: u32, cert_fp: &Fingerprint, blob_sha256: &[u8; 32], prev_fp: Option<&Fingerprint>) -> String {
+pub fn epoch_statement(
+    room_id: RoomId,
+    epoch: u32,
+    cert_fp: &Fingerprint,
+    blob_sha256: &[u8; 32],
+    prev_fp: Option<&Fingerprint>,
+) -> String {
     let prev = prev_fp.map_or_else(|| "-".to_owned(), Fingerprint::to_string);
     format!("sealcast/v1/epoch\nroom={room_id}\nepoch={epoch}\ncert={cert_fp}\nblob={}\nprev={prev}\n", Fingerprint(*blob_sha256))
 }

@@ -31,32 +31,116 @@ pub struct AuditEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub enum AuditEventKind {
-    AccountRegistered { user_id: UserId, username: String, role: Role, address: String },
-    SessionOpened { user_id: UserId, session_id: SessionId, address: String, by_recovery_key: bool },
+    AccountRegistered {
+        user_id: UserId,
+        username: String,
+        role: Role,
+        address: String,
+    },
+    SessionOpened {
+        user_id: UserId,
+        session_id: SessionId,
+        address: String,
+        by_recovery_key: bool,
+    },
     /// `username` as it was asked for: the account need not exist.
-    LoginFailed { username: String, address: String },
-    LoginThrottled { username: String, address: String },
-    LoggedOut { session_id: SessionId },
-    SessionsRevoked { user_id: UserId, session_ids: Vec<SessionId> },
-    PasswordChanged { user_id: UserId, by_recovery_key: bool },
-    RoleChanged { user_id: UserId, from: Role, to: Role },
-    CertificatePublished { user_id: UserId, fingerprint: Fingerprint, certificate_sha256: String },
-    CompliancePublished { fingerprint: Fingerprint, certificate_sha256: String },
-    RoomCreated { room_id: RoomId, name: String, room_kind: RoomKind, admission: Admission },
-    MemberJoined { room_id: RoomId, user_id: UserId, by: JoinedBy },
-    MemberLeft { room_id: RoomId, user_id: UserId },
-    MemberRemoved { room_id: RoomId, user_id: UserId },
-    JoinRequested { room_id: RoomId, user_id: UserId },
-    JoinRefused { room_id: RoomId, user_id: UserId },
-    EpochOpened { room_id: RoomId, epoch: u32, fingerprint: Fingerprint, blob_sha256: String },
-    GrantAdded { room_id: RoomId, epoch: u32, to: UserId, to_fp: Fingerprint, pkesk_sha256: String },
-    InviteCreated { room_id: RoomId, invite_id: InviteId, epoch: u32 },
-    InviteRevoked { room_id: RoomId, invite_id: InviteId },
+    LoginFailed {
+        username: String,
+        address: String,
+    },
+    LoginThrottled {
+        username: String,
+        address: String,
+    },
+    LoggedOut {
+        session_id: SessionId,
+    },
+    SessionsRevoked {
+        user_id: UserId,
+        session_ids: Vec<SessionId>,
+    },
+    PasswordChanged {
+        user_id: UserId,
+        by_recovery_key: bool,
+    },
+    RoleChanged {
+        user_id: UserId,
+        from: Role,
+        to: Role,
+    },
+    CertificatePublished {
+        user_id: UserId,
+        fingerprint: Fingerprint,
+        certificate_sha256: String,
+    },
+    CompliancePublished {
+        fingerprint: Fingerprint,
+        certificate_sha256: String,
+    },
+    RoomCreated {
+        room_id: RoomId,
+        name: String,
+        room_kind: RoomKind,
+        admission: Admission,
+    },
+    MemberJoined {
+        room_id: RoomId,
+        user_id: UserId,
+        by: JoinedBy,
+    },
+    MemberLeft {
+        room_id: RoomId,
+        user_id: UserId,
+    },
+    MemberRemoved {
+        room_id: RoomId,
+        user_id: UserId,
+    },
+    JoinRequested {
+        room_id: RoomId,
+        user_id: UserId,
+    },
+    JoinRefused {
+        room_id: RoomId,
+        user_id: UserId,
+    },
+    EpochOpened {
+        room_id: RoomId,
+        epoch: u32,
+        fingerprint: Fingerprint,
+        blob_sha256: String,
+    },
+    GrantAdded {
+        room_id: RoomId,
+        epoch: u32,
+        to: UserId,
+        to_fp: Fingerprint,
+        pkesk_sha256: String,
+    },
+    InviteCreated {
+        room_id: RoomId,
+        invite_id: InviteId,
+        epoch: u32,
+    },
+    InviteRevoked {
+        room_id: RoomId,
+        invite_id: InviteId,
+    },
     /// Written by audit-svc itself, before the answer goes out.
-    MessagesQueried { filter: MessageFilter, limit: u32 },
-    EventsQueried { kind_filter: Option<String>, actor_filter: Option<UserId>, limit: u32 },
+    MessagesQueried {
+        filter: MessageFilter,
+        limit: u32,
+    },
+    EventsQueried {
+        kind_filter: Option<String>,
+        actor_filter: Option<UserId>,
+        limit: u32,
+    },
     /// A message arrived whose client message id belongs to another stored message, or a sequence was given out twice.
-    LogConflict { id: EventId, room_id: RoomId },
+    LogConflict {
+        id: EventId,
+        room_id: RoomId,
+    },
 }
 
 /// How a membership began.

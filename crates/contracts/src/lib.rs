@@ -13,8 +13,8 @@ pub mod events;
 mod ids;
 pub mod limits;
 pub mod presence;
-pub mod stream;
 pub mod sse;
+pub mod stream;
 
 pub use base64::Base64;
 pub use ids::{ClientMessageId, EventId, Fingerprint, InviteId, ParseIdError, RoomId, SessionId, UserId};

@@ -97,7 +97,8 @@ impl StreamMessage {
     /// Names the part that is missing or malformed.
     pub fn decode<'h>(subject: &str, header: impl Fn(&str) -> Option<&'h str>, payload: &[u8]) -> Result<Self, DecodeError> {
         let (len, rest) = payload.split_first_chunk::<2>().ok_or(DecodeError("payload is too short"))?;
-        let (sig, env) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or(DecodeError("signature is cut short"))?;
+        let (sig, env) =
+            rest.split_at_checked(usize::from(u16::from_be_bytes(*len))).ok_or(DecodeError("signature is cut short"))?;
         let accepted_at_ms: i64 = parse(&header, header::ACCEPTED_AT, "accepted-at header")?;
         Ok(Self {
             room_id: room_of_subject(subject).ok_or(DecodeError("subject"))?,
@@ -114,7 +115,11 @@ impl StreamMessage {
     }
 }
 
-fn parse<'h, T: std::str::FromStr>(header: &impl Fn(&str) -> Option<&'h str>, name: &str, what: &'static str) -> Result<T, DecodeError> {
+fn parse<'h, T: std::str::FromStr>(
+    header: &impl Fn(&str) -> Option<&'h str>,
+    name: &str,
+    what: &'static str,
+) -> Result<T, DecodeError> {
     header(name).and_then(|value| value.parse().ok()).ok_or(DecodeError(what))
 }
 

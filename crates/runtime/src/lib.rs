@@ -15,8 +15,8 @@ mod admin;
 mod config;
 mod files;
 mod lifecycle;
-mod service;
 pub mod postgres;
+mod service;
 mod telemetry;
 
 pub use config::{AdminConfig, Base, LogConfig, load};

@@ -51,7 +51,11 @@ pub fn connect(config: &PostgresConfig) -> anyhow::Result<PgPool> {
 /// Whether the failure is the database being away (retry) rather than a bug in a statement.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         // Class 08 connection exception, 53 insufficient resources, 57 operator intervention (shutdown, crash).
         sqlx::Error::Database(error) => error.code().is_some_and(|code| ["08", "53", "57"].contains(&&code[..2])),
         _ => false,

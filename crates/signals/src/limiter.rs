@@ -50,6 +50,18 @@ return {1, math.floor((window - ahead) / step)}",
     )
 });
 
+/// Moves the theoretical arrival time back; a budget that is full again needs no key.
+static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local tat = tonumber(redis.call('GET', KEYS[1]) or now) - tonumber(ARGV[1]) * tonumber(ARGV[2])
+if tat <= now then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], string.format('%.3f', tat), 'PX', math.ceil(tat - now) + 1)
+return 1",
+    )
+});
+
 impl Signals {
     /// Takes `cost` from the budget of `key`; a cost of 0 only looks.
     ///
@@ -66,6 +78,19 @@ impl Signals {
         } else {
             Verdict::Denied { retry_after: Duration::from_millis(value) }
         })
+    }
+
+    /// Gives back `cost` that was taken from the budget of `key`.
+    ///
+    /// # Errors
+    /// Redis is away; the budget then refills by itself.
+    pub async fn give_back(&self, key: &str, limit: Limit, cost: u32) -> Result<(), Unavailable> {
+        let step_ms = limit.window.as_secs_f64() * 1_000.0 / f64::from(limit.burst);
+        let mut connection = self.connection.clone();
+        let mut invocation = GIVE_BACK.key(format!("limit:{key}"));
+        invocation.arg(step_ms).arg(cost);
+        let _: i64 = within(invocation.invoke_async(&mut connection)).await?;
+        Ok(())
     }
 }
 
@@ -95,6 +120,16 @@ impl LocalLimiter {
         let remaining = (limit.window - ahead).as_nanos() / step.as_nanos().max(1);
         Verdict::Allowed { remaining: u32::try_from(remaining).unwrap_or(u32::MAX) }
     }
+
+    /// Gives back `cost` that was taken from the budget of `key`.
+    pub fn give_back(&self, key: &str, limit: Limit, cost: u32, now: Instant) {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let arrival = arrivals.get(key).and_then(|arrival| arrival.checked_sub(limit.window / limit.burst * cost));
+        match arrival.filter(|arrival| *arrival > now) {
+            Some(arrival) => arrivals.insert(key.to_owned(), arrival),
+            None => arrivals.remove(key),
+        };
+    }
 }
 
 #[cfg(test)]
@@ -113,5 +148,17 @@ mod tests {
         assert!(limiter.take("b", LIMIT, 1, now).is_allowed());
         assert!(limiter.take("a", LIMIT, 1, now + Duration::from_secs(10)).is_allowed());
         assert!(!limiter.take("a", LIMIT, 1, now + Duration::from_secs(10)).is_allowed());
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let (limiter, now) = (LocalLimiter::default(), Instant::now());
+        limiter.give_back("a", LIMIT, 1, now);
+        for _ in 0..3 {
+            assert!(limiter.take("a", LIMIT, 1, now).is_allowed());
+        }
+        limiter.give_back("a", LIMIT, 1, now);
+        assert!(limiter.take("a", LIMIT, 1, now).is_allowed());
+        assert!(!limiter.take("a", LIMIT, 1, now).is_allowed());
     }
 }

@@ -70,7 +70,10 @@ impl Signals {
         let mut connection = self.connection.clone();
         let last = isize::try_from(limit).unwrap_or(isize::MAX) - 1;
         let rows: Vec<(String, f64)> = within(connection.zrevrange_withscores(SEEN_KEY, 0, last)).await?;
-        Ok(rows.into_iter().filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?))).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?)))
+            .collect())
     }
 
     /// Listens to the signals of all edges; survives Redis going away.
