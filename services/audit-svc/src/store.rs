@@ -1,0 +1,67 @@
+//! What audit-svc asks of Postgres; all SQL stands below this module.
+
+mod checkpoints;
+mod data_keys;
+mod events;
+mod leader;
+mod log;
+mod quarantine;
+mod records;
+
+pub use checkpoints::{StoredCheckpoint, insert_checkpoint, latest_checkpoint, newest_record_up_to, read_checkpoints};
+pub use data_keys::{find_data_keys, insert_data_keys, read_data_keys};
+pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, read_events};
+pub use leader::{LeadError, lead};
+pub use log::{Append, find_hash, log_size, read_hash_range, read_hashes, read_size};
+pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
+pub use records::{MessagePageQuery, NewRecord, SealedRecord, find_record, find_records, insert_records, query_records, read_records};
+use sealcast_contracts::EventId;
+use sealcast_merkle::tree::TreeError;
+
+/// Why the database gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is away; retry.
+    #[error("Postgres is away")]
+    Unavailable(#[source] sqlx::Error),
+    /// It refused a statement: a bug, or rows that somebody changed.
+    #[error("a statement failed")]
+    Statement(#[source] sqlx::Error),
+    #[error("the stored tree is damaged")]
+    Tree(#[from] TreeError),
+    #[error("a stored value is out of range: {0}")]
+    Value(&'static str),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if sealcast_runtime::postgres::is_unavailable(&error) { Self::Unavailable(error) } else { Self::Statement(error) }
+    }
+}
+
+impl StoreError {
+    /// Whether a retry can help.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+fn to_bigint(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Value("bigint"))
+}
+
+fn from_bigint(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Value("bigint"))
+}
+
+fn to_u32(value: i64) -> Result<u32, StoreError> {
+    u32::try_from(value).map_err(|_| StoreError::Value("epoch"))
+}
+
+fn to_hash(octets: &[u8]) -> Result<[u8; 32], StoreError> {
+    octets.try_into().map_err(|_| StoreError::Value("hash"))
+}
+
+fn event_id(stream_epoch: i64, seq: i64) -> Result<EventId, StoreError> {
+    Ok(EventId { stream_epoch: to_u32(stream_epoch)?, seq: from_bigint(seq)? })
+}

@@ -1,0 +1,221 @@
+use sealcast_contracts::{ClientMessageId, EventId, Fingerprint, RoomId, UserId};
+use sealcast_merkle::leaf::MessageDigests;
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{StoreError, event_id, from_bigint, to_bigint, to_hash, to_u32};
+
+/// A record to be stored.
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    pub digests: MessageDigests,
+    pub sealed: Vec<u8>,
+    pub dek_id: Uuid,
+    pub leaf_index: u64,
+}
+
+/// A stored record; its content opens with the data key.
+pub type SealedRecord = NewRecord;
+
+/// One page of records. Absent filters do not narrow.
+#[derive(Clone, Debug)]
+pub struct MessagePageQuery {
+    pub rooms: Option<Vec<Uuid>>,
+    pub sender: Option<Uuid>,
+    pub from: Option<OffsetDateTime>,
+    pub to: Option<OffsetDateTime>,
+    /// Exclusive.
+    pub after: Option<EventId>,
+    /// Exclusive.
+    pub before: Option<EventId>,
+    /// Inclusive: what the newest checkpoint covers.
+    pub up_to: EventId,
+    pub newest_first: bool,
+    pub limit: i64,
+}
+
+struct Row {
+    stream_epoch: i64,
+    seq: i64,
+    room_id: Uuid,
+    cid: Uuid,
+    sender: Uuid,
+    sender_fp: Vec<u8>,
+    epoch: i64,
+    accepted_at: OffsetDateTime,
+    env_sha256: Vec<u8>,
+    sig_sha256: Vec<u8>,
+    sealed: Vec<u8>,
+    dek_id: Uuid,
+    leaf_index: i64,
+}
+
+/// The stored records with one of these ids, or with the room and client message id of one of these.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn find_records(conn: impl PgExecutor<'_>, like: &[(EventId, RoomId, ClientMessageId)]) -> Result<Vec<SealedRecord>, StoreError> {
+    let epochs: Vec<i64> = like.iter().map(|(id, ..)| i64::from(id.stream_epoch)).collect();
+    let seqs = like.iter().map(|(id, ..)| to_bigint(id.seq)).collect::<Result<Vec<_>, _>>()?;
+    let rooms: Vec<Uuid> = like.iter().map(|(_, room, _)| room.0).collect();
+    let cids: Vec<Uuid> = like.iter().map(|(_, _, cid)| cid.0).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select r.stream_epoch as "stream_epoch!", r.seq as "seq!", r.room_id as "room_id!", r.cid as "cid!", r.sender as "sender!",
+                  r.sender_fp as "sender_fp!", r.epoch as "epoch!", r.accepted_at as "accepted_at!", r.env_sha256 as "env_sha256!",
+                  r.sig_sha256 as "sig_sha256!", r.sealed as "sealed!", r.dek_id as "dek_id!", r.leaf_index as "leaf_index!"
+           from (
+             select k.* from unnest($1::bigint[], $2::bigint[]) as w (e, s) join audit.records k on (k.stream_epoch, k.seq) = (w.e, w.s)
+             union
+             select k.* from unnest($3::uuid[], $4::uuid[]) as w (room, cid) join audit.records k on (k.room_id, k.cid) = (w.room, w.cid)
+           ) r"#,
+        &epochs,
+        &seqs,
+        &rooms,
+        &cids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
+/// Stores records.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn insert_records(conn: impl PgExecutor<'_>, new: &[NewRecord]) -> Result<(), StoreError> {
+    let epochs: Vec<i64> = new.iter().map(|record| i64::from(record.digests.id.stream_epoch)).collect();
+    let seqs = new.iter().map(|record| to_bigint(record.digests.id.seq)).collect::<Result<Vec<_>, _>>()?;
+    let rooms: Vec<Uuid> = new.iter().map(|record| record.digests.room_id.0).collect();
+    let cids: Vec<Uuid> = new.iter().map(|record| record.digests.cid.0).collect();
+    let senders: Vec<Uuid> = new.iter().map(|record| record.digests.sender.0).collect();
+    let sender_fps: Vec<Vec<u8>> = new.iter().map(|record| record.digests.sender_fp.0.to_vec()).collect();
+    let key_epochs: Vec<i64> = new.iter().map(|record| i64::from(record.digests.epoch)).collect();
+    let accepted: Vec<OffsetDateTime> = new.iter().map(|record| record.digests.accepted_at).collect();
+    let envs: Vec<Vec<u8>> = new.iter().map(|record| record.digests.env_sha256.to_vec()).collect();
+    let sigs: Vec<Vec<u8>> = new.iter().map(|record| record.digests.sig_sha256.to_vec()).collect();
+    let sealed: Vec<Vec<u8>> = new.iter().map(|record| record.sealed.clone()).collect();
+    let dek_ids: Vec<Uuid> = new.iter().map(|record| record.dek_id).collect();
+    let leaves = new.iter().map(|record| to_bigint(record.leaf_index)).collect::<Result<Vec<_>, _>>()?;
+    sqlx::query!(
+        "insert into audit.records (stream_epoch, seq, room_id, cid, sender, sender_fp, epoch, accepted_at, env_sha256, sig_sha256,
+                                    sealed, dek_id, leaf_index)
+         select * from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[], $7::bigint[],
+                              $8::timestamptz[], $9::bytea[], $10::bytea[], $11::bytea[], $12::uuid[], $13::bigint[])",
+        &epochs,
+        &seqs,
+        &rooms,
+        &cids,
+        &senders,
+        &sender_fps,
+        &key_epochs,
+        &accepted,
+        &envs,
+        &sigs,
+        &sealed,
+        &dek_ids,
+        &leaves
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One record by its id.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn find_record(conn: impl PgExecutor<'_>, id: EventId) -> Result<Option<SealedRecord>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select stream_epoch, seq, room_id, cid, sender, sender_fp, epoch, accepted_at, env_sha256, sig_sha256, sealed, dek_id, leaf_index
+         from audit.records where stream_epoch = $1 and seq = $2",
+        i64::from(id.stream_epoch),
+        to_bigint(id.seq)?
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(SealedRecord::try_from).transpose()
+}
+
+/// One page, without records whose data key was shredded.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) -> Result<Vec<SealedRecord>, StoreError> {
+    let bound = |id: EventId| Ok::<_, StoreError>((i64::from(id.stream_epoch), to_bigint(id.seq)?));
+    let (after_epoch, after_seq) = query.after.map_or(Ok((-1, 0)), bound)?;
+    let (before_epoch, before_seq) = query.before.map_or(Ok((i64::MAX, 0)), bound)?;
+    let (up_to_epoch, up_to_seq) = bound(query.up_to)?;
+    // The order is part of the text, so the statement stands twice.
+    macro_rules! page {
+        ($order:literal) => {
+            sqlx::query_as!(
+                Row,
+                "select r.stream_epoch, r.seq, r.room_id, r.cid, r.sender, r.sender_fp, r.epoch, r.accepted_at, r.env_sha256, r.sig_sha256,
+                        r.sealed, r.dek_id, r.leaf_index
+                 from audit.records r join audit.data_keys k using (dek_id)
+                 where (r.stream_epoch, r.seq) > ($1, $2) and (r.stream_epoch, r.seq) < ($3, $4) and (r.stream_epoch, r.seq) <= ($5, $6)
+                   and ($7::uuid[] is null or r.room_id = any($7)) and ($8::uuid is null or r.sender = $8)
+                   and ($9::timestamptz is null or r.accepted_at >= $9) and ($10::timestamptz is null or r.accepted_at < $10) "
+                    + $order,
+                after_epoch,
+                after_seq,
+                before_epoch,
+                before_seq,
+                up_to_epoch,
+                up_to_seq,
+                query.rooms.as_deref(),
+                query.sender,
+                query.from,
+                query.to,
+                query.limit
+            )
+            .fetch_all(conn)
+            .await?
+        };
+    }
+    let rows = if query.newest_first {
+        page!("order by r.stream_epoch desc, r.seq desc limit $11")
+    } else {
+        page!("order by r.stream_epoch, r.seq limit $11")
+    };
+    rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
+/// The records with leaves in `[from, to)`, in order.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn read_records(conn: impl PgExecutor<'_>, from: u64, to: u64) -> Result<Vec<SealedRecord>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select stream_epoch, seq, room_id, cid, sender, sender_fp, epoch, accepted_at, env_sha256, sig_sha256, sealed, dek_id, leaf_index
+         from audit.records where leaf_index >= $1 and leaf_index < $2 order by leaf_index",
+        to_bigint(from)?,
+        to_bigint(to)?
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
+impl TryFrom<Row> for SealedRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let digests = MessageDigests {
+            id: event_id(row.stream_epoch, row.seq)?,
+            room_id: RoomId(row.room_id),
+            epoch: to_u32(row.epoch)?,
+            cid: ClientMessageId(row.cid),
+            sender: UserId(row.sender),
+            sender_fp: Fingerprint(to_hash(&row.sender_fp)?),
+            accepted_at: row.accepted_at,
+            env_sha256: to_hash(&row.env_sha256)?,
+            sig_sha256: to_hash(&row.sig_sha256)?,
+        };
+        Ok(Self { digests, sealed: row.sealed, dek_id: row.dek_id, leaf_index: from_bigint(row.leaf_index)? })
+    }
+}
