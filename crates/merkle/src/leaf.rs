@@ -41,14 +41,43 @@ impl<'a> From<&'a StoredMessage> for MessageLeaf<'a> {
     }
 }
 
+impl MessageLeaf<'_> {
+    /// The same leaf by the digests that it holds: what is left of a message whose content was shredded.
+    pub fn digests(&self) -> MessageDigests {
+        let Self { id, room_id, epoch, cid, sender, sender_fp, accepted_at, .. } = *self;
+        let (env_sha256, sig_sha256) = (sha256(self.env).0, sha256(self.sig).0);
+        MessageDigests { id, room_id, epoch, cid, sender, sender_fp, accepted_at, env_sha256, sig_sha256 }
+    }
+}
+
 impl fmt::Display for MessageLeaf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.digests().fmt(f)
+    }
+}
+
+/// The leaf of an accepted message, without its content; its text is what [`fmt::Display`] writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageDigests {
+    pub id: EventId,
+    pub room_id: RoomId,
+    pub epoch: u32,
+    pub cid: ClientMessageId,
+    pub sender: UserId,
+    pub sender_fp: Fingerprint,
+    pub accepted_at: OffsetDateTime,
+    /// SHA-256 of the envelope.
+    pub env_sha256: Hash,
+    /// SHA-256 of the detached signature.
+    pub sig_sha256: Hash,
+}
+
+impl fmt::Display for MessageDigests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, room_id, epoch, cid, sender, sender_fp, .. } = self;
-        write!(
-            f,
-            "sealcast/v1/message\nid={id}\nroom={room_id}\nepoch={epoch}\ncid={cid}\nsender={sender}\nsender_fp={sender_fp}\n"
-        )?;
-        write!(f, "at={}\nenv={}\nsig={}\n", unix_ms(self.accepted_at), sha256(self.env), sha256(self.sig))
+        write!(f, "sealcast/v1/message\nid={id}\nroom={room_id}\nepoch={epoch}\ncid={cid}\nsender={sender}\nsender_fp={sender_fp}\n")?;
+        let (env, sig) = (Fingerprint(self.env_sha256), Fingerprint(self.sig_sha256));
+        write!(f, "at={}\nenv={env}\nsig={sig}\n", unix_ms(self.accepted_at))
     }
 }
 
