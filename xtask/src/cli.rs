@@ -1,0 +1,126 @@
+//! The command line.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{launch, lint, prepare, process, repo::Repo, say, testing, up};
+
+/// Edges that one stack may have.
+const EDGES_MAX: i64 = 16;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Starts, tests and checks Sealcast on this machine", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Start everything and print where it is; Ctrl-C stops it
+    #[command(
+        after_help = "Examples:\n  cargo xtask up\n  cargo xtask up --detach --fresh\n  cargo xtask up --edges 4 --port 9443 --no-seed"
+    )]
+    Up(UpArgs),
+    /// Stop what `up --detach` started
+    Down(StateArgs),
+    /// Say what runs
+    Status {
+        /// Print up.json
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Fill the running stack with demo accounts and messages
+    Seed {
+        #[command(flatten)]
+        seed: SeedArgs,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Run every test there is
+    Test {
+        /// Only these runners
+        #[arg(long, value_enum, value_delimiter = ',')]
+        only: Vec<testing::Runner>,
+    },
+    /// Check formatting, lints, types and generated files
+    Lint,
+    /// Write the generated files anew: .sqlx, openapi.json, the front end's API types
+    Prepare,
+}
+
+/// How a stack is started.
+#[derive(Clone, Debug, Args)]
+pub struct UpArgs {
+    /// Return when everything is ready; `cargo xtask down` stops it
+    #[arg(long)]
+    pub detach: bool,
+    /// Begin with empty data, a new organisation and new secrets
+    #[arg(long)]
+    pub fresh: bool,
+    /// Edge nodes
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=EDGES_MAX))]
+    pub edges: u8,
+    /// The ingress's port; 0 takes a free one
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
+    /// Leave the organisation empty
+    #[arg(long)]
+    pub no_seed: bool,
+    /// Build and run with optimisation
+    #[arg(long)]
+    pub release: bool,
+    /// Where NATS keeps its streams
+    #[arg(long, value_name = "DIR")]
+    pub nats_store: Option<PathBuf>,
+    /// Where Postgres keeps its data
+    #[arg(long, value_name = "DIR")]
+    pub pg_data: Option<PathBuf>,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Everything is installed and built already
+    #[arg(long, hide = true)]
+    pub built: bool,
+}
+
+/// How much demo content there is.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SeedArgs {
+    /// Demo accounts
+    #[arg(long, value_name = "N")]
+    pub users: Option<u32>,
+    /// Demo messages
+    #[arg(long, value_name = "N")]
+    pub messages: Option<u32>,
+}
+
+/// Which stack is meant.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StateArgs {
+    /// Where the stack keeps its state, instead of .local
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+}
+
+pub fn main() -> Result<ExitCode> {
+    let cli = Cli::parse();
+    let repo = Repo::find()?;
+    say::start();
+    process::watch_signals();
+    match cli.task {
+        Task::Up(args) => up::run(&repo, &args)?,
+        Task::Down(state) => launch::down(&repo.state(&state)?)?,
+        Task::Status { json, state } => return launch::status(&repo.state(&state)?, json),
+        Task::Seed { seed, state } => up::seed_again(&repo, &repo.state(&state)?, &seed)?,
+        Task::Test { only } => return testing::run(&repo, &only),
+        Task::Lint => lint::run(&repo)?,
+        Task::Prepare => prepare::run(&repo)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

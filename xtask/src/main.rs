@@ -1,0 +1,38 @@
+//! `cargo xtask`: starts, tests and checks the whole of Sealcast on one machine.
+
+mod artefacts;
+mod cli;
+mod e2e;
+mod engines;
+mod files;
+mod install;
+mod launch;
+mod lint;
+mod organisation;
+mod pki;
+mod ports;
+mod prepare;
+mod probe;
+mod process;
+mod record;
+mod repo;
+mod run;
+mod say;
+mod secrets;
+mod services;
+mod supervisor;
+mod tally;
+mod testing;
+mod up;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::main() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

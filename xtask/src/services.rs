@@ -1,0 +1,173 @@
+//! The four services: their configuration files, their one-off jobs and how they start.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    engines::{nats, nats::Nats, postgres, postgres::Postgres, redis, redis::Redis},
+    files,
+    pki::Pki,
+    ports::Ports,
+    probe,
+    repo::{Repo, State},
+    run,
+    supervisor::{Spec, Supervisor},
+};
+
+/// How long a service may take to become ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// What a service may take to drain, seconds. Short: nobody waits for a development stack.
+const DRAIN_GRACE_S: u64 = 8;
+const STOP_GRACE: Duration = Duration::from_secs(DRAIN_GRACE_S + 4);
+
+/// The services behind NATS, in the order of their start. Each but the edge owns a schema.
+pub const INNER: [&str; 3] = ["auth-svc", "chat-svc", "audit-svc"];
+
+/// One edge node.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub name: String,
+    pub port: u16,
+    pub admin: u16,
+}
+
+/// What the services of one stack are made from.
+#[derive(Debug)]
+pub struct Services<'a> {
+    pub repo: &'a Repo,
+    pub state: &'a State,
+    pub pki: &'a Pki,
+    pub nats: Nats,
+    pub redis: Redis,
+    pub postgres: Postgres,
+    pub release: bool,
+    /// What people open; the edges name it in links.
+    pub public_url: String,
+}
+
+impl Services<'_> {
+    /// Migrates the schemas, makes the streams and the audit keys. Repeating it is harmless.
+    pub fn prepare(&self) -> Result<()> {
+        for service in INNER {
+            self.write_config(service, service, 0, "")?;
+            let schema = service.trim_end_matches("-svc");
+            let owner = format!("{schema}_owner");
+            let password = postgres::password_file(self.state, &owner)?;
+            self.job(
+                service,
+                "migrate",
+                &[
+                    ("SEALCAST_POSTGRES__URL", self.postgres.url(&owner)),
+                    ("SEALCAST_POSTGRES__PASSWORD_FILE", password.display().to_string()),
+                ],
+            )?;
+        }
+        let password = nats::password_file(self.state, nats::PROVISIONER)?;
+        self.job(
+            "chat-svc",
+            "provision",
+            &[
+                ("SEALCAST_NATS__USER", nats::PROVISIONER.to_owned()),
+                ("SEALCAST_NATS__PASSWORD_FILE", password.display().to_string()),
+            ],
+        )?;
+        self.job("audit-svc", "keygen", &[])
+    }
+
+    /// Starts the services behind NATS; answers their admin ports.
+    pub fn start_inner(&self, children: &mut Supervisor, ports: &mut Ports) -> Result<Vec<(String, u16)>> {
+        let mut started = Vec::new();
+        for service in INNER {
+            let admin = ports.take(&format!("{service}-admin"))?;
+            let config = self.write_config(service, service, admin, &self.own_sections(service)?)?;
+            children.launch(self.spec(service, service, &config))?;
+            started.push((service.to_owned(), admin));
+        }
+        for (service, admin) in &started {
+            children.wait_ready(service, READY_WITHIN, || probe::http_ok(*admin, "/ready"))?;
+        }
+        Ok(started)
+    }
+
+    /// Starts the edges.
+    pub fn start_edges(&self, children: &mut Supervisor, ports: &mut Ports, count: u8) -> Result<Vec<Edge>> {
+        let mut edges = Vec::new();
+        for number in 1..=count {
+            let name = format!("edge-{number}");
+            let edge = Edge { port: ports.take(&name)?, admin: ports.take(&format!("{name}-admin"))?, name };
+            let config = self.write_config("edge-svc", &edge.name, edge.admin, &self.edge_sections(&edge)?)?;
+            children.launch(self.spec("edge-svc", &edge.name, &config))?;
+            edges.push(edge);
+        }
+        for edge in &edges {
+            children.wait_ready(&edge.name, READY_WITHIN, || probe::http_ok(edge.admin, "/ready"))?;
+        }
+        Ok(edges)
+    }
+
+    /// The file with the token that registers the first administrator.
+    pub fn bootstrap_token(&self) -> PathBuf {
+        self.state.secrets().join("bootstrap-token")
+    }
+
+    fn job(&self, service: &str, command: &str, env: &[(&str, String)]) -> Result<()> {
+        let mut job = Command::new(self.repo.binary(service, self.release));
+        job.arg(command).env("SEALCAST_CONFIG", self.config_path(service)).envs(env.iter().map(|(name, value)| (name, value)));
+        run::logged(&mut job, &self.state.log().join(format!("{service}.log")))
+            .with_context(|| format!("{service} {command} failed"))
+    }
+
+    fn spec(&self, service: &str, name: &str, config: &Path) -> Spec {
+        let mut spec =
+            Spec::new(name, &self.repo.binary(service, self.release)).env("SEALCAST_CONFIG", config.display().to_string());
+        spec.stop_grace = STOP_GRACE;
+        spec
+    }
+
+    fn config_path(&self, name: &str) -> PathBuf {
+        self.state.config().join(format!("{name}.toml"))
+    }
+
+    fn write_config(&self, service: &str, name: &str, admin: u16, own: &str) -> Result<PathBuf> {
+        let mut toml = format!("[admin]\nlisten = \"127.0.0.1:{admin}\"\ndrain_grace_s = {DRAIN_GRACE_S}\n");
+        let ca = quoted(&self.pki.ca);
+        let password = quoted(&nats::password_file(self.state, service)?);
+        write!(toml, "\n[nats]\nurls = [\"{}\"]\nuser = \"{service}\"\npassword_file = {password}\nca = {ca}\n", self.nats.url())?;
+        if service != "audit-svc" {
+            let password = quoted(&redis::password_file(self.state, service)?);
+            write!(
+                toml,
+                "\n[redis]\nurl = \"{}\"\nuser = \"{service}\"\npassword_file = {password}\nca = {ca}\n",
+                self.redis.url()
+            )?;
+        }
+        if service != "edge-svc" {
+            let role = service.replace('-', "_");
+            let password = quoted(&postgres::password_file(self.state, &role)?);
+            write!(toml, "\n[postgres]\nurl = \"{}\"\npassword_file = {password}\nca = {ca}\n", self.postgres.url(&role))?;
+        }
+        toml.push_str(own);
+        let path = self.config_path(name);
+        files::write_private(&path, toml)?;
+        Ok(path)
+    }
+
+    fn own_sections(&self, service: &str) -> Result<String> {
+        Ok(String::new())
+    }
+
+    fn edge_sections(&self, edge: &Edge) -> Result<String> {
+        Ok(String::new())
+    }
+}
+
+/// A path as a TOML string.
+fn quoted(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask test`: every test there is, each runner with engines of its own.
+
+mod browser;
+pub mod stack;
+
+use std::{path::Path, process::ExitCode, time::Instant};
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::{
+    artefacts, e2e,
+    install::{self, Programs},
+    process,
+    repo::Repo,
+    say,
+    tally::{self, Tally},
+    testing::stack::TestStack,
+};
+
+/// What runs tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Runner {
+    /// cargo test
+    Rust,
+    /// Vitest
+    Unit,
+    /// The command-line client against a running stack
+    Cli,
+    /// Playwright against a running stack
+    Browser,
+}
+
+/// Runs the chosen runners, or all; the last line says how many tests passed and failed.
+pub fn run(repo: &Repo, only: &[Runner]) -> Result<ExitCode> {
+    let wanted = |runner| only.is_empty() || only.contains(&runner);
+    let programs = install::for_stack(repo)?;
+    let mut total = Tally::default();
+    if wanted(Runner::Rust) {
+        total.add(timed("Rust", || rust(repo, &programs)));
+    }
+    if wanted(Runner::Unit) {
+        process::check_stop()?;
+        total.add(timed("Vitest", || unit(repo, &programs)));
+    }
+    if wanted(Runner::Cli) || wanted(Runner::Browser) {
+        process::check_stop()?;
+        total.add(timed("against a stack", || against_stack(repo, &programs, wanted(Runner::Cli), wanted(Runner::Browser))));
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs one runner; an error counts as a failed test and is shown.
+fn timed(name: &str, work: impl FnOnce() -> Result<Tally>) -> Tally {
+    say::line(format_args!("testing: {name} ..."));
+    let begun = Instant::now();
+    let tally = work().unwrap_or_else(|error| {
+        say::line(format_args!("{name}: {error:#}"));
+        Tally::BROKEN
+    });
+    tally::report(name, tally, begun.elapsed());
+    tally
+}
+
+fn rust(repo: &Repo, programs: &Programs) -> Result<Tally> {
+    let mut cargo = artefacts::cargo(repo);
+    cargo.args(["test", "--workspace", "--no-fail-fast", "--quiet"]).env("SEALCAST_NATS_BIN", &programs.nats);
+    tally::cargo(&mut cargo)
+}
+
+fn unit(repo: &Repo, programs: &Programs) -> Result<Tally> {
+    artefacts::frontend_packages(repo, &programs.node)?;
+    let report = repo.cache().join("vitest.json");
+    let mut npm = programs.node.npm(&repo.frontend());
+    npm.args(["test", "--", "--reporter=default", "--reporter=json"]).arg(json_flag(&report));
+    tally::reported(&mut npm, &report, tally::vitest)
+}
+
+fn json_flag(report: &Path) -> String {
+    format!("--outputFile.json={}", report.display())
+}
+
+fn against_stack(repo: &Repo, programs: &Programs, cli: bool, in_browser: bool) -> Result<Tally> {
+    let chromium = if in_browser { Some(install::browser(repo)?) } else { None };
+    artefacts::build(repo, &programs.node, false)?;
+    let stack = say::step("starting a stack of its own", || TestStack::start(repo))?;
+    let mut total = Tally::default();
+    if let Some(chromium) = &chromium {
+        total.add(timed("Playwright", || browser::run(repo, programs, &stack, chromium)));
+    }
+    if cli {
+        total.add(timed("command line", || e2e::run(repo, programs, &stack)));
+    }
+    Ok(total)
+}
