@@ -106,7 +106,8 @@ impl SignalReceiver {
         loop {
             let push = self.pushes.recv().await?;
             match push.kind {
-                PushKind::Subscribe => return Some(Signal::Resubscribed),
+                // One confirmation a channel; the first stands for both.
+                PushKind::Subscribe if is_presence(&push.data) => return Some(Signal::Resubscribed),
                 PushKind::Message => {
                     if let Some(signal) = decode(&push.data) {
                         return Some(signal);
@@ -116,6 +117,11 @@ impl SignalReceiver {
             }
         }
     }
+}
+
+fn is_presence(confirmation: &[Value]) -> bool {
+    confirmation.first().cloned().and_then(|channel| redis::from_redis_value::<String>(channel).ok()).as_deref()
+        == Some(PRESENCE_CHANNEL)
 }
 
 fn decode(data: &[Value]) -> Option<Signal> {

@@ -84,7 +84,8 @@ async fn signals_survive_an_outage_of_redis() {
     redis.restart();
     eventually("the subscription is back", async || {
         let _ = signals.publish_presence(&change).await;
-        tokio::time::timeout(Duration::from_millis(200), receiver.next()).await.ok().flatten()
+        let signal = tokio::time::timeout(Duration::from_millis(200), receiver.next()).await.ok()?;
+        (signal == Some(Signal::Presence(change.clone()))).then_some(())
     })
     .await;
 }
