@@ -103,7 +103,7 @@ function structureRefusal(message: Message<Uint8Array>, wanted: string[]): OpenR
   const named = (packets as PkeskPacket[]).map((packet) =>
     packet.version === 6 && packet.publicKeyFingerprint ? toHex(packet.publicKeyFingerprint) : "",
   );
-  if ([...named].sort().join() !== [...wanted].sort().join()) return "wrong_recipients";
+  if (named.toSorted().join() !== wanted.toSorted().join()) return "wrong_recipients";
   const aead = seipd.aeadAlgorithm === enums.aead.gcm || seipd.aeadAlgorithm === enums.aead.ocb;
   const form = seipd.version === 2 && seipd.cipherAlgorithm === enums.symmetric.aes256 && aead;
   return form && seipd.chunkSizeByte <= CHUNK_SIZE_OCTET_MAX ? undefined : "not_in_profile";

@@ -1,0 +1,106 @@
+import { api } from "../api/client";
+import type { Checkpoint, Envelope } from "../api/types";
+import { type SeenCheckpoint, noCheckpoint } from "./crypto/context";
+import { messageLeaf, verifyConsistency, verifyInclusion } from "./crypto/merkle";
+import { verifyCheckpoint } from "./crypto/note";
+import { type Octets, equal, fromBase64, toBase64, utf8 } from "./crypto/octets";
+import type { LogState } from "./model";
+import type { Store } from "./store/db";
+
+interface Head {
+  size: number;
+  root: string;
+}
+
+const HEAD = "log-head";
+const VKEY = "log-vkey";
+
+/** The log contradicts itself or what this client sent. */
+class LogBroken extends Error {}
+
+/** This client's view of the audit log: it may only grow, and must hold what was accepted. */
+export class AuditLog {
+  #store: Store;
+  #seen: SeenCheckpoint | undefined;
+  #state: LogState = { state: "unchecked" };
+  #onState: (state: LogState) => void;
+
+  constructor(store: Store, onState: (state: LogState) => void) {
+    this.#store = store;
+    this.#onState = onState;
+  }
+
+  /** What goes into the signed context of the next message. */
+  seen = async (): Promise<SeenCheckpoint> => this.#seen ?? noCheckpoint();
+
+  /** Notes a checkpoint that the stream announced. */
+  noteSeen(size: number, root: string): void {
+    const octets = fromBase64(root);
+    if (octets.length === 32 && size >= (this.#seen?.size ?? 0)) this.#seen = { size, root: octets.slice(0, 16) };
+  }
+
+  /** Fetches and checks the proof that the log holds a message; true once it is proven, false when it is too early. */
+  async prove(envelope: Envelope): Promise<boolean> {
+    if (await this.#store.logged.has(envelope.id)) return true;
+    const proof = await api.proof(envelope.id);
+    try {
+      const root = await this.#advance(proof.checkpoint);
+      const leaf = await leafOf(envelope);
+      if (!equal(leaf, utf8(proof.leaf))) throw new LogBroken("it recorded a message differently from how it was sent");
+      const path = proof.path.map(fromBase64);
+      if (!(await verifyInclusion(leaf, proof.leaf_index, proof.checkpoint.size, path, root))) {
+        throw new LogBroken("its proof for an accepted message does not hold");
+      }
+    } catch (error) {
+      if (!(error instanceof LogBroken)) throw error;
+      this.#set({ state: "broken", why: error.message });
+      return false;
+    }
+    await this.#store.logged.add(envelope.id);
+    return true;
+  }
+
+  /** Verifies a checkpoint's signature and that it extends the last one; gives its root. */
+  async #advance(checkpoint: Checkpoint): Promise<Octets> {
+    const vkey = (await this.#store.meta.get<string>(VKEY)) ?? checkpoint.vkey;
+    const verified = await verifyCheckpoint(checkpoint.note, vkey);
+    if (!verified || verified.size !== checkpoint.size || toBase64(verified.root) !== checkpoint.root) {
+      throw new LogBroken("its checkpoint is not signed by the key that this device knows");
+    }
+    await this.#store.meta.put(VKEY, vkey);
+    const head = await this.#store.meta.get<Head>(HEAD);
+    if (head && head.size > 0) await this.#compare(head, { size: verified.size, root: verified.root });
+    if (!head || verified.size > head.size)
+      await this.#store.meta.put(HEAD, { size: verified.size, root: checkpoint.root });
+    this.noteSeen(verified.size, checkpoint.root);
+    this.#set({ state: "consistent", size: Math.max(verified.size, head?.size ?? 0) });
+    return verified.root;
+  }
+
+  async #compare(head: Head, other: { size: number; root: Octets }): Promise<void> {
+    const known = { size: head.size, root: fromBase64(head.root) };
+    const [from, to] = known.size <= other.size ? [known, other] : [other, known];
+    const path = from.size === to.size ? [] : (await api.consistency(from.size, to.size)).path.map(fromBase64);
+    if (!(await verifyConsistency(from, to, path)))
+      throw new LogBroken("it is not an extension of the log seen before");
+  }
+
+  #set(state: LogState): void {
+    if (this.#state.state === "broken") return;
+    this.#state = state;
+    this.#onState(state);
+  }
+}
+
+const leafOf = (envelope: Envelope): Promise<Octets> =>
+  messageLeaf({
+    id: envelope.id,
+    room: envelope.room_id,
+    epoch: envelope.epoch,
+    cid: envelope.cid,
+    sender: envelope.sender,
+    senderFp: envelope.sender_fp,
+    acceptedAtMs: Date.parse(envelope.accepted_at),
+    env: fromBase64(envelope.env),
+    sig: fromBase64(envelope.sig),
+  });

@@ -1,0 +1,206 @@
+import { api, setServerTime } from "../api/client";
+import { ApiError } from "../api/problems";
+import type { ServerInfo } from "../api/types";
+import { ComplianceCertificate } from "./compliance";
+import { fromInviteSecret } from "./crypto/derive";
+import { type InviteLink, InviteLinkInvalid, invitePins, parseInviteLink } from "./crypto/invite";
+import { type Octets, equal, toBase64 } from "./crypto/octets";
+import { newRecoveryKey, parseRecoveryText, recoveryText } from "./crypto/recovery";
+import { type Identity, login, register } from "./identity";
+import type { AuthState, CoreApi, CoreState, Credentials, InvitePreviewInfo, PresenceEntry, Push } from "./model";
+import { Session } from "./session";
+import { openStore } from "./store/db";
+import type { Connection } from "./stream/reader";
+
+const FIRST_STATE: CoreState = {
+  auth: { phase: "starting" },
+  connection: { state: "closed", reason: "signed out" },
+  compliance: { state: "unknown" },
+  log: { state: "unchecked" },
+};
+
+/** The session core: one for all tabs of a browser. Keys live here, and only here. */
+export class Core implements CoreApi {
+  #announce: (push: Push) => void;
+  #state: CoreState = FIRST_STATE;
+  #session: Session | undefined;
+  #recoveryKey: { octets: Octets; confirmed: boolean } | undefined;
+  #oldSession: string | undefined;
+
+  constructor(announce: (push: Push) => void) {
+    this.#announce = announce;
+    void this.retryStart();
+  }
+
+  async watch(): Promise<{ state: CoreState; presence: PresenceEntry[] }> {
+    return { state: this.#state, presence: [...(this.#session?.presence.values() ?? [])] };
+  }
+
+  /** Finds out whether a session is alive. Its keys are not: only the password opens them. */
+  async retryStart(): Promise<void> {
+    if (this.#session) return;
+    this.#setAuth({ phase: "starting" });
+    try {
+      const session = await api.session();
+      this.#oldSession = session.session_id;
+      this.#setAuth({ phase: "locked", username: session.username });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "The server cannot be reached.";
+      const refused = error instanceof ApiError && error.failure === "refused";
+      this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message });
+    }
+  }
+
+  async beginRegistration(): Promise<string> {
+    this.#recoveryKey ??= { octets: newRecoveryKey(), confirmed: false };
+    return recoveryText(this.#recoveryKey.octets);
+  }
+
+  async confirmRecoveryKey(typed: string): Promise<void> {
+    const key = await parseRecoveryText(typed);
+    if (!this.#recoveryKey || !equal(key, this.#recoveryKey.octets)) {
+      throw new Error("This is a valid recovery key, but not the one shown to you.");
+    }
+    this.#recoveryKey.confirmed = true;
+  }
+
+  async register(form: {
+    username: string;
+    password: string;
+    inviteLink: string | undefined;
+  }): Promise<{ roomId: string | undefined }> {
+    if (!this.#recoveryKey?.confirmed) throw new Error("Confirm the recovery key first.");
+    const link = form.inviteLink === undefined ? undefined : parseInviteLink(form.inviteLink);
+    const server = await this.#server(link);
+    const identity = await register(form, this.#recoveryKey.octets, link);
+    this.#recoveryKey = undefined;
+    const session = await this.#open(identity, server, link);
+    try {
+      const joined = link && (await session.rooms.redeem(link));
+      return { roomId: joined?.roomId };
+    } finally {
+      this.#ready(session, server);
+    }
+  }
+
+  async login(credentials: Credentials): Promise<void> {
+    const server = await this.#server(undefined);
+    const identity = await login(credentials);
+    const session = await this.#open(identity, server, undefined);
+    const old = this.#oldSession;
+    this.#oldSession = undefined;
+    // The session that the reload left without keys is of no more use.
+    if (old && old !== identity.sessionId) api.revokeSession(old).catch(() => undefined);
+    this.#ready(session, server);
+  }
+
+  async logout(): Promise<void> {
+    await api.logout().catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.failure !== "refused") throw error;
+    });
+    this.#end({ phase: "signed_out" });
+  }
+
+  async previewInvite(text: string): Promise<InvitePreviewInfo> {
+    const link = parseInviteLink(text);
+    const { auth } = await fromInviteSecret(link.secret);
+    await this.#server(link);
+    const preview = await api.previewInvite(link.inviteId, toBase64(auth));
+    return { roomId: preview.room_id, roomName: preview.room_name, expiresAt: preview.expires_at };
+  }
+
+  async redeemInvite(text: string): Promise<{ roomId: string }> {
+    const link = parseInviteLink(text);
+    await this.#server(link);
+    const session = this.#current;
+    const { roomId } = await session.rooms.redeem(link);
+    await session.keysChanged(roomId);
+    return { roomId };
+  }
+
+  createRoom: CoreApi["createRoom"] = async (form) => this.#current.rooms.create(form);
+
+  createInviteLink: CoreApi["createInviteLink"] = async (roomId, terms) =>
+    this.#current.rooms.inviteLink(roomId, terms, this.#compliance.key);
+
+  decideRequest: CoreApi["decideRequest"] = async (roomId, userId, approve) =>
+    this.#current.rooms.decide(roomId, userId, approve);
+
+  openRoom: CoreApi["openRoom"] = async (roomId) => this.#current.openRoom(roomId);
+  loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);
+  send: CoreApi["send"] = async (roomId, text) => this.#current.outbox.enqueue(roomId, text);
+  retry: CoreApi["retry"] = async (roomId, key) => this.#current.outbox.retry(roomId, key);
+  discard: CoreApi["discard"] = async (roomId, key) => this.#current.outbox.discard(roomId, key);
+  typing: CoreApi["typing"] = async (roomId) => this.#session?.typing(roomId);
+  wake: CoreApi["wake"] = async (immediately) => this.#session?.wake(immediately);
+
+  #compliance = new ComplianceCertificate();
+
+  get #current(): Session {
+    if (!this.#session) throw new Error("Sign in first.");
+    return this.#session;
+  }
+
+  /** Reads the server's self-description; an invite link must have been made for this organisation. */
+  async #server(link: InviteLink | undefined): Promise<ServerInfo> {
+    const server = await api.server();
+    setServerTime(server.time);
+    const offered = server.organisation.compliance;
+    if (link && (!offered || !invitePins(link, offered.fingerprint))) {
+      throw new InviteLinkInvalid("This invite link was made for another organisation than the one at this address.");
+    }
+    return server;
+  }
+
+  async #open(identity: Identity, server: ServerInfo, link: InviteLink | undefined): Promise<Session> {
+    this.#session?.stop();
+    const store = await openStore(identity.userId);
+    this.#compliance = new ComplianceCertificate();
+    await this.#compliance.adopt(server.organisation, store, link);
+    const session = new Session({
+      identity,
+      store,
+      compliance: this.#compliance,
+      announce: this.#announce,
+      onConnection: (connection) => this.#onConnection(session, connection),
+      onLog: (log) => this.#set({ log }),
+    });
+    this.#session = session;
+    this.#set({ compliance: this.#compliance.state, log: { state: "unchecked" } });
+    return session;
+  }
+
+  #ready(session: Session, server: ServerInfo): void {
+    const { userId, username, role, fingerprint } = session.identity;
+    const lobby = server.organisation.lobby ?? undefined;
+    this.#setAuth({ phase: "ready", account: { userId, username, role, fingerprint }, lobby });
+    void session.start();
+  }
+
+  #onConnection(session: Session, connection: Connection): void {
+    if (session !== this.#session) return;
+    this.#set({ connection });
+    if (connection.state === "unauthorized")
+      this.#end({ phase: "signed_out", notice: "Your session ended. Sign in again." });
+    if (connection.state === "closed")
+      this.#end({ phase: "signed_out", notice: `You were signed out: ${connection.reason}.` });
+  }
+
+  /** Drops the keys: every tab is signed out at once. */
+  #end(auth: AuthState): void {
+    this.#session?.stop();
+    this.#session = undefined;
+    this.#oldSession = undefined;
+    this.#compliance = new ComplianceCertificate();
+    this.#set({ ...FIRST_STATE, auth });
+  }
+
+  #setAuth(auth: AuthState): void {
+    this.#set({ auth });
+  }
+
+  #set(change: Partial<CoreState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#announce({ push: "state", state: this.#state });
+  }
+}

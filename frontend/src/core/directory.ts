@@ -1,0 +1,71 @@
+import type { Key } from "openpgp/lightweight";
+import { api } from "../api/client";
+import { ApiError } from "../api/problems";
+import type { Account } from "../api/types";
+import { fromBase64 } from "./crypto/octets";
+import { readCertificate } from "./crypto/profile";
+import type { Store } from "./store/db";
+
+/** An account whose certificate was read and checked. */
+export interface Person {
+  userId: string;
+  username: string;
+  key: Key;
+}
+
+export type DirectoryRefusal = "sender_unknown" | "sender_key_changed";
+
+export type Found = { ok: true; person: Person } | { ok: false; refusal: DirectoryRefusal };
+
+const PEOPLE_MAX = 5_000;
+
+/** Certificates of other people, pinned at first sight on this device. */
+export class Directory {
+  #store: Store;
+  #byFingerprint = new Map<string, Promise<Found>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The person who owned a certificate; throws when the server cannot answer. */
+  async byFingerprint(fingerprint: string, userId: string): Promise<Found> {
+    let found = this.#byFingerprint.get(fingerprint);
+    if (!found) {
+      found = this.#check(() => api.certificate(fingerprint));
+      this.#remember(fingerprint, found);
+    }
+    const answer = await found;
+    return answer.ok && answer.person.userId !== userId ? { ok: false, refusal: "sender_unknown" } : answer;
+  }
+
+  /** The current certificate of an account; throws when the server cannot answer. */
+  async byUser(userId: string): Promise<Found> {
+    const found = await this.#check(() => api.user(userId));
+    return found.ok && found.person.userId !== userId ? { ok: false, refusal: "sender_unknown" } : found;
+  }
+
+  #remember(fingerprint: string, found: Promise<Found>): void {
+    if (this.#byFingerprint.size >= PEOPLE_MAX) this.#byFingerprint.clear();
+    this.#byFingerprint.set(fingerprint, found);
+    found.catch(() => this.#byFingerprint.delete(fingerprint));
+  }
+
+  async #check(ask: () => Promise<Account>): Promise<Found> {
+    let account: Account;
+    try {
+      account = await ask();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return { ok: false, refusal: "sender_unknown" };
+      throw error;
+    }
+    const key = await readCertificate(fromBase64(account.certificate)).catch(() => undefined);
+    const [name, ...others] = key?.getUserIDs() ?? [];
+    if (!key || key.getFingerprint() !== account.fingerprint || name !== account.username || others.length) {
+      return { ok: false, refusal: "sender_unknown" };
+    }
+    const pinned = await this.#store.pin(account.user_id, account.fingerprint);
+    if (pinned !== account.fingerprint) return { ok: false, refusal: "sender_key_changed" };
+    return { ok: true, person: { userId: account.user_id, username: account.username, key } };
+  }
+}

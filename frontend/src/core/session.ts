@@ -1,0 +1,228 @@
+import { api, setServerTime } from "../api/client";
+import type { Envelope } from "../api/types";
+import { AuditLog } from "./audit-log";
+import type { ComplianceCertificate } from "./compliance";
+import { Directory } from "./directory";
+import type { Identity } from "./identity";
+import { MessageReader, keyOf } from "./message-reader";
+import type { LogState, PresenceEntry, Push } from "./model";
+import { Outbox } from "./outbox";
+import { Receipts } from "./receipts";
+import { Rooms } from "./rooms";
+import type { Store } from "./store/db";
+import type { StreamEvent } from "./stream/events";
+import { compareIds } from "./stream/events";
+import { type Connection, StreamReader } from "./stream/reader";
+import { Timeline } from "./timeline";
+
+const TYPING_EVERY_MS = 3_000;
+const REFRESH_MIN_MS = 60_000;
+const REFRESH_MAX_MS = 12 * 3_600_000;
+
+export interface SessionDeps {
+  identity: Identity;
+  store: Store;
+  compliance: ComplianceCertificate;
+  announce: (push: Push) => void;
+  onConnection: (connection: Connection) => void;
+  onLog: (state: LogState) => void;
+}
+
+/** Everything that lives while a person is signed in with open keys. */
+export class Session {
+  readonly identity: Identity;
+  readonly rooms: Rooms;
+  readonly outbox: Outbox;
+  readonly presence = new Map<string, PresenceEntry>();
+  #deps: SessionDeps;
+  #log: AuditLog;
+  #receipts: Receipts;
+  #reader: MessageReader;
+  #stream: StreamReader;
+  #timelines = new Map<string, Timeline>();
+  #head: string | undefined;
+  #lastTyping = new Map<string, number>();
+  #refresh: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: SessionDeps) {
+    const { identity, store, compliance } = deps;
+    this.#deps = deps;
+    this.identity = identity;
+    const directory = new Directory(store);
+    this.rooms = new Rooms(identity, directory);
+    this.#log = new AuditLog(store, deps.onLog);
+    this.#receipts = new Receipts(this.#log, (envelope) =>
+      this.#timelines.get(envelope.room_id)?.markLogged(keyOf(envelope)),
+    );
+    this.#reader = new MessageReader(identity.userId, this.rooms, directory, compliance);
+    this.outbox = new Outbox({
+      store,
+      identity,
+      compliance,
+      rooms: this.rooms,
+      log: this.#log,
+      newestOwn: (roomId) => this.#timelines.get(roomId)?.newestOf(identity.userId),
+      show: (roomId, item) => this.#timelines.get(roomId)?.show(item),
+      hide: (roomId, key) => this.#timelines.get(roomId)?.hide(key),
+      onAccepted: (envelope) => this.#keep(envelope),
+    });
+    this.#stream = new StreamReader({
+      fetch: (url, init) => fetch(url, init),
+      onEvent: (event) => this.#onEvent(event),
+      onConnection: (connection) => deps.onConnection(connection),
+      isOnline: () => navigator.onLine,
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#stream.start();
+    this.#scheduleRefresh(this.identity.expiresAt);
+    await this.outbox.restore();
+  }
+
+  stop(): void {
+    this.#stream.stop();
+    this.outbox.stop();
+    clearTimeout(this.#refresh);
+    this.#deps.store.close();
+  }
+
+  async openRoom(roomId: string): Promise<void> {
+    let timeline = this.#timelines.get(roomId);
+    if (!timeline) {
+      timeline = this.#makeTimeline(roomId);
+      this.#timelines.set(roomId, timeline);
+      this.outbox.showAll(roomId);
+    }
+    await timeline.open();
+  }
+
+  loadOlder = async (roomId: string): Promise<void> => this.#timelines.get(roomId)?.loadOlder();
+
+  /** Says at most every few seconds that this person writes; nobody is told when it fails. */
+  async typing(roomId: string): Promise<void> {
+    const now = Date.now();
+    if (now - (this.#lastTyping.get(roomId) ?? 0) < TYPING_EVERY_MS) return;
+    this.#lastTyping.set(roomId, now);
+    await api.typing(roomId).catch(() => undefined);
+  }
+
+  wake(immediately: boolean): void {
+    this.#stream.kick(immediately);
+    this.outbox.wake();
+  }
+
+  /** A room's keys changed: what was closed may open now. */
+  async keysChanged(roomId: string): Promise<void> {
+    this.rooms.forget(roomId);
+    await this.#timelines.get(roomId)?.reread();
+  }
+
+  #makeTimeline(roomId: string): Timeline {
+    return new Timeline(roomId, {
+      store: this.#deps.store,
+      read: (envelope) => this.#reader.read(envelope),
+      push: (change) => this.#deps.announce({ push: "timeline", change }),
+      head: () => this.#head,
+      onOwn: (envelope) => {
+        this.#receipts.add(envelope);
+        void this.outbox.confirm(envelope);
+      },
+    });
+  }
+
+  async #onEvent(event: StreamEvent): Promise<void> {
+    switch (event.name) {
+      case "hello":
+        return this.#onHello(event.data);
+      case "message":
+        return this.#onMessage(event.data);
+      case "gap":
+        this.#advanceHead(event.data.up_to);
+        for (const timeline of this.#timelines.values())
+          void timeline.fillGap(event.data.up_to).catch(() => timeline.load());
+        return undefined;
+      case "reset":
+        this.#head = event.data.head;
+        await this.#deps.store.messages.clear();
+        await this.#deps.store.logged.clear();
+        for (const timeline of this.#timelines.values()) void timeline.reset();
+        return undefined;
+      case "presence":
+        return this.#onPresence([
+          { userId: event.data.user_id, online: event.data.state === "online", at: event.data.at },
+        ]);
+      case "typing":
+        return this.#deps.announce({ push: "typing", userId: event.data.user_id, roomId: event.data.room_id });
+      case "room":
+        return this.#onRoom(event.data.room_id, event.data.change);
+      case "checkpoint":
+        this.#log.noteSeen(event.data.size, event.data.root);
+        return this.#receipts.advance(event.data.covers);
+      case "revoke":
+      case "drain":
+        return undefined;
+    }
+  }
+
+  async #onHello(hello: { head: string; resume: string; server_time: string }): Promise<void> {
+    setServerTime(hello.server_time);
+    this.#advanceHead(hello.head);
+    this.outbox.wake();
+    void this.#loadPresence();
+    void this.#loadCheckpoint();
+    for (const timeline of this.#timelines.values()) {
+      if (hello.resume === "fresh") void timeline.load();
+      void timeline.reread();
+    }
+  }
+
+  /** Store, then announce: a tab that opens later reads the store. */
+  async #onMessage(envelope: Envelope): Promise<void> {
+    this.#advanceHead(envelope.id);
+    await this.#keep(envelope);
+    if (envelope.sender !== this.identity.userId) this.#deps.announce({ push: "activity", roomId: envelope.room_id });
+  }
+
+  async #keep(envelope: Envelope): Promise<void> {
+    await this.#deps.store.messages.put([envelope]);
+    await this.#timelines.get(envelope.room_id)?.live(envelope);
+  }
+
+  async #onRoom(roomId: string, change: string): Promise<void> {
+    if (change === "grant" || change === "epoch") await this.keysChanged(roomId);
+    this.#deps.announce({ push: "room", roomId, change });
+  }
+
+  #onPresence(entries: PresenceEntry[]): void {
+    for (const entry of entries) this.presence.set(entry.userId, entry);
+    this.#deps.announce({ push: "presence", entries });
+  }
+
+  async #loadPresence(): Promise<void> {
+    const rows = await api.presence().catch(() => []);
+    this.#onPresence(rows.map((row) => ({ userId: row.user_id, online: row.state === "online", at: row.last_seen })));
+  }
+
+  async #loadCheckpoint(): Promise<void> {
+    const checkpoint = await api.checkpoint().catch(() => undefined);
+    if (!checkpoint) return;
+    this.#log.noteSeen(checkpoint.size, checkpoint.root);
+    if (checkpoint.covers) this.#receipts.advance(checkpoint.covers);
+  }
+
+  #advanceHead(id: string): void {
+    if (!this.#head || compareIds(id, this.#head) > 0) this.#head = id;
+  }
+
+  /** Renews the session at half of its remaining life. */
+  #scheduleRefresh(expiresAt: number): void {
+    const waitMs = Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, (expiresAt - Date.now()) / 2));
+    this.#refresh = setTimeout(() => {
+      api.refresh().then(
+        ({ session }) => this.#scheduleRefresh(Date.parse(session.expires_at)),
+        () => this.#scheduleRefresh(expiresAt),
+      );
+    }, waitMs);
+  }
+}
