@@ -1,0 +1,217 @@
+//! The wire form of the contracts. An old golden file is never edited: last week's replica must still understand it.
+//!
+//! A new type gets its file by `SEALCAST_WRITE_GOLDEN=1 cargo test -p sealcast-contracts`, which writes only files that are absent.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use sealcast_contracts::{
+    Base64, Call, Caller, ClientMessageId, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId, audit, auth, chat,
+    control, events, sse,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use time::{OffsetDateTime, macros::datetime};
+use uuid::{Uuid, uuid};
+
+const ID: Uuid = uuid!("01890a5d-ac96-774b-bcce-b302099a8057");
+const AT: OffsetDateTime = datetime!(2026-11-24 01:02:03.456 UTC);
+const EVENT: EventId = EventId { stream_epoch: 1, seq: 4_711 };
+
+fn octets(n: usize) -> Base64 {
+    Base64(vec![7; n])
+}
+
+fn caller() -> Caller {
+    Caller {
+        user_id: UserId(ID),
+        username: "alice".to_owned(),
+        role: auth::Role::Auditor,
+        fingerprint: Fingerprint([1; 32]),
+        session_id: SessionId(ID),
+    }
+}
+
+fn directory() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"))
+}
+
+fn check<T: Serialize + DeserializeOwned>(name: &str, value: &T) {
+    let path = directory().join(format!("{name}.json"));
+    let written = serde_json::to_value(value).unwrap();
+    if !path.exists() && std::env::var_os("SEALCAST_WRITE_GOLDEN").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&written).unwrap() + "\n").unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(written, golden, "{name}: what is written today differs from the golden file");
+    let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: the golden file cannot be read: {error}"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), golden, "{name}: reading loses something");
+}
+
+#[test]
+fn auth_contracts() {
+    let kdf = auth::Kdf { m_kib: 65_536, t: 3, p: 1, salt: octets(16) };
+    let origin = auth::Origin { address: [127, 0, 0, 1].into(), device: "sealcast/0.1".to_owned() };
+    let account = auth::Account {
+        user_id: UserId(ID),
+        username: "alice".to_owned(),
+        role: auth::Role::Member,
+        fingerprint: Fingerprint([1; 32]),
+        certificate: octets(4),
+        created_at: AT,
+    };
+    let session = auth::Session {
+        session_id: SessionId(ID),
+        user_id: UserId(ID),
+        username: "alice".to_owned(),
+        role: auth::Role::Admin,
+        fingerprint: Fingerprint([1; 32]),
+        expires_at: AT,
+    };
+    check(
+        "auth.register_account",
+        &auth::RegisterAccount {
+            username: "alice".to_owned(),
+            auth: octets(32),
+            kdf: kdf.clone(),
+            certificate: octets(4),
+            locked_key: octets(5),
+            recovery: auth::Recovery { auth: octets(32), locked_key: octets(6) },
+            bootstrap_token: None,
+            origin: origin.clone(),
+        },
+    );
+    check("auth.log_in", &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin });
+    check("auth.login", &auth::Login { token: "t".to_owned(), session, account: account.clone(), locked_key: octets(5) });
+    check("auth.accounts", &Page { items: vec![account], next_cursor: Some("c".to_owned()) });
+    check(
+        "auth.revoke_sessions",
+        &auth::RevokeSessions { caller: caller(), scope: auth::RevokeScope::One(SessionId(ID)), logout: false },
+    );
+    check("auth.refusal", &auth::AuthRefusal::Throttled { retry_after_s: 30 });
+}
+
+#[test]
+fn chat_contracts() {
+    let grant = chat::NewGrant { epoch: 1, to: UserId(ID), to_fp: Fingerprint([2; 32]), pkesk: octets(111), sig: octets(9) };
+    let epoch = chat::NewEpoch { epoch: 1, cert: octets(4), blob: octets(5), prev_fp: None, sig: octets(6) };
+    check(
+        "chat.create_room",
+        &chat::CreateRoom {
+            caller: caller(),
+            room_id: RoomId(ID),
+            name: "Lobby".to_owned(),
+            kind: chat::RoomKind::Lobby,
+            admission: chat::Admission::Approval,
+            epoch,
+            grant,
+        },
+    );
+    check(
+        "chat.accept_message",
+        &chat::AcceptMessage {
+            caller: caller(),
+            room_id: RoomId(ID),
+            cid: ClientMessageId(ID),
+            epoch: 1,
+            env: octets(10),
+            sig: octets(11),
+        },
+    );
+    check("chat.accepted_message", &chat::AcceptedMessage { id: EVENT, cid: ClientMessageId(ID), accepted_at: AT });
+    check(
+        "chat.new_invite",
+        &chat::NewInvite {
+            invite_id: InviteId(ID),
+            auth_hash: octets(32),
+            locked: octets(60),
+            epoch: 1,
+            expires_at: AT,
+            uses_max: 10,
+        },
+    );
+    check("chat.refusal", &chat::ChatRefusal::EnvelopeMalformed { rule: "seipd-version".to_owned() });
+    check("chat.join_outcome", &chat::JoinOutcome::Requested);
+}
+
+#[test]
+fn audit_contracts() {
+    let filter = audit::MessageFilter { room_id: Some(RoomId(ID)), from: Some(AT), after: Some(EVENT), ..Default::default() };
+    check(
+        "audit.query_messages",
+        &audit::QueryMessages {
+            caller: caller(),
+            filter: filter.clone(),
+            order: audit::Order::OldestFirst,
+            cursor: None,
+            limit: 50,
+        },
+    );
+    let checkpoint =
+        audit::Checkpoint { size: 3, root: octets(32), note: "n".to_owned(), vkey: "v".to_owned(), covers: Some(EVENT) };
+    check(
+        "audit.inclusion_proof",
+        &audit::InclusionProof { leaf_index: 2, leaf: "l".to_owned(), path: vec![octets(32)], checkpoint: checkpoint.clone() },
+    );
+    check("control.checkpoint_published", &control::CheckpointPublished { checkpoint, covers: EVENT });
+    check("control.sessions_revoked", &control::SessionsRevoked { user_id: UserId(ID), session_ids: vec![SessionId(ID)] });
+    check(
+        "events.messages_queried",
+        &events::AuditEvent {
+            event_id: ID,
+            actor: Some(UserId(ID)),
+            at: AT,
+            what: events::AuditEventKind::MessagesQueried { filter, limit: 50 },
+        },
+    );
+    check(
+        "sse.hello",
+        &sse::Hello {
+            node: "edge-1".to_owned(),
+            head: EVENT,
+            resume: sse::Resume::Exact,
+            rooms: vec![RoomId(ID)],
+            server_time: AT,
+        },
+    );
+    check(
+        "sse.message",
+        &sse::Message {
+            id: EVENT,
+            room_id: RoomId(ID),
+            cid: ClientMessageId(ID),
+            sender: UserId(ID),
+            sender_fp: Fingerprint([1; 32]),
+            epoch: 1,
+            env: octets(10),
+            sig: octets(11),
+            accepted_at: AT,
+        },
+    );
+}
+
+#[test]
+fn an_event_names_itself() {
+    let event = events::AuditEvent {
+        event_id: ID,
+        actor: None,
+        at: AT,
+        what: events::AuditEventKind::LoggedOut { session_id: SessionId(ID) },
+    };
+    assert_eq!((event.kind(), event.subject()), ("logged_out".to_owned(), "event.logged_out".to_owned()));
+}
+
+#[test]
+fn subjects_are_versioned_and_distinct() {
+    let subjects = [
+        auth::Prelogin::SUBJECT,
+        auth::RegisterAccount::SUBJECT,
+        auth::LogIn::SUBJECT,
+        auth::VerifySession::SUBJECT,
+        chat::CreateRoom::SUBJECT,
+        chat::AcceptMessage::SUBJECT,
+        audit::QueryMessages::SUBJECT,
+        audit::GetCheckpoint::SUBJECT,
+    ];
+    assert_eq!(subjects.iter().collect::<BTreeSet<_>>().len(), subjects.len());
+    assert!(subjects.iter().all(|subject| subject.starts_with("sealcast.v1.")));
+}
