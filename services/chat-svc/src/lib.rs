@@ -1,0 +1,112 @@
+//! chat-svc: the organisation, rooms, membership, key epochs, grants, invites, and accepting a message.
+//!
+//! It holds no key that opens anything. A message is accepted when the stream has acknowledged it; everything else is a
+//! row in the schema `chat`, with its event in the outbox of the same transaction.
+
+mod cache;
+mod checks;
+mod config;
+mod directory;
+mod epochs;
+mod error;
+mod events;
+mod grants;
+mod invites;
+mod limits;
+mod members;
+mod messages;
+mod organisation;
+mod requests;
+mod rooms;
+mod serve;
+mod stream;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use sealcast_bus::Bus;
+use sealcast_contracts::UserId;
+use sealcast_outbox::Schema;
+use sealcast_runtime::{Meta, Runtime, postgres};
+use sealcast_signals::Signals;
+use sqlx::{PgPool, migrate::Migrator};
+use time::OffsetDateTime;
+
+pub use config::{Config, RateConfig, StreamConfig};
+
+/// The schema's migrations; `migrate` applies them, `serve` only compares the version.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+pub const META: Meta = Meta { name: SERVICE, version: env!("CARGO_PKG_VERSION"), defaults: include_str!("defaults.toml") };
+
+const SERVICE: &str = "chat-svc";
+
+/// Tells the time; tests with stored signatures stop it.
+pub type Clock = fn() -> OffsetDateTime;
+
+/// What every handler works with.
+pub struct Chat {
+    pool: PgPool,
+    bus: Bus,
+    directory: directory::Directory,
+    rate: messages::Rate,
+    /// Accounts that are in the lobby already.
+    met: cache::Cache<UserId, ()>,
+    stream: stream::Tail,
+    clock: Clock,
+}
+
+impl Chat {
+    fn now(&self) -> OffsetDateTime {
+        (self.clock)()
+    }
+}
+
+/// Starts serving.
+///
+/// # Errors
+/// The schema or the stream is not what this binary needs, or the configuration is unusable.
+pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
+    start_at(runtime, OffsetDateTime::now_utc).await
+}
+
+/// Starts serving with a clock.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result<()> {
+    let config = &runtime.config;
+    let pool = postgres::connect(&config.postgres)?;
+    postgres::check_version(&pool, &MIGRATOR).await?;
+    let bus = Bus::connect(&config.nats, SERVICE).await?;
+    let tail = stream::Tail::look(&pool, &bus).await.context("the stream; see `chat-svc provision`")?;
+    let chat = Arc::new(Chat {
+        directory: directory::Directory::new(bus.clone()),
+        rate: messages::Rate::new(Signals::connect(&config.redis)?, config.rate),
+        met: cache::Cache::new(limits::MET_CACHE_MAX),
+        stream: tail,
+        clock,
+        pool,
+        bus,
+    });
+    let relay = sealcast_outbox::relay(chat.pool.clone(), Schema::Chat, chat.bus.clone(), runtime.shutdown.clone());
+    runtime.tasks.spawn_vital("outbox relay", relay);
+    runtime.tasks.spawn_vital("stream watch", stream::watch(chat.clone(), runtime.readiness.clone(), runtime.shutdown.clone()));
+    serve::register(&chat, runtime).await
+}
+
+/// Brings the schema up to date. The configured role must own it.
+///
+/// # Errors
+/// Postgres is away or refuses a migration.
+pub async fn migrate(config: &Config) -> anyhow::Result<()> {
+    MIGRATOR.run(&postgres::connect(&config.postgres)?).await.context("migrating the schema chat")
+}
+
+/// Makes or updates the streams and their consumers, and keeps the stream epoch. The configured role must own the schema.
+///
+/// # Errors
+/// Postgres or JetStream is away or refuses.
+pub async fn provision(config: &Config) -> anyhow::Result<()> {
+    stream::provision(config).await
+}

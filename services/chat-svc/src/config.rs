@@ -1,0 +1,43 @@
+//! The configuration; `defaults.toml` is its manual.
+
+use sealcast_bus::BusConfig;
+use sealcast_runtime::{AdminConfig, Base, LogConfig, postgres::PostgresConfig};
+use sealcast_signals::SignalsConfig;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub log: LogConfig,
+    pub admin: AdminConfig,
+    pub postgres: PostgresConfig,
+    pub nats: BusConfig,
+    pub redis: SignalsConfig,
+    pub rate: RateConfig,
+    pub stream: StreamConfig,
+}
+
+/// How many messages one account may send.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateConfig {
+    pub messages: u32,
+    pub window_s: u64,
+}
+
+/// What `provision` makes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamConfig {
+    pub replicas: u32,
+}
+
+impl Base for Config {
+    fn log(&self) -> &LogConfig {
+        &self.log
+    }
+
+    fn admin(&self) -> &AdminConfig {
+        &self.admin
+    }
+}

@@ -1,0 +1,45 @@
+//! The limits of this service. Those that clients must know stand in the contract (`sealcast_contracts::limits`).
+
+use std::time::Duration;
+
+/// Rooms in one listing, the caller's own first: as many as fit a bus message (256 KiB) with the longest names.
+pub const ROOMS_LISTED_MAX: i64 = 400;
+/// Rooms that one account creates.
+pub const ROOMS_CREATED_PER_USER_MAX: u32 = 200;
+/// Key epochs of one room.
+pub const EPOCHS_PER_ROOM_MAX: u32 = 10_000;
+/// Epochs in one answer, the newest; a reader that lacks older ones cannot read the oldest history.
+pub const EPOCHS_LISTED_MAX: i64 = 64;
+/// Octets of epochs in one answer, before base64, so that it fits a bus message.
+pub const EPOCHS_LISTED_OCTETS_MAX: usize = 81_920;
+/// Grants of the caller in one answer, the newest.
+pub const GRANTS_LISTED_MAX: i64 = 96;
+/// Waiting accounts in one listing, oldest first.
+pub const REQUESTS_LISTED_MAX: i64 = 200;
+/// Requests that one account has open.
+pub const REQUESTS_PER_USER_MAX: u32 = 100;
+/// Invites in one listing, newest first.
+pub const INVITES_LISTED_MAX: i64 = 200;
+/// Invites of one member that work at the same time, per room.
+pub const INVITES_PER_MEMBER_MAX: u32 = 50;
+/// Accounts that one invite takes.
+pub const INVITE_USES_MAX: u32 = 100_000;
+/// How long an invite can live.
+pub const INVITE_LIFE_MAX: time::Duration = time::Duration::days(366);
+/// Accounts whose certificate is kept in memory, and for how long.
+pub const DIRECTORY_CACHE_MAX: usize = 20_000;
+pub const DIRECTORY_CACHE_AGE: Duration = Duration::from_secs(30);
+/// Accounts that this process knows to be in the lobby.
+pub const MET_CACHE_MAX: usize = 50_000;
+/// Look-ups in the directory at the same time, for one request with many grants.
+pub const DIRECTORY_LOOKUPS_AT_ONCE: usize = 16;
+/// How long one publish waits for its acknowledgement before the same message is sent again.
+pub const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// How long a message is retried before its outcome is given up as unknown.
+pub const PUBLISH_DEADLINE: Duration = Duration::from_secs(8);
+/// Between two tries.
+pub const PUBLISH_PAUSE: Duration = Duration::from_millis(150);
+/// Tries to read a stored message: a follower may lag behind its leader.
+pub const READ_TRIES: u32 = 4;
+/// How often the stream's state is compared with what Postgres remembers.
+pub const STREAM_WATCH_INTERVAL: Duration = Duration::from_secs(2);

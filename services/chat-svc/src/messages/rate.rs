@@ -1,0 +1,39 @@
+use std::time::{Duration, Instant};
+
+use sealcast_contracts::{UserId, chat::ChatRefusal};
+use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
+
+use crate::RateConfig;
+
+/// How many messages an account may send: counted in Redis for all replicas, in this process alone while Redis is away.
+pub(crate) struct Rate {
+    signals: Signals,
+    local: LocalLimiter,
+    limit: Limit,
+}
+
+impl Rate {
+    pub(crate) fn new(signals: Signals, config: RateConfig) -> Self {
+        let limit = Limit { burst: config.messages.max(1), window: Duration::from_secs(config.window_s.max(1)) };
+        Self { signals, local: LocalLimiter::default(), limit }
+    }
+
+    pub(crate) async fn check(&self, user_id: UserId) -> Result<(), ChatRefusal> {
+        let key = format!("message:{user_id}");
+        let verdict = match self.signals.take(&key, self.limit, 1).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                metrics::counter!("chat_rate_local_total").increment(1);
+                tracing::debug!(%error, "the rate is counted locally");
+                self.local.take(&key, self.limit, 1, Instant::now())
+            }
+        };
+        match verdict {
+            Verdict::Allowed { .. } => Ok(()),
+            Verdict::Denied { retry_after } => {
+                let retry_after_s = u32::try_from(retry_after.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
+                Err(ChatRefusal::RateLimited { retry_after_s })
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The organisation: its compliance certificate and its lobby.
+
+mod calls;
+pub(crate) mod store;

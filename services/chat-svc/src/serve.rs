@@ -1,0 +1,54 @@
+//! Which handler answers which call.
+
+use std::sync::Arc;
+
+use sealcast_contracts::chat::{
+    AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom, ListInvites,
+    ListMembers, ListMemberships, ListRequests, ListRooms, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite,
+    SetCompliance,
+};
+use sealcast_runtime::Runtime;
+
+use crate::{Chat, Config, META};
+
+/// Registers `$call` with the method of [`Chat`] that answers it.
+macro_rules! answer {
+    ($server:ident, $chat:ident: $($call:ident => $method:ident,)*) => {
+        $({
+            let chat = $chat.clone();
+            $server
+                .serve::<$call, _, _>(move |call| {
+                    let chat = chat.clone();
+                    async move { chat.$method(call).await.map_err(Into::into) }
+                })
+                .await?;
+        })*
+    };
+}
+
+pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> anyhow::Result<()> {
+    let server = chat.bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
+    answer! { server, chat:
+        GetOrganisation => get_organisation,
+        SetCompliance => set_compliance,
+        CreateRoom => create_room,
+        ListRooms => list_rooms,
+        GetRoom => get_room,
+        ListMembers => list_members,
+        ListMemberships => list_memberships,
+        JoinRoom => join_room,
+        ListRequests => list_requests,
+        DecideRequest => decide_request,
+        LeaveRoom => leave_room,
+        RemoveMember => remove_member,
+        OpenEpoch => open_epoch,
+        AddGrants => add_grants,
+        CreateInvite => create_invite,
+        ListInvites => list_invites,
+        RevokeInvite => revoke_invite,
+        PreviewInvite => preview_invite,
+        RedeemInvite => redeem_invite,
+        AcceptMessage => accept_message,
+    }
+    Ok(())
+}

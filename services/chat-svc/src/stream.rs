@@ -1,0 +1,71 @@
+//! The stream of accepted messages and its epoch.
+//!
+//! A sequence identifies a message only as long as the stream never gives it out again. It does after a lost tail or a
+//! lost stream, and then the stream epoch must rise; the provisioner decides that, and a running service notices it.
+
+mod provision;
+pub(crate) mod store;
+mod tail;
+
+pub(crate) use provision::provision;
+pub(crate) use tail::{Tail, watch};
+
+use anyhow::Context as _;
+use sealcast_bus::Bus;
+use sealcast_contracts::stream::ENVELOPES;
+use serde::Deserialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use store::Remembered;
+
+/// What JetStream says of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Observed {
+    created_at: OffsetDateTime,
+    last_seq: u64,
+}
+
+impl Observed {
+    async fn now(bus: &Bus) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Info {
+            created: String,
+            state: State,
+        }
+        #[derive(Deserialize)]
+        struct State {
+            last_seq: u64,
+        }
+        let answer = bus.jetstream_api(&format!("STREAM.INFO.{ENVELOPES}"), &serde_json::json!({})).await?;
+        let info: Info = serde_json::from_value(answer).context("reading the stream's information")?;
+        Self::new(&info.created, info.state.last_seq)
+    }
+
+    fn new(created: &str, last_seq: u64) -> anyhow::Result<Self> {
+        let created = OffsetDateTime::parse(created, &Rfc3339).context("the stream's creation time")?;
+        // Postgres keeps microseconds.
+        let created_at = created.replace_nanosecond(created.microsecond() * 1_000).context("the stream's creation time")?;
+        Ok(Self { created_at, last_seq })
+    }
+
+    /// Whether this is the remembered stream with everything that was in it.
+    fn continues(self, remembered: Remembered) -> bool {
+        self.created_at == remembered.created_at && self.last_seq >= remembered.last_seq
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_continues_only_with_its_tail() {
+        let observed = Observed::new("2026-11-24T01:02:03.123456789Z", 10).unwrap();
+        let remembered = Remembered { epoch: 1, created_at: time::macros::datetime!(2026-11-24 01:02:03.123456 UTC), last_seq: 10 };
+        assert!(observed.continues(remembered));
+        assert!(observed.continues(Remembered { last_seq: 9, ..remembered }));
+        assert!(!observed.continues(Remembered { last_seq: 11, ..remembered }), "the tail is gone");
+        let recreated = Observed::new("2026-11-24T01:02:04Z", 10).unwrap();
+        assert!(!recreated.continues(remembered), "another stream of the same name");
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use sealcast_bus::Bus;
+use sealcast_contracts::stream::ENVELOPES;
+use sealcast_runtime::Readiness;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::{Observed, store};
+use crate::{Chat, limits};
+
+/// What this process knows of the stream's end.
+pub(crate) struct Tail {
+    sound: Mutex<Option<Sound>>,
+}
+
+/// The stream is the one that Postgres remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sound {
+    pub epoch: u32,
+    /// The stream's last sequence at the newest look: what is published later gets a higher one.
+    pub floor: u64,
+}
+
+impl Tail {
+    /// Looks for the first time; the service does not start on a stream that lost something.
+    pub(crate) async fn look(pool: &PgPool, bus: &Bus) -> anyhow::Result<Self> {
+        let sound = look(pool, bus).await?.context("it is not the stream that Postgres remembers")?;
+        Ok(Self { sound: Mutex::new(Some(sound)) })
+    }
+
+    /// The stream epoch to publish in; `None` while the stream is not to be trusted.
+    pub(crate) fn sound(&self) -> Option<Sound> {
+        *self.sound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Publishing stops until the provisioner has decided.
+    pub(crate) fn distrust(&self) {
+        self.set(None);
+    }
+
+    fn set(&self, sound: Option<Sound>) {
+        *self.sound.lock().unwrap_or_else(PoisonError::into_inner) = sound;
+    }
+}
+
+/// Looks again and again: remembers the highest sequence, sees a new epoch, holds readiness while the stream is not sound.
+pub(crate) async fn watch(chat: Arc<Chat>, readiness: Readiness, shutdown: CancellationToken) {
+    let mut held = None;
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(limits::STREAM_WATCH_INTERVAL) => {}
+        }
+        match look(&chat.pool, &chat.bus).await {
+            Ok(Some(sound)) => {
+                chat.stream.set(Some(sound));
+                if held.take().is_some() {
+                    tracing::info!(epoch = sound.epoch, "the stream is sound again");
+                }
+            }
+            Ok(None) => {
+                chat.stream.distrust();
+                if held.is_none() {
+                    tracing::error!("the stream lost messages or was made again; run `chat-svc provision`");
+                    held = Some(readiness.hold());
+                }
+            }
+            // Nothing is known: what was known holds, and publishing shows by itself whether the stream answers.
+            Err(error) => tracing::debug!(error = format!("{error:#}"), "the stream was not looked at"),
+        }
+    }
+}
+
+async fn look(pool: &PgPool, bus: &Bus) -> anyhow::Result<Option<Sound>> {
+    let mut conn = pool.acquire().await.context("connecting to Postgres")?;
+    let remembered =
+        store::get(&mut conn, ENVELOPES).await.context("reading the stream epoch")?.context("there is no stream epoch")?;
+    let observed = Observed::now(bus).await?;
+    if !observed.continues(remembered) {
+        return Ok(None);
+    }
+    if observed.last_seq > remembered.last_seq {
+        let now = OffsetDateTime::now_utc();
+        store::raise(&mut conn, ENVELOPES, remembered.epoch, observed.last_seq, now).await.context("keeping the last sequence")?;
+    }
+    Ok(Some(Sound { epoch: remembered.epoch, floor: observed.last_seq }))
+}
