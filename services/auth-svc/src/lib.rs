@@ -1,0 +1,129 @@
+//! auth-svc: accounts, passwords, sessions and the certificate directory. It answers over NATS only.
+//!
+//! Fold by noun: each has its calls, and its SQL in `store.rs`.
+
+pub mod accounts;
+mod clock;
+pub mod config;
+pub mod directory;
+mod events;
+mod failure;
+pub mod logins;
+pub mod passwords;
+mod secret;
+pub mod sessions;
+pub mod throttle;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use aws_lc_rs::hmac;
+pub use clock::Clock;
+pub use config::Config;
+pub use failure::Answer;
+use sealcast_bus::{Bus, Server};
+use sealcast_contracts::{Call, auth::AuthRefusal};
+use sealcast_outbox::{Schema, relay};
+use sealcast_runtime::{Meta, Runtime, postgres};
+use sealcast_signals::Signals;
+use secrecy::ExposeSecret as _;
+use sqlx::{PgPool, migrate::Migrator};
+
+/// What auth-svc says of itself.
+pub const META: Meta = Meta { name: "auth-svc", version: env!("CARGO_PKG_VERSION"), defaults: config::DEFAULTS };
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Octets of text that the prelogin key has at least.
+const PRELOGIN_KEY_OCTETS_MIN: usize = 32;
+/// `sessions::list_sessions` shows as many.
+const SESSIONS_PER_ACCOUNT_MAX: u32 = 200;
+
+/// What the calls share.
+pub struct Auth {
+    pub(crate) pool: PgPool,
+    pub(crate) bus: Bus,
+    pub(crate) hasher: passwords::HashPool,
+    pub(crate) throttle: throttle::Throttle,
+    pub(crate) clock: Clock,
+    pub(crate) sessions: sessions::SessionsConfig,
+    pub(crate) prelogin_key: hmac::Key,
+    pub(crate) bootstrap: Option<accounts::BootstrapToken>,
+}
+
+impl Auth {
+    fn new(config: &Config, bus: Bus, clock: Clock) -> anyhow::Result<Self> {
+        let prelogin_key = config.passwords.prelogin_key_file.read().context("passwords.prelogin_key_file")?;
+        let prelogin_key = prelogin_key.expose_secret().as_bytes();
+        anyhow::ensure!(prelogin_key.len() >= PRELOGIN_KEY_OCTETS_MIN, "passwords.prelogin_key_file: at least 32 octets");
+        let per_account_max = config.sessions.per_account_max;
+        anyhow::ensure!((1..=SESSIONS_PER_ACCOUNT_MAX).contains(&per_account_max), "sessions.per_account_max: 1 to 200");
+        let bootstrap = config.accounts.bootstrap_token_file.as_ref();
+        let bootstrap = bootstrap.map(|file| file.read().context("accounts.bootstrap_token_file")).transpose()?;
+        Ok(Self {
+            pool: postgres::connect(&config.postgres)?,
+            bus,
+            hasher: passwords::HashPool::start(config.passwords.workers(), config.passwords.costs)?,
+            throttle: throttle::Throttle::new(Signals::connect(&config.redis)?, config.throttle.clone()),
+            clock,
+            sessions: config.sessions.clone(),
+            prelogin_key: hmac::Key::new(hmac::HMAC_SHA256, prelogin_key),
+            bootstrap: bootstrap.as_ref().map(accounts::BootstrapToken::new),
+        })
+    }
+}
+
+/// Starts the service: it answers when this returns.
+///
+/// # Errors
+/// The configuration is unusable, or the schema is not at this binary's version.
+pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
+    start_at(runtime, Clock::default()).await
+}
+
+/// Starts the service with a clock that the caller can move.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result<()> {
+    let bus = Bus::connect(&runtime.config.nats, META.name).await?;
+    let auth = Arc::new(Auth::new(&runtime.config, bus.clone(), clock)?);
+    postgres::check_version(&auth.pool, &MIGRATOR).await?;
+    runtime.tasks.spawn_vital("outbox", relay(auth.pool.clone(), Schema::Auth, bus.clone(), runtime.shutdown.clone()));
+    runtime.tasks.spawn_vital("sweep", sessions::sweep(Arc::clone(&auth), runtime.shutdown.clone()));
+    let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
+    serve_all(&server, &auth).await
+}
+
+/// Brings the schema to this binary's version; runs as the schema's owner.
+///
+/// # Errors
+/// The database is away or refuses.
+pub async fn migrate(config: Config, _arguments: Vec<String>) -> anyhow::Result<()> {
+    let pool = postgres::connect(&config.postgres)?;
+    MIGRATOR.run(&pool).await.context("migrating the schema auth")
+}
+
+async fn serve_all(server: &Server, auth: &Arc<Auth>) -> anyhow::Result<()> {
+    serve(server, auth, passwords::prelogin).await?;
+    serve(server, auth, accounts::register_account).await?;
+    serve(server, auth, logins::log_in).await?;
+    serve(server, auth, sessions::verify_session).await?;
+    serve(server, auth, sessions::check_sessions).await?;
+    serve(server, auth, sessions::refresh_session).await?;
+    serve(server, auth, sessions::list_sessions).await?;
+    serve(server, auth, sessions::revoke_sessions).await?;
+    serve(server, auth, passwords::change_password).await?;
+    serve(server, auth, directory::get_account).await?;
+    serve(server, auth, directory::list_accounts).await?;
+    serve(server, auth, accounts::set_role).await
+}
+
+async fn serve<C, F>(server: &Server, auth: &Arc<Auth>, answer: fn(Arc<Auth>, C) -> F) -> anyhow::Result<()>
+where
+    C: Call<Refusal = AuthRefusal>,
+    F: Future<Output = Answer<C::Reply>> + Send + 'static,
+{
+    let auth = Arc::clone(auth);
+    server.serve(move |call| answer(Arc::clone(&auth), call)).await
+}

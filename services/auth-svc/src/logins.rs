@@ -1,0 +1,8 @@
+//! Logins: proving who one is, within the limits on guessing.
+
+mod calls;
+mod proof;
+mod store;
+
+pub use calls::log_in;
+pub(crate) use proof::{Who, prove};

@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use sealcast_contracts::auth::{AuthRefusal, LogIn, Login};
+
+use super::{Who, prove};
+use crate::{
+    Auth,
+    accounts::Username,
+    directory,
+    failure::{self, Answer, commit},
+    passwords, sessions,
+};
+
+/// Opens a session for whoever proves to be the account's owner.
+///
+/// # Errors
+/// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
+pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
+    let LogIn { username, proof, origin } = call;
+    // A name that nobody can have goes the way of one that nobody has.
+    let username = Username::normalise(&username).map_or(username, |name| name.to_string());
+    let account = directory::store::by_username(&auth.pool, &username).await.map_err(failure::store("finding an account"))?;
+    let who = Who { username: &username, user_id: account.as_ref().map(|account| account.user_id) };
+    let proved = prove(&auth, &who, &proof, &origin, false).await?;
+    let account = account.ok_or(AuthRefusal::InvalidCredentials)?;
+    let (now, user_id) = (auth.clock.now(), account.user_id);
+    let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
+    if let Some((old, new)) = &proved.rehashed {
+        passwords::store::replace_hash(&mut tx, user_id, old, new).await.map_err(failure::store("storing a new hash"))?;
+    }
+    let opened = sessions::open::open(&auth, &mut tx, &account, &origin, now, proved.by_recovery_key).await?;
+    commit(tx).await?;
+    auth.throttle.give_back(proved.ticket).await;
+    metrics::counter!("auth_logins_total", "outcome" => "succeeded").increment(1);
+    tracing::info!(
+        %user_id, session_id = %opened.session.session_id, by_recovery_key = proved.by_recovery_key,
+        rehashed = proved.rehashed.is_some(), "session opened"
+    );
+    sessions::announce(&auth, user_id, opened.ended).await;
+    Ok(Login { token: opened.token, session: opened.session, account, locked_key: proved.locked_key.into() })
+}

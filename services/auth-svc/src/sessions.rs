@@ -1,0 +1,35 @@
+//! Sessions: one login on one device, recognised by a bearer token of which only the hash is stored.
+
+mod calls;
+pub(crate) mod open;
+pub(crate) mod store;
+mod token;
+
+pub(crate) use calls::{announce, sweep};
+pub use calls::{check_sessions, list_sessions, refresh_session, revoke_sessions, verify_session};
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime};
+
+/// The section `[sessions]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionsConfig {
+    /// A session ends this long after its login, hours.
+    pub absolute_h: u32,
+    /// A session ends when it is not used for this long, hours.
+    pub idle_h: u32,
+    /// Open sessions of one account; the next login ends the one that was used longest ago.
+    pub per_account_max: u32,
+    /// How often expired sessions are deleted, seconds.
+    pub sweep_interval_s: u64,
+}
+
+impl SessionsConfig {
+    fn ends_at(&self, login: OffsetDateTime) -> OffsetDateTime {
+        login + Duration::hours(self.absolute_h.into())
+    }
+
+    fn expiry(&self, now: OffsetDateTime, ends_at: OffsetDateTime) -> OffsetDateTime {
+        ends_at.min(now + Duration::hours(self.idle_h.into()))
+    }
+}

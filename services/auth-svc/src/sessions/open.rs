@@ -1,0 +1,60 @@
+//! How a session begins, after a registration and after a login alike.
+
+use sealcast_contracts::{
+    SessionId,
+    auth::{Account, Origin, Session},
+    events::AuditEventKind,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{store, token};
+use crate::{
+    Auth,
+    events::happened,
+    failure::{self, Answer},
+    throttle::{self, Network},
+};
+
+/// Characters of a device that are kept.
+const DEVICE_CHARS_MAX: usize = 256;
+
+/// A session that is open when the transaction commits.
+pub(crate) struct Opened {
+    pub token: String,
+    pub session: Session,
+    /// Sessions that ended because the account has too many.
+    pub ended: Vec<SessionId>,
+}
+
+/// Opens a session in the caller's transaction and remembers where it came from.
+pub(crate) async fn open(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    account: &Account,
+    origin: &Origin,
+    at: OffsetDateTime,
+    by_recovery_key: bool,
+) -> Answer<Opened> {
+    let (token, token_hash) = token::generate()?;
+    let (session_id, user_id) = (SessionId::generate(), account.user_id);
+    let ends_at = auth.sessions.ends_at(at);
+    let expires_at = auth.sessions.expiry(at, ends_at);
+    let device: String = origin.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS_MAX).collect();
+    let address = origin.address.to_canonical().to_string();
+    let new =
+        store::NewSession { session_id, user_id, token_hash, device: &device, address: address.clone(), at, expires_at, ends_at };
+    store::insert(connection, &new).await.map_err(failure::store("opening a session"))?;
+    let kept = i64::from(auth.sessions.per_account_max);
+    let ended = store::end_surplus(connection, user_id, kept).await.map_err(failure::store("ending surplus sessions"))?;
+    throttle::store::remember_network(connection, user_id.0, Network::of(origin.address), at)
+        .await
+        .map_err(failure::store("remembering a network"))?;
+    let what = AuditEventKind::SessionOpened { user_id, session_id, address, by_recovery_key };
+    happened(connection, at, Some(user_id), what).await?;
+    if !ended.is_empty() {
+        happened(connection, at, Some(user_id), AuditEventKind::SessionsRevoked { user_id, session_ids: ended.clone() }).await?;
+    }
+    let Account { username, role, fingerprint, .. } = account.clone();
+    Ok(Opened { token, session: Session { session_id, user_id, username, role, fingerprint, expires_at }, ended })
+}

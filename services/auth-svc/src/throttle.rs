@@ -1,0 +1,157 @@
+//! Limits on guessing, per account and per address, that nobody can use to lock an owner out.
+//!
+//! A network from which an account has logged in before is *known* to it and has a budget of its own, which attempts from
+//! elsewhere cannot touch. All other networks share one budget per account and have one per address. So that an owner on a new
+//! network gets through while somebody guesses, the first attempt of each neighbourhood in an hour is outside the shared budget.
+//! What a successful login took is given back.
+
+mod network;
+pub(crate) mod store;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+pub use network::Network;
+use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
+use serde::Deserialize;
+
+use crate::secret;
+
+/// While Redis is away each process allows this part of a budget.
+const FALLBACK_DIVISOR: u32 = 2;
+
+/// One budget: `burst` at once, and as many again over `window_s`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    pub burst: u32,
+    pub window_s: u64,
+}
+
+/// The section `[throttle]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottleConfig {
+    /// Failed logins of one address, over all accounts that do not know it.
+    pub login_address: Budget,
+    /// Failed logins to one account from one network that it knows.
+    pub login_known: Budget,
+    /// Failed logins to one account from all networks that it does not know.
+    pub login_account: Budget,
+    /// Attempts of one neighbourhood on one account that do not count for the account.
+    pub login_first: Budget,
+    /// Registrations of one address.
+    pub registration_address: Budget,
+    /// Throttled attempts that are recorded as events, for one account and network.
+    pub event: Budget,
+}
+
+/// What an attempt took.
+#[derive(Debug)]
+#[must_use = "a successful attempt gives its ticket back"]
+pub struct Ticket(Vec<(String, Budget)>);
+
+/// Too many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttled {
+    pub retry_after_s: u32,
+}
+
+/// The budgets, in Redis; in this process while Redis is away.
+pub struct Throttle {
+    signals: Signals,
+    local: LocalLimiter,
+    config: ThrottleConfig,
+    fallen_back: AtomicBool,
+}
+
+impl Throttle {
+    pub fn new(signals: Signals, config: ThrottleConfig) -> Self {
+        Self { signals, local: LocalLimiter::default(), config, fallen_back: AtomicBool::new(false) }
+    }
+
+    /// Takes the budgets of one login attempt.
+    ///
+    /// # Errors
+    /// One of them is spent.
+    pub async fn log_in(&self, username: &str, network: Network, known: bool) -> Result<Ticket, Throttled> {
+        let (config, account) = (&self.config, account_key(username));
+        let mut ticket = Ticket(Vec::new());
+        if known {
+            self.take(&mut ticket, format!("auth:known:{account}:{network}"), config.login_known).await?;
+            return Ok(ticket);
+        }
+        self.take(&mut ticket, format!("auth:address:{network}"), config.login_address).await?;
+        let first = format!("auth:first:{account}:{}", network.wide());
+        if self.take(&mut ticket, first, config.login_first).await.is_err() {
+            self.take(&mut ticket, format!("auth:account:{account}"), config.login_account).await?;
+        }
+        Ok(ticket)
+    }
+
+    /// Takes the budget of one registration.
+    ///
+    /// # Errors
+    /// It is spent.
+    pub async fn register(&self, network: Network) -> Result<(), Throttled> {
+        self.take(&mut Ticket(Vec::new()), format!("auth:register:{network}"), self.config.registration_address).await
+    }
+
+    /// Gives back what an attempt took that was no guess.
+    pub async fn give_back(&self, ticket: Ticket) {
+        for (key, budget) in ticket.0 {
+            self.local.give_back(&key, fallback(budget), 1, Instant::now());
+            // Redis forgets by itself when this fails.
+            let _ = self.signals.give_back(&key, limit(budget), 1).await;
+        }
+    }
+
+    /// Whether a throttled attempt is worth another event: a flood of them must not fill the log.
+    pub async fn is_worth_an_event(&self, username: &str, network: Network) -> bool {
+        let key = format!("auth:event:{}:{network}", account_key(username));
+        self.take(&mut Ticket(Vec::new()), key, self.config.event).await.is_ok()
+    }
+
+    async fn take(&self, ticket: &mut Ticket, key: String, budget: Budget) -> Result<(), Throttled> {
+        let verdict = match self.signals.take(&key, limit(budget), 1).await {
+            Ok(verdict) => {
+                if self.fallen_back.swap(false, Ordering::Relaxed) {
+                    tracing::info!("login limits are shared again");
+                }
+                verdict
+            }
+            Err(error) => {
+                metrics::counter!("auth_throttle_fallback_total").increment(1);
+                if !self.fallen_back.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "Redis is away; login limits are halved and counted in this process");
+                }
+                self.local.take(&key, fallback(budget), 1, Instant::now())
+            }
+        };
+        match verdict {
+            Verdict::Allowed { .. } => {
+                ticket.0.push((key, budget));
+                Ok(())
+            }
+            Verdict::Denied { retry_after } => {
+                let retry_after_s = u32::try_from(retry_after.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
+                Err(Throttled { retry_after_s })
+            }
+        }
+    }
+}
+
+/// Redis holds no user names.
+fn account_key(username: &str) -> String {
+    secret::hex(&secret::sha256(username.as_bytes())[..16])
+}
+
+fn limit(budget: Budget) -> Limit {
+    Limit { burst: budget.burst.max(1), window: Duration::from_secs(budget.window_s) }
+}
+
+fn fallback(budget: Budget) -> Limit {
+    limit(Budget { burst: budget.burst / FALLBACK_DIVISOR, ..budget })
+}
