@@ -2,6 +2,8 @@
 //!
 //! A new type gets its file by `SEALCAST_WRITE_GOLDEN=1 cargo test -p sealcast-contracts`, which writes only files that are absent.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{collections::BTreeSet, path::PathBuf};
 
 use sealcast_contracts::{

@@ -1,5 +1,7 @@
 //! The engines start, and `bus` and `signals` keep their word over them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use sealcast_bus::{CallError, ServeError};
