@@ -115,8 +115,6 @@ impl<'de> Deserialize<'de> for Fingerprint {
 /// The sequence is JetStream's. The stream epoch rises when a stream has lost its tail, because sequences are then
 /// given out again: two ids are comparable only within one stream epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9]+-[0-9]+$", example = "1-4711"))]
 pub struct EventId {
     pub stream_epoch: u32,
     pub seq: u64,
@@ -151,6 +149,22 @@ impl<'de> Deserialize<'de> for EventId {
         parse_str(deserializer)
     }
 }
+
+/// A string on the wire, which the derive cannot say of a struct with named fields.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for EventId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("The identity of an accepted message and its SSE id: `<stream epoch>-<sequence>`."))
+            .pattern(Some("^[0-9]+-[0-9]+$"))
+            .examples(["1-4711"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for EventId {}
 
 fn parse_str<'de, D: Deserializer<'de>, T: FromStr<Err = ParseIdError>>(deserializer: D) -> Result<T, D::Error> {
     let text = std::borrow::Cow::<str>::deserialize(deserializer)?;

@@ -1,0 +1,16 @@
+//! edge-svc: the only service with a public port.
+//!
+//! TLS, the REST interface under `/api/v1`, the live streams (`streams`, behind a narrow seam), presence, and the front end.
+//! It holds no data and no key: every answer comes from another service, every message from the log.
+
+pub mod api;
+pub mod config;
+mod edge;
+mod limits;
+mod origin;
+mod presence;
+mod problems;
+mod sessions;
+mod streams;
+
+pub use edge::Edge;

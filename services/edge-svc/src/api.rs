@@ -1,0 +1,75 @@
+//! The REST interface under `/api/v1`: one file for each group of operations, and the OpenAPI document made from them.
+
+mod account;
+mod admission;
+mod audit;
+mod auth;
+pub mod document;
+mod events;
+mod extract;
+mod invites;
+mod keys;
+mod messages;
+mod organisation;
+mod paging;
+mod presence;
+mod rooms;
+mod server;
+mod sessions;
+mod users;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Edge;
+
+/// Where every operation lies.
+pub const PREFIX: &str = "/api/v1";
+
+/// All operations with their documentation.
+pub fn operations() -> OpenApiRouter<Edge> {
+    let operations = OpenApiRouter::new()
+        .routes(routes!(server::get_server))
+        .routes(routes!(auth::prelogin))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::log_in))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::log_out))
+        .routes(routes!(auth::get_session))
+        .routes(routes!(sessions::list_sessions, sessions::revoke_sessions))
+        .routes(routes!(sessions::revoke_session))
+        .routes(routes!(account::change_password))
+        .routes(routes!(users::list_users))
+        .routes(routes!(users::get_user))
+        .routes(routes!(users::set_role))
+        .routes(routes!(users::get_certificate))
+        .routes(routes!(organisation::set_compliance))
+        .merge(room_operations())
+        .routes(routes!(presence::list_presence))
+        .routes(routes!(events::stream_events))
+        .routes(routes!(audit::query_messages))
+        .routes(routes!(audit::query_events))
+        .routes(routes!(audit::get_checkpoint))
+        .routes(routes!(audit::get_inclusion_proof))
+        .routes(routes!(audit::get_consistency_proof));
+    OpenApiRouter::with_openapi(document::base()).nest(PREFIX, operations)
+}
+
+fn room_operations() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(rooms::get_room))
+        .routes(routes!(rooms::list_members))
+        .routes(routes!(rooms::remove_member))
+        .routes(routes!(rooms::leave_room))
+        .routes(routes!(admission::join_room))
+        .routes(routes!(admission::list_requests))
+        .routes(routes!(admission::decide_request))
+        .routes(routes!(keys::open_epoch))
+        .routes(routes!(keys::add_grants))
+        .routes(routes!(invites::list_invites, invites::create_invite))
+        .routes(routes!(invites::revoke_invite))
+        .routes(routes!(invites::preview_invite))
+        .routes(routes!(invites::redeem_invite))
+        .routes(routes!(messages::send_message, messages::list_messages))
+        .routes(routes!(messages::start_typing))
+}

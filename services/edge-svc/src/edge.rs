@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use sealcast_bus::Bus;
+use sealcast_contracts::Call;
+
+use crate::{config::EdgeConfig, limits::AccountLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams};
+
+/// What every request handler works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: EdgeConfig,
+    bus: Bus,
+    sessions: Arc<SessionCache>,
+    limits: AccountLimits,
+    streams: Streams,
+    presence: PresenceBoard,
+}
+
+impl Edge {
+    /// Asks another service. Its refusal, or its absence, becomes the answer to the client.
+    pub async fn ask<C: Call>(&self, call: &C) -> Result<C::Reply, Problem>
+    where
+        C::Refusal: Into<Problem>,
+    {
+        Ok(self.shared.bus.call(call).await?)
+    }
+
+    pub fn config(&self) -> &EdgeConfig {
+        &self.shared.config
+    }
+
+    pub fn sessions(&self) -> &SessionCache {
+        &self.shared.sessions
+    }
+
+    pub fn limits(&self) -> &AccountLimits {
+        &self.shared.limits
+    }
+
+    pub fn streams(&self) -> &Streams {
+        &self.shared.streams
+    }
+
+    pub fn presence(&self) -> &PresenceBoard {
+        &self.shared.presence
+    }
+}

@@ -1,0 +1,141 @@
+//! Who asks: the session behind a cookie or a bearer token, verified by auth-svc and remembered for some seconds.
+
+mod cache;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+use sealcast_contracts::{
+    Caller,
+    auth::{Session, VerifySession},
+};
+use time::OffsetDateTime;
+
+pub use self::cache::SessionCache;
+use crate::{
+    Edge,
+    problems::{self, Problem},
+};
+
+/// The browser's cookie. `__Host-` binds it to this host, over TLS, without a domain.
+pub const COOKIE: &str = "__Host-sealcast";
+/// Characters of a token that is worth asking for.
+const TOKEN_CHARS_MAX: usize = 128;
+
+/// How the token came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    Cookie,
+    Bearer,
+}
+
+/// A request with a valid session. A write by cookie is one of our own page's.
+#[derive(Clone)]
+pub struct Signed {
+    pub session: Session,
+    token: String,
+    carrier: Carrier,
+}
+
+impl Signed {
+    /// Who asks, for the other services.
+    pub fn caller(&self) -> Caller {
+        Caller::from(&self.session)
+    }
+
+    /// The bearer secret itself; never logged.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub fn carrier(&self) -> Carrier {
+        self.carrier
+    }
+}
+
+impl FromRequestParts<Edge> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
+        let (token, carrier) = token_of(&parts.headers).ok_or_else(problems::session_invalid)?;
+        if carrier == Carrier::Cookie && !is_safe(&parts.method) && !is_same_origin(&parts.headers) {
+            return Err(problems::cross_site());
+        }
+        let session = verify(edge, &token).await?;
+        edge.limits().take(session.user_id)?;
+        Ok(Self { session, token, carrier })
+    }
+}
+
+/// The `Set-Cookie` that hands a session to a browser.
+pub fn cookie(token: &str, expires_at: OffsetDateTime) -> HeaderValue {
+    let age_s = (expires_at - OffsetDateTime::now_utc()).whole_seconds().max(0);
+    let text = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age_s}");
+    HeaderValue::try_from(text).unwrap_or_else(|_| expired_cookie())
+}
+
+/// The `Set-Cookie` that takes it away.
+pub fn expired_cookie() -> HeaderValue {
+    HeaderValue::from_static("__Host-sealcast=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+async fn verify(edge: &Edge, token: &str) -> Result<Session, Problem> {
+    if let Some(session) = edge.sessions().get(token) {
+        return Ok(session);
+    }
+    let asked = edge.sessions().asking();
+    let session = edge.ask(&VerifySession { token: token.to_owned() }).await?;
+    edge.sessions().put(asked, token, &session);
+    Ok(session)
+}
+
+/// A bearer token stands before the cookie: a program that sends one means it.
+fn token_of(headers: &HeaderMap) -> Option<(String, Carrier)> {
+    let (token, carrier) = match headers.get(header::AUTHORIZATION) {
+        Some(value) => {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            (scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?, Carrier::Bearer)
+        }
+        None => (cookie_of(headers)?, Carrier::Cookie),
+    };
+    let acceptable = !token.is_empty() && token.len() <= TOKEN_CHARS_MAX;
+    acceptable.then(|| (token.to_owned(), carrier))
+}
+
+fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearer_stands_before_cookie_and_other_schemes_are_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; __Host-sealcast=crumb; c=d"));
+        assert_eq!(token_of(&headers), Some(("crumb".to_owned(), Carrier::Cookie)));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("bearer token"));
+        assert_eq!(token_of(&headers), Some(("token".to_owned(), Carrier::Bearer)));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic eDp5"));
+        assert_eq!(token_of(&headers), None);
+    }
+
+    #[test]
+    fn cookies_of_other_names_are_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("sealcast=a; x__Host-sealcast=b; __Host-sealcast="));
+        assert_eq!(token_of(&headers), None);
+    }
+}
