@@ -141,6 +141,13 @@ pub enum AuditEventKind {
         id: EventId,
         room_id: RoomId,
     },
+    /// What lay in a stream is not of its format; audit-svc keeps it apart, sealed.
+    MessageQuarantined {
+        stream: String,
+        seq: u64,
+        payload_sha256: String,
+        reason: String,
+    },
 }
 
 /// How a membership began.
