@@ -1,10 +1,12 @@
+import createClient from "openapi-fetch";
 import { problemOf, unreachable } from "./problems";
-import type * as t from "./types";
+import type { paths } from "./schema";
+import type { NewGrant, NewInvite, NewMessage, NewRoom, Proof, RegisterRequest } from "./types";
 
-const BASE = "/api/v1";
 const TIMEOUT_MS = 20_000;
+const MEMBERS_PAGE = 200;
 
-/** Learns the server's clock from each answer, so that signatures carry a time that the server accepts. */
+/** How far the server's clock is ahead: signatures must carry a time that the server accepts. */
 let clockOffsetMs = 0;
 
 /** The server's time as far as this client knows it. */
@@ -15,95 +17,100 @@ export const setServerTime = (rfc3339: string): void => {
   if (Number.isFinite(at)) clockOffsetMs = at - Date.now();
 };
 
+const http = createClient<paths>({ fetch: request, credentials: "same-origin", cache: "no-store" });
+
+const V1 = "/api/v1";
+const inRoom = (room: string) => ({ params: { path: { room_id: room } } });
+
+/** The REST interface; every method throws an `ApiError` when it does not succeed. */
 export const api = {
-  server: () => get<t.ServerInfo>("/server"),
+  server: () => data(http.GET(`${V1}/server`)),
 
-  prelogin: (username: string) => post<t.Kdf>("/auth/prelogin", { username }),
-  register: (body: t.RegisterBody) => post<t.LoginReply>("/auth/register", body),
-  login: (username: string, proof: t.Proof) =>
-    post<t.LoginReply>("/auth/login", { username, proof, session: "cookie" }),
-  refresh: () => post<{ session: t.Session }>("/auth/refresh"),
-  logout: () => post<void>("/auth/logout"),
-  session: () => get<t.Session>("/auth/session"),
-  sessions: () => get<t.SessionInfo[]>("/sessions"),
-  revokeSession: (id: string) => send<{ revoked: number }>("DELETE", `/sessions/${id}`),
-  revokeOtherSessions: () => send<{ revoked: number }>("DELETE", "/sessions", { query: { scope: "others" } }),
+  prelogin: (username: string) => data(http.POST(`${V1}/auth/prelogin`, { body: { username } })),
+  register: (body: RegisterRequest) => data(http.POST(`${V1}/auth/register`, { body })),
+  login: (username: string, proof: Proof) =>
+    data(http.POST(`${V1}/auth/login`, { body: { username, proof, session: "cookie" } })),
+  refresh: () => data(http.POST(`${V1}/auth/refresh`)),
+  logout: () => nothing(http.POST(`${V1}/auth/logout`)),
+  session: () => data(http.GET(`${V1}/auth/session`)),
+  sessions: () => data(http.GET(`${V1}/sessions`)),
+  revokeSession: (id: string) =>
+    data(http.DELETE(`${V1}/sessions/{session_id}`, { params: { path: { session_id: id } } })),
+  revokeOtherSessions: () => data(http.DELETE(`${V1}/sessions`, { params: { query: { scope: "others" } } })),
 
-  user: (id: string) => get<t.Account>(`/users/${id}`),
-  certificate: (fingerprint: string) => get<t.Account>(`/certificates/${fingerprint}`),
-  presence: () => get<t.PresenceRow[]>("/presence"),
+  user: (id: string) => data(http.GET(`${V1}/users/{user_id}`, { params: { path: { user_id: id } } })),
+  certificate: (fingerprint: string) =>
+    data(http.GET(`${V1}/certificates/{fingerprint}`, { params: { path: { fingerprint } } })),
+  presence: () => data(http.GET(`${V1}/presence`)),
 
-  rooms: () => get<t.Room[]>("/rooms"),
-  createRoom: (body: {
-    room_id: string;
-    name: string;
-    kind: t.RoomKind;
-    admission: t.Admission;
-    epoch: t.NewEpoch;
-    grant: t.NewGrant;
-  }) => post<t.Room>("/rooms", body),
-  room: (room: string) => get<t.RoomKeys>(`/rooms/${room}`),
-  members: (room: string, cursor?: string) => get<t.Page<t.Member>>(`/rooms/${room}/members`, { cursor, limit: 200 }),
-  joinRoom: (room: string) => post<{ outcome: "member" | "requested" }>(`/rooms/${room}/join`),
-  leaveRoom: (room: string) => post<void>(`/rooms/${room}/leave`),
-  requests: (room: string) => get<t.JoinRequest[]>(`/rooms/${room}/requests`),
-  decideRequest: (room: string, user: string, body: { approve: boolean; grants?: t.NewGrant[] }) =>
-    post<void>(`/rooms/${room}/requests/${user}`, body),
-  addGrants: (room: string, grants: t.NewGrant[]) => post<void>(`/rooms/${room}/grants`, { grants }),
-  createInvite: (room: string, body: t.NewInvite) => post<unknown>(`/rooms/${room}/invites`, body),
-  previewInvite: (invite: string, auth: string) => post<t.InvitePreview>(`/invites/${invite}/preview`, { auth }),
-  redeemInvite: (invite: string, auth: string) => post<t.RedeemedInvite>(`/invites/${invite}/redeem`, { auth }),
-  typing: (room: string) => post<void>(`/rooms/${room}/typing`),
+  rooms: () => data(http.GET(`${V1}/rooms`)),
+  createRoom: (body: NewRoom) => data(http.POST(`${V1}/rooms`, { body })),
+  room: (room: string) => data(http.GET(`${V1}/rooms/{room_id}`, inRoom(room))),
+  members: (room: string, cursor?: string) => {
+    const query = cursor === undefined ? { limit: MEMBERS_PAGE } : { cursor, limit: MEMBERS_PAGE };
+    return data(http.GET(`${V1}/rooms/{room_id}/members`, { params: { path: { room_id: room }, query } }));
+  },
+  joinRoom: (room: string) => data(http.POST(`${V1}/rooms/{room_id}/join`, inRoom(room))),
+  requests: (room: string) => data(http.GET(`${V1}/rooms/{room_id}/requests`, inRoom(room))),
+  decideRequest: (room: string, user: string, body: { approve: boolean; grants?: NewGrant[] }) =>
+    nothing(
+      http.POST(`${V1}/rooms/{room_id}/requests/{user_id}`, {
+        params: { path: { room_id: room, user_id: user } },
+        body,
+      }),
+    ),
+  addGrants: (room: string, grants: NewGrant[]) =>
+    nothing(http.POST(`${V1}/rooms/{room_id}/grants`, { ...inRoom(room), body: { grants } })),
+  createInvite: (room: string, body: NewInvite) =>
+    data(http.POST(`${V1}/rooms/{room_id}/invites`, { ...inRoom(room), body })),
+  previewInvite: (invite: string, auth: string) =>
+    data(http.POST(`${V1}/invites/{invite_id}/preview`, { params: { path: { invite_id: invite } }, body: { auth } })),
+  redeemInvite: (invite: string, auth: string) =>
+    data(http.POST(`${V1}/invites/{invite_id}/redeem`, { params: { path: { invite_id: invite } }, body: { auth } })),
+  typing: (room: string) => nothing(http.POST(`${V1}/rooms/{room_id}/typing`, inRoom(room))),
 
-  sendMessage: (room: string, body: t.MessageBody) =>
-    send<t.AcceptedMessage>("POST", `/rooms/${room}/messages`, { body, headers: { "Idempotency-Key": body.cid } }),
+  sendMessage: (room: string, body: NewMessage) =>
+    data(
+      http.POST(`${V1}/rooms/{room_id}/messages`, {
+        params: { path: { room_id: room }, header: { "Idempotency-Key": body.cid } },
+        body,
+      }),
+    ),
   messages: (
     room: string,
-    query: { before?: string; after?: string; order: "oldest_first" | "newest_first"; cursor?: string; limit: number },
-  ) => get<t.MessagePage>(`/rooms/${room}/messages`, query),
+    query: { before?: string; after?: string; order: "oldest_first" | "newest_first"; limit: number },
+  ) => data(http.GET(`${V1}/rooms/{room_id}/messages`, { params: { path: { room_id: room }, query } })),
 
-  checkpoint: () => get<t.Checkpoint>("/audit/checkpoint"),
-  proof: (id: string) => get<t.InclusionProof>(`/audit/proofs/${id}`),
-  consistency: (from: number, to: number) => get<t.ConsistencyProof>("/audit/consistency", { from, to }),
+  checkpoint: () => data(http.GET(`${V1}/audit/checkpoint`)),
+  proof: (id: string) => data(http.GET(`${V1}/audit/proofs/{id}`, { params: { path: { id } } })),
+  consistency: (from: number, to: number) =>
+    data(http.GET(`${V1}/audit/consistency`, { params: { query: { from, to } } })),
 };
 
-type Query = Record<string, string | number | undefined>;
+async function data<T>(reply: Promise<{ data?: T }>): Promise<NonNullable<T>> {
+  const { data } = await reply;
+  if (data === undefined || data === null) throw unreachable();
+  return data;
+}
 
-const get = <T>(path: string, query?: Query) => send<T>("GET", path, query ? { query } : {});
-const post = <T>(path: string, body?: unknown) => send<T>("POST", path, { body });
+async function nothing(reply: Promise<unknown>): Promise<void> {
+  await reply;
+}
 
-async function send<T>(
-  method: string,
-  path: string,
-  { query, body, headers }: { query?: Query; body?: unknown; headers?: Record<string, string> } = {},
-): Promise<T> {
-  const response = await request(`${BASE}${path}${search(query)}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
+/** One request: bounded in time, and an error unless the server says that it did it. */
+async function request(input: Request): Promise<Response> {
+  const response = await answer(input);
   const date = Date.parse(response.headers.get("Date") ?? "");
   // The header has whole seconds; half of one is the best guess.
   if (Number.isFinite(date)) clockOffsetMs = date + 500 - Date.now();
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return undefined as T;
+  return response;
+}
+
+async function answer(input: Request): Promise<Response> {
   try {
-    return (await response.json()) as T;
+    return await fetch(new Request(input, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch {
     throw unreachable();
   }
-}
-
-async function request(url: string, init: RequestInit): Promise<Response> {
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    return await fetch(url, { ...init, credentials: "same-origin", cache: "no-store", signal });
-  } catch {
-    throw unreachable();
-  }
-}
-
-function search(query: Query = {}): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
-  return given.length ? `?${new URLSearchParams(given).toString()}` : "";
 }

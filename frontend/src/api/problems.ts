@@ -1,3 +1,5 @@
+import type { Problem } from "./types";
+
 /** What a request came to, other than success. */
 export type Failure =
   /** The server said no (4xx, or a 503 marked as rejected): whatever was asked is certainly not done. */
@@ -6,15 +8,6 @@ export type Failure =
   | "unavailable"
   /** No answer at all. */
   | "unreachable";
-
-/** RFC 9457 problem details. */
-interface Problem {
-  type?: string;
-  title?: string;
-  detail?: string;
-  retry_after_s?: number;
-  request_id?: string;
-}
 
 /** A request that did not succeed. `code` is the refusal's slug, such as `username-taken`. */
 export class ApiError extends Error {
@@ -52,10 +45,10 @@ export function retryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-async function body(response: Response): Promise<Problem> {
+async function body(response: Response): Promise<Partial<Problem>> {
   try {
     const parsed: unknown = await response.json();
-    return typeof parsed === "object" && parsed !== null ? (parsed as Problem) : {};
+    return typeof parsed === "object" && parsed !== null ? (parsed as Partial<Problem>) : {};
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import type { PrivateKey } from "openpgp/lightweight";
 import { api, serverNow } from "../api/client";
-import type { Kdf, LoginReply, RegisterBody } from "../api/types";
+import type { Kdf, LoginReply, RegisterRequest } from "../api/types";
 import {
   type Derived,
   type KdfParameters,
@@ -38,7 +38,7 @@ export async function register(
   const kdf = newKdf();
   const [password, recovery] = await Promise.all([fromPassword(form.password, kdf), fromRecoveryKey(recoveryKey)]);
   const key = await generateUserKey(username, serverNow());
-  const body: RegisterBody = {
+  const body: RegisterRequest = {
     username,
     auth: toBase64(password.auth),
     kdf: { ...kdf, salt: toBase64(kdf.salt) },

@@ -1,4 +1,3 @@
-import { argon2id } from "hash-wasm";
 import { type Octets, random, utf8 } from "./octets";
 
 /** Parameters of the password derivation; Argon2id, version 0x13, one lane, 32 octets out. */
@@ -29,6 +28,8 @@ export const newKdf = (): KdfParameters => ({ m_kib: 65_536, t: 3, p: 1, salt: r
 
 export async function fromPassword(password: string, kdf: KdfParameters): Promise<Derived> {
   checkKdf(kdf);
+  // Its WebAssembly is loaded when somebody signs in, not before.
+  const { argon2id } = await import("hash-wasm");
   const master = await argon2id({
     password: utf8(password.normalize("NFKC")),
     salt: kdf.salt,

@@ -1,0 +1,3013 @@
+// Generated from services/edge-svc/openapi.json by `npm run codegen`; do not edit.
+
+export interface paths {
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a new password and ends every other session. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest signed checkpoint. */
+        get: operations["get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that a later log extends an earlier one. */
+        get: operations["get_consistency_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Logged events; auditors only, and itself logged. */
+        get: operations["query_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stored messages. Members see their rooms, auditors see all; an auditor's query is itself logged before the answer goes out. */
+        get: operations["query_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/proofs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that a message is in the log. */
+        get: operations["get_inclusion_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs in. */
+        post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends one's own session. */
+        post: operations["log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/prelogin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The key-derivation parameters of an account; an unknown user name gets an answer of the same shape. */
+        post: operations["prelogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the session's token and moves its end. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an account and logs it in. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The session that the request came through. */
+        get: operations["get_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account that a certificate belongs to. */
+        get: operations["get_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that happens in the caller's rooms, as Server-Sent Events.
+         * @description `hello` comes first and says whether the stream continues exactly after `Last-Event-ID`. Each event's `data` is one JSON
+         *     object of the schema that `x-sse-events` names. A comment arrives every 15 s on a silent stream.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/{invite_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an invite leads to, for somebody who has the link and perhaps no account yet. */
+        post: operations["preview_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/{invite_id}/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the caller a member and hands it what the link's secret unlocks. Repeating it is harmless. */
+        post: operations["redeem_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Publishes the compliance certificate; admins only, once. */
+        put: operations["set_compliance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts seen in the last 30 days. Best effort: the list is empty when it is not known. */
+        get: operations["list_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's rooms, and the public ones that it could join. */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Creates a room. Repeating it with the same id and body is harmless. */
+        post: operations["create_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room, its key epochs, and the caller's grants. */
+        get: operations["get_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/epochs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the next key epoch; room admins only. */
+        post: operations["open_epoch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the room key to members. */
+        post: operations["add_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invites of a room. */
+        get: operations["list_invites"];
+        put?: never;
+        /** Registers an invite link. */
+        post: operations["create_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an invite. */
+        delete: operations["revoke_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks to join a public room. */
+        post: operations["join_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a room. */
+        post: operations["leave_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of a room. */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member; room admins only. Who stays opens a new epoch, so that the one removed cannot read on. */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored messages of a room that the caller is in. */
+        get: operations["list_messages"];
+        put?: never;
+        /**
+         * Sends a message. 202 means durable; 4xx, or 503 with `Sealcast-Outcome: rejected`, means certainly not stored;
+         *     anything else means unknown: repeat with the same key and the same octets.
+         */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits for the room key. */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/requests/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or refuses a request. */
+        post: operations["decide_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the caller is writing. Best effort; the notice ends after 6 s. */
+        post: operations["start_typing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's version, policy, limits and clock, and the organisation's compliance certificate. */
+        get: operations["get_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All live sessions of the account. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all sessions, or all others; their streams close within a second. */
+        delete: operations["revoke_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session; its streams close within a second. */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts with their certificates. */
+        get: operations["list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives an account a role; admins only. */
+        put: operations["set_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AcceptedMessage: {
+            /** Format: date-time */
+            accepted_at: string;
+            cid: components["schemas"]["ClientMessageId"];
+            id: components["schemas"]["EventId"];
+        };
+        Account: {
+            /** @description The OpenPGP certificate (transferable public key, binary). */
+            certificate: components["schemas"]["Base64"];
+            /** Format: date-time */
+            created_at: string;
+            fingerprint: components["schemas"]["Fingerprint"];
+            role: components["schemas"]["Role"];
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /**
+         * @description How the room key reaches a newcomer. A server that could name whom to grant could admit itself.
+         * @enum {string}
+         */
+        Admission: "invite" | "approval";
+        /**
+         * Format: byte
+         * @description Octets that travel in JSON as standard base64 with padding (RFC 4648 section 4).
+         */
+        Base64: string;
+        /** @description A public certificate and its fingerprint. */
+        Certificate: {
+            certificate: components["schemas"]["Base64"];
+            fingerprint: components["schemas"]["Fingerprint"];
+        };
+        /** @description A signed tree head (C2SP tlog-checkpoint). */
+        Checkpoint: {
+            covers?: components["schemas"]["EventId"] | null;
+            /** @description The signed note. */
+            note: string;
+            /** @description RFC 6962 tree hash, 32 octets. */
+            root: components["schemas"]["Base64"];
+            /**
+             * Format: int64
+             * @description Leaves that it covers.
+             */
+            size: number;
+            /** @description The log's verifier key (C2SP signed-note). */
+            vkey: string;
+        };
+        /** @description `event: checkpoint`: the log covers every message up to `covers`. */
+        CheckpointNotice: {
+            covers: components["schemas"]["EventId"];
+            root: components["schemas"]["Base64"];
+            /** Format: int64 */
+            size: number;
+        };
+        /**
+         * Format: uuid
+         * @description The identifier that the sending client gives its message (`cid`), and its `Idempotency-Key`.
+         */
+        ClientMessageId: string;
+        /** @description The certificate that every envelope is also encrypted to. */
+        ComplianceRequest: {
+            certificate: components["schemas"]["Base64"];
+        };
+        ConsistencyProof: {
+            /** Format: int64 */
+            from: number;
+            path: components["schemas"]["Base64"][];
+            /** Format: int64 */
+            to: number;
+        };
+        /** @description `event: drain`: the node goes away or the stream is old; reconnect at a random time within `spread_ms`. */
+        Drain: {
+            /** Format: int32 */
+            spread_ms: number;
+        };
+        /** @description An epoch as the server keeps it. */
+        Epoch: {
+            blob: components["schemas"]["Base64"];
+            cert: components["schemas"]["Base64"];
+            /** Format: int32 */
+            epoch: number;
+            /** @description Fingerprint of `cert`. */
+            fingerprint: components["schemas"]["Fingerprint"];
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: components["schemas"]["UserId"];
+            /** @description Fingerprint of the certificate that `sig` verifies with. */
+            opener_fp: components["schemas"]["Fingerprint"];
+            prev_fp?: components["schemas"]["Fingerprint"] | null;
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description The next epoch with grants for those who stay. */
+        EpochRequest: {
+            epoch: components["schemas"]["NewEpoch"];
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * @description The identity of an accepted message and its SSE id: `<stream epoch>-<sequence>`.
+         * @example 1-4711
+         */
+        EventId: string;
+        FieldError: {
+            detail: string;
+            /** @description JSON pointer into the body, or the name of a parameter. */
+            pointer: string;
+        };
+        /** @description The SHA-256 fingerprint of an OpenPGP v6 key (RFC 9580 section 5.5.4), in lower-case hex on the wire. */
+        Fingerprint: string;
+        /** @description `event: gap`: messages in `(after, up_to]` are not in this stream; refetch them by REST. */
+        Gap: {
+            after: components["schemas"]["EventId"];
+            up_to: components["schemas"]["EventId"];
+        };
+        Grant: {
+            /** Format: int32 */
+            epoch: number;
+            /** Format: date-time */
+            granted_at: string;
+            granted_by: components["schemas"]["UserId"];
+            granter_fp: components["schemas"]["Fingerprint"];
+            pkesk: components["schemas"]["Base64"];
+            sig: components["schemas"]["Base64"];
+            to: components["schemas"]["UserId"];
+            to_fp: components["schemas"]["Fingerprint"];
+        };
+        /** @description At most 500 grants. */
+        GrantsRequest: {
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /** @description `event: hello`: always first. Says whether the stream continues exactly where the client left it. */
+        Hello: {
+            /** @description The newest message that the edge knows; a client without history starts here. */
+            head: components["schemas"]["EventId"];
+            /** @description The edge node. */
+            node: string;
+            resume: components["schemas"]["Resume"];
+            /** @description The rooms that the stream carries. */
+            rooms: components["schemas"]["RoomId"][];
+            /** Format: date-time */
+            server_time: string;
+        };
+        InclusionProof: {
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @description The leaf's text, as docs/protocol.md defines it: the verifier rebuilds it from the message and compares. */
+            leaf: string;
+            /** Format: int64 */
+            leaf_index: number;
+            /** @description RFC 6962 audit path, leaf first, 32 octets each. */
+            path: components["schemas"]["Base64"][];
+        };
+        Invite: {
+            created_by: components["schemas"]["UserId"];
+            /** Format: int32 */
+            epoch: number;
+            /** Format: date-time */
+            expires_at: string;
+            invite_id: components["schemas"]["InviteId"];
+            revoked: boolean;
+            /** Format: int32 */
+            uses: number;
+            /** Format: int32 */
+            uses_max: number;
+        };
+        /** @description Proof of the link's secret. */
+        InviteAuth: {
+            /** @description Derived from the link's secret; 32 octets. */
+            auth: components["schemas"]["Base64"];
+        };
+        /**
+         * Format: uuid
+         * @description An invite link, without its secret.
+         */
+        InviteId: string;
+        InvitePreview: {
+            /** Format: date-time */
+            expires_at: string;
+            room_id: components["schemas"]["RoomId"];
+            room_name: string;
+        };
+        /** @description Proof of an invite link, where registration needs one. */
+        InviteProof: {
+            /** @description Derived from the link's secret; 32 octets. */
+            auth: components["schemas"]["Base64"];
+            invite_id: components["schemas"]["InviteId"];
+        };
+        /** @description A member's answer. Approving carries the newcomer's grants. */
+        JoinDecision: {
+            approve: boolean;
+            grants?: components["schemas"]["NewGrant"][];
+        };
+        JoinOutcome: {
+            /** @enum {string} */
+            outcome: "member";
+        } | {
+            /** @enum {string} */
+            outcome: "requested";
+        };
+        /** @description Somebody who waits for the room key: a request to join, or a lobby member without a grant. */
+        JoinRequest: {
+            /** Format: date-time */
+            requested_at: string;
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /** @description Password-based key derivation in the client: Argon2id (RFC 9106), version 0x13, one lane, 32 octets out. */
+        Kdf: {
+            /**
+             * Format: int32
+             * @description Memory, KiB.
+             */
+            m_kib: number;
+            /**
+             * Format: int32
+             * @description Lanes; always 1.
+             */
+            p: number;
+            /** @description 16 random octets. */
+            salt: components["schemas"]["Base64"];
+            /**
+             * Format: int32
+             * @description Passes.
+             */
+            t: number;
+        };
+        /** @description What clients choose for a new password. */
+        KdfChoice: {
+            /** Format: int32 */
+            m_kib: number;
+            /** Format: int32 */
+            t: number;
+        };
+        /** @description The most that the server takes. */
+        Limits: {
+            body_octets: number;
+            certificate_octets: number;
+            envelope_octets: number;
+            epoch_blob_octets: number;
+            grants_per_request: number;
+            locked_key_octets: number;
+            /** Format: int32 */
+            page_items: number;
+            room_name_chars: number;
+            rooms_per_user: number;
+            signature_octets: number;
+            /** Format: int64 */
+            signature_skew_s: number;
+        };
+        /** @description A session and the copy of the secret key that the proof unlocks. */
+        LoginReply: {
+            account: components["schemas"]["Account"];
+            locked_key: components["schemas"]["Base64"];
+            session: components["schemas"]["Session"];
+            /** @description The bearer token, if one was asked for. */
+            token?: string;
+        };
+        /** @description A login by password or recovery key. */
+        LoginRequest: {
+            proof: components["schemas"]["Proof"];
+            session: components["schemas"]["SessionForm"];
+            username: string;
+        };
+        Member: {
+            /** @description Whether the member holds a grant of the current epoch. */
+            granted: boolean;
+            /** Format: date-time */
+            joined_at: string;
+            role: components["schemas"]["RoomRole"];
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /** @description `event: message`, with the SSE id `<stream epoch>-<seq>`. */
+        Message: {
+            /** Format: date-time */
+            accepted_at: string;
+            cid: components["schemas"]["ClientMessageId"];
+            env: components["schemas"]["Base64"];
+            /** Format: int32 */
+            epoch: number;
+            id: components["schemas"]["EventId"];
+            room_id: components["schemas"]["RoomId"];
+            sender: components["schemas"]["UserId"];
+            sender_fp: components["schemas"]["Fingerprint"];
+            sig: components["schemas"]["Base64"];
+        };
+        MessagePage: {
+            items: components["schemas"]["StoredMessage"][];
+            next_cursor?: string | null;
+            stored_up_to?: components["schemas"]["EventId"] | null;
+        };
+        /** @description The key pair of a room for a time, as its opener made it (docs/protocol.md, "Epoch"). */
+        NewEpoch: {
+            /** @description SEIPDv2 of the room secret key under the blob key; without any PKESK. */
+            blob: components["schemas"]["Base64"];
+            /** @description The room certificate: v6, no user id. */
+            cert: components["schemas"]["Base64"];
+            /**
+             * Format: int32
+             * @description Counts from 1, without gaps.
+             */
+            epoch: number;
+            prev_fp?: components["schemas"]["Fingerprint"] | null;
+            /** @description The opener's detached signature over the statement of docs/protocol.md. */
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description The blob key of an epoch for one member: a PKESK v6 of 111 octets. */
+        NewGrant: {
+            /** Format: int32 */
+            epoch: number;
+            pkesk: components["schemas"]["Base64"];
+            /** @description The granter's detached signature over the statement of docs/protocol.md. */
+            sig: components["schemas"]["Base64"];
+            to: components["schemas"]["UserId"];
+            /** @description The recipient's certificate. */
+            to_fp: components["schemas"]["Fingerprint"];
+        };
+        /** @description An invite link as its maker registers it. The server sees neither the secret nor what it unlocks. */
+        NewInvite: {
+            /** @description SHA-256 of the `auth` derived from the link's secret. */
+            auth_hash: components["schemas"]["Base64"];
+            /** Format: int32 */
+            epoch: number;
+            /** Format: date-time */
+            expires_at: string;
+            invite_id: components["schemas"]["InviteId"];
+            /** @description The current epoch's blob key under the `lock` derived from the link's secret; 60 octets. */
+            locked: components["schemas"]["Base64"];
+            /** Format: int32 */
+            uses_max: number;
+        };
+        /** @description An envelope and its detached signature (docs/protocol.md, "Message"). */
+        NewMessage: {
+            cid: components["schemas"]["ClientMessageId"];
+            env: components["schemas"]["Base64"];
+            /**
+             * Format: int32
+             * @description The key epoch that `env` is encrypted to.
+             */
+            epoch: number;
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description A room with its first key epoch and its creator's own grant. */
+        NewRoom: {
+            admission: components["schemas"]["Admission"];
+            epoch: components["schemas"]["NewEpoch"];
+            grant: components["schemas"]["NewGrant"];
+            kind: components["schemas"]["RoomKind"];
+            name: string;
+            room_id: components["schemas"]["RoomId"];
+        };
+        Organisation: {
+            compliance?: components["schemas"]["Certificate"] | null;
+            lobby?: components["schemas"]["RoomId"] | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_Account: {
+            items: {
+                /** @description The OpenPGP certificate (transferable public key, binary). */
+                certificate: components["schemas"]["Base64"];
+                /** Format: date-time */
+                created_at: string;
+                fingerprint: components["schemas"]["Fingerprint"];
+                role: components["schemas"]["Role"];
+                user_id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_Member: {
+            items: {
+                /** @description Whether the member holds a grant of the current epoch. */
+                granted: boolean;
+                /** Format: date-time */
+                joined_at: string;
+                role: components["schemas"]["RoomRole"];
+                user_id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_StoredEvent: {
+            items: {
+                actor?: components["schemas"]["UserId"] | null;
+                /** Format: date-time */
+                at: string;
+                body: unknown;
+                /** Format: uuid */
+                event_id: string;
+                kind: string;
+                /** Format: int64 */
+                leaf_index: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A new password, with proof of the old one or of the recovery key. */
+        PasswordRequest: {
+            /** @description Derived from the new password; 32 octets. */
+            auth: components["schemas"]["Base64"];
+            kdf: components["schemas"]["Kdf"];
+            /** @description The secret key, locked under the new password. */
+            locked_key: components["schemas"]["Base64"];
+            proof: components["schemas"]["Proof"];
+        };
+        /** @description Whose parameters are asked for. */
+        PreloginRequest: {
+            username: string;
+        };
+        /** @enum {string} */
+        Presence: "online" | "offline";
+        PresenceChanged: {
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["Presence"];
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description An error (RFC 9457). `type` is `/problems/<slug>`. */
+        Problem: {
+            detail: string;
+            /** @description Which parts of the request are at fault. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description What to look for in the server's logs. */
+            request_id?: string;
+            /**
+             * Format: int32
+             * @description The same as the `Retry-After` header.
+             */
+            retry_after_s?: number;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            /** @example /problems/compliance-recipient-missing */
+            type: string;
+        };
+        /** @description What the caller knows: one secret derived from the password or from the recovery key, 32 octets. */
+        Proof: {
+            auth: components["schemas"]["Base64"];
+            /** @enum {string} */
+            kind: "password";
+        } | {
+            auth: components["schemas"]["Base64"];
+            /** @enum {string} */
+            kind: "recovery";
+        };
+        /** @description The second copy of the secret key, locked under the recovery key. */
+        Recovery: {
+            /** @description Derived from the recovery key as `auth` is from the password; 32 octets. */
+            auth: components["schemas"]["Base64"];
+            locked_key: components["schemas"]["Base64"];
+        };
+        RedeemedInvite: {
+            epoch: components["schemas"]["Epoch"];
+            locked: components["schemas"]["Base64"];
+            room: components["schemas"]["Room"];
+        };
+        /** @description A session with a later end. */
+        RefreshReply: {
+            session: components["schemas"]["Session"];
+            /** @description The new bearer token, if the old one was a bearer token; the old one has ended. */
+            token?: string;
+        };
+        /** @description A new account, as its client made it. */
+        RegisterRequest: {
+            /** @description Derived from the password; 32 octets. */
+            auth: components["schemas"]["Base64"];
+            bootstrap_token?: string;
+            certificate: components["schemas"]["Base64"];
+            invite?: components["schemas"]["InviteProof"];
+            kdf: components["schemas"]["Kdf"];
+            locked_key: components["schemas"]["Base64"];
+            recovery: components["schemas"]["Recovery"];
+            session: components["schemas"]["SessionForm"];
+            username: string;
+        };
+        /**
+         * @description Who may register.
+         * @enum {string}
+         */
+        Registration: "open" | "invite";
+        /** @description `event: reset`: ids known to the client mean nothing any more; reload the history. */
+        Reset: {
+            head: components["schemas"]["EventId"];
+        };
+        /** @enum {string} */
+        Resume: "fresh" | "exact" | "gap" | "reset";
+        /** @description `event: revoke`: the session ended; the stream closes and is not reopened. */
+        Revoke: {
+            reason: string;
+        };
+        RevokedSessions: {
+            /** Format: int32 */
+            revoked: number;
+        };
+        /**
+         * @description What an account may do beyond its own rooms.
+         * @enum {string}
+         */
+        Role: "member" | "admin" | "auditor";
+        /** @description What an account may do from now on. */
+        RoleRequest: {
+            role: components["schemas"]["Role"];
+        };
+        Room: {
+            admission: components["schemas"]["Admission"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description The current key epoch.
+             */
+            epoch: number;
+            /** @description Whether the caller holds a grant of the current epoch. */
+            granted: boolean;
+            kind: components["schemas"]["RoomKind"];
+            /** Format: int32 */
+            member_count: number;
+            name: string;
+            /** @description Whether the caller has asked to join and waits for an answer. */
+            requested: boolean;
+            role?: components["schemas"]["RoomRole"] | null;
+            room_id: components["schemas"]["RoomId"];
+        };
+        /** @enum {string} */
+        RoomChange: "created" | "members" | "epoch" | "grant" | "request" | "invites";
+        /**
+         * Format: uuid
+         * @description A room.
+         */
+        RoomId: string;
+        /** @description A room with what the caller needs to read it. */
+        RoomKeys: {
+            /** @description Oldest first. */
+            epochs: components["schemas"]["Epoch"][];
+            /** @description The caller's own grants. */
+            grants: components["schemas"]["Grant"][];
+            room: components["schemas"]["Room"];
+        };
+        /**
+         * @description What a room is.
+         * @enum {string}
+         */
+        RoomKind: "lobby" | "public" | "private";
+        /** @description `event: room`: something about a room is worth reading again. */
+        RoomNotice: {
+            change: components["schemas"]["RoomChange"];
+            room_id: components["schemas"]["RoomId"];
+            user_id?: components["schemas"]["UserId"] | null;
+        };
+        /** @enum {string} */
+        RoomRole: "admin" | "member";
+        /** @description When an account was last seen, and whether it is there now. */
+        SeenAccount: {
+            /** Format: date-time */
+            last_seen: string;
+            state: components["schemas"]["Presence"];
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description The server, its organisation and its limits. */
+        ServerInfo: {
+            kdf: components["schemas"]["KdfChoice"];
+            limits: components["schemas"]["Limits"];
+            organisation: components["schemas"]["Organisation"];
+            registration: components["schemas"]["Registration"];
+            /** Format: date-time */
+            time: string;
+            version: string;
+        };
+        Session: {
+            /** Format: date-time */
+            expires_at: string;
+            fingerprint: components["schemas"]["Fingerprint"];
+            role: components["schemas"]["Role"];
+            session_id: components["schemas"]["SessionId"];
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /**
+         * @description How the session comes back: as a cookie for browsers, as a bearer token for programs.
+         * @enum {string}
+         */
+        SessionForm: "cookie" | "token";
+        /**
+         * Format: uuid
+         * @description A session of an account: one login on one device.
+         */
+        SessionId: string;
+        /** @description A row of the session list. */
+        SessionInfo: {
+            address: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether the request that asked came through this session. */
+            current: boolean;
+            device: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            session_id: components["schemas"]["SessionId"];
+        };
+        StoredEvent: {
+            actor?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            at: string;
+            body: unknown;
+            /** Format: uuid */
+            event_id: string;
+            kind: string;
+            /** Format: int64 */
+            leaf_index: number;
+        };
+        /** @description A message as it was accepted: the envelope, its signature, and what the servers know about it. */
+        StoredMessage: {
+            /** Format: date-time */
+            accepted_at: string;
+            cid: components["schemas"]["ClientMessageId"];
+            env: components["schemas"]["Base64"];
+            /** Format: int32 */
+            epoch: number;
+            id: components["schemas"]["EventId"];
+            /**
+             * Format: int64
+             * @description The position of its leaf in the log.
+             */
+            leaf_index: number;
+            room_id: components["schemas"]["RoomId"];
+            sender: components["schemas"]["UserId"];
+            /** @description The certificate that `sig` verifies with. */
+            sender_fp: components["schemas"]["Fingerprint"];
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description Somebody is writing in a room; it ends by itself after [`TYPING_S`]. */
+        TypingStarted: {
+            room_id: components["schemas"]["RoomId"];
+            user_id: components["schemas"]["UserId"];
+        };
+        /**
+         * Format: uuid
+         * @description An account.
+         */
+        UserId: string;
+        /** @enum {string} */
+        Order: "oldest_first" | "newest_first";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSessions"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consistency_proof: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyProof"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_events: {
+        parameters: {
+            query?: {
+                /** @description An event name such as `session_opened`. */
+                kind?: string;
+                actor?: components["schemas"]["UserId"];
+                /** @description At or after this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                order?: components["schemas"]["Order"];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StoredEvent"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_messages: {
+        parameters: {
+            query?: {
+                room_id?: components["schemas"]["RoomId"];
+                sender?: components["schemas"]["UserId"];
+                /** @description Accepted at or after this time. */
+                from?: string;
+                /** @description Accepted before this time. */
+                to?: string;
+                /** @description Exclusive. */
+                after?: components["schemas"]["EventId"];
+                /** @description Exclusive. */
+                before?: components["schemas"]["EventId"];
+                order?: components["schemas"]["Order"];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inclusion_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InclusionProof"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginReply"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prelogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreloginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kdf"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshReply"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginReply"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: components["schemas"]["Fingerprint"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last `message` that the client has */
+                "Last-Event-ID"?: components["schemas"]["EventId"] | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAuth"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePreview"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAuth"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeemedInvite"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplianceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenAccount"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoom"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomKeys"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_epoch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Epoch"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantsRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                invite_id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinOutcome"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description Exclusive. */
+                before?: components["schemas"]["EventId"];
+                /** @description Exclusive. */
+                after?: components["schemas"]["EventId"];
+                order?: components["schemas"]["Order"];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Equal to the body's `cid` */
+                "Idempotency-Key": components["schemas"]["ClientMessageId"];
+            };
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedMessage"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinRequest"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinDecision"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_sessions: {
+        parameters: {
+            query: {
+                scope: "all" | "others";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSessions"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSessions"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

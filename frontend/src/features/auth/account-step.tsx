@@ -1,0 +1,94 @@
+import { type FormEvent, useState } from "react";
+import { Button } from "../../ui/button";
+import { Field } from "../../ui/field";
+import { Notice } from "../../ui/notice";
+import { PASSWORD_SCORE_MIN, type Strength, strengthOf } from "./strength";
+
+export interface AccountForm {
+  username: string;
+  password: string;
+}
+
+interface Props {
+  initial: AccountForm;
+  problem: string | undefined;
+  onSubmit: (form: AccountForm) => void;
+}
+
+export function AccountStep({ initial, problem, onSubmit }: Props) {
+  const [username, setUsername] = useState(initial.username);
+  const [password, setPassword] = useState(initial.password);
+  const [repeat, setRepeat] = useState(initial.password);
+  const [submitted, setSubmitted] = useState(false);
+  const strength = strengthOf(password, username);
+  const weak = strength.score < PASSWORD_SCORE_MIN;
+  const differs = repeat !== password;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setSubmitted(true);
+    if (!weak && !differs) onSubmit({ username, password });
+  };
+
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <Field
+        label="User name"
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        minLength={2}
+        maxLength={64}
+        autoFocus
+        value={username}
+        onChange={(event) => setUsername(event.target.value)}
+        hint="Others see it next to your messages."
+      />
+      <Field
+        label="Password"
+        name="new-password"
+        type="password"
+        autoComplete="new-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        hint={password && <StrengthMeter strength={strength} />}
+        error={submitted && weak ? "This password is too easy to guess." : undefined}
+      />
+      <Field
+        label="Repeat password"
+        name="repeat-password"
+        type="password"
+        autoComplete="new-password"
+        required
+        value={repeat}
+        onChange={(event) => setRepeat(event.target.value)}
+        error={submitted && differs ? "The two passwords differ." : undefined}
+      />
+      <Button type="submit" variant="primary">
+        Continue
+      </Button>
+    </form>
+  );
+}
+
+const FILLS = ["bg-danger", "bg-danger", "bg-warn", "bg-online", "bg-online"];
+
+function StrengthMeter({ strength }: { strength: Strength }) {
+  return (
+    <span className="block" role="status">
+      <span className="mb-1 grid grid-cols-4 gap-1" aria-hidden="true">
+        {[1, 2, 3, 4].map((step) => (
+          <span
+            key={step}
+            className={`h-1 rounded-full ${strength.score >= step || step === 1 ? FILLS[strength.score] : "bg-line"}`}
+          />
+        ))}
+      </span>
+      <b className="font-medium text-ink">{strength.label}.</b> {strength.advice}
+    </span>
+  );
+}

@@ -1,0 +1,100 @@
+import { Check, Copy } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { core } from "../../shared/core-client";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Field } from "../../ui/field";
+import { Notice } from "../../ui/notice";
+
+interface Props {
+  roomId: string;
+  roomName: string;
+  open: boolean;
+  onClose: () => void;
+}
+
+export function InviteDialog({ roomId, roomName, open, onClose }: Props) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={`Invite to ${roomName}`}
+      description="The link contains the room’s key. Send it the way you would send a key."
+    >
+      <InviteForm roomId={roomId} />
+    </Dialog>
+  );
+}
+
+function InviteForm({ roomId }: { roomId: string }) {
+  const [days, setDays] = useState("7");
+  const [uses, setUses] = useState("10");
+  const [link, setLink] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      setLink(await core.createInviteLink(roomId, { days: Number(days), uses: Number(uses) }));
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "The link could not be made.");
+    }
+    setBusy(false);
+  };
+
+  if (link) return <LinkReady link={link} />;
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+      <div className="grid grid-cols-2 gap-3">
+        <Field
+          label="Valid for (days)"
+          type="number"
+          min={1}
+          max={30}
+          required
+          value={days}
+          onChange={(event) => setDays(event.target.value)}
+        />
+        <Field
+          label="People"
+          type="number"
+          min={1}
+          max={1000}
+          required
+          value={uses}
+          onChange={(event) => setUses(event.target.value)}
+        />
+      </div>
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <Button type="submit" variant="primary" busy={busy}>
+        Make the link
+      </Button>
+    </form>
+  );
+}
+
+function LinkReady({ link }: { link: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(link);
+    setCopied(true);
+  };
+  return (
+    <div className="grid gap-4">
+      <Field
+        label="Invite link"
+        readOnly
+        value={link}
+        className="font-mono text-sm"
+        onFocus={(event) => event.target.select()}
+      />
+      <Button variant="primary" onClick={() => void copy().catch(() => undefined)}>
+        {copied ? <Check className="size-4" aria-hidden="true" /> : <Copy className="size-4" aria-hidden="true" />}
+        {copied ? "Copied" : "Copy"}
+      </Button>
+    </div>
+  );
+}

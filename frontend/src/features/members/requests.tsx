@@ -1,0 +1,57 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { JoinRequest } from "../../api/types";
+import { core } from "../../shared/core-client";
+import { Button } from "../../ui/button";
+import { requestsQuery } from "./queries";
+
+const SHOWN_MAX = 3;
+
+/** People who wait for the room's key. A person decides, never the client by itself: the server names who asks. */
+export function Requests({ roomId }: { roomId: string }) {
+  const { data: requests = [] } = useQuery(requestsQuery(roomId));
+  if (requests.length === 0) return null;
+  return (
+    <section aria-label="People waiting for the key" className="border-b border-line bg-surface px-4 py-2 sm:px-6">
+      <ul className="grid gap-1.5">
+        {requests.slice(0, SHOWN_MAX).map((request) => (
+          <Row key={request.user_id} roomId={roomId} request={request} />
+        ))}
+      </ul>
+      {requests.length > SHOWN_MAX && <p className="pt-1 text-sm text-muted">and {requests.length - SHOWN_MAX} more</p>}
+    </section>
+  );
+}
+
+function Row({ roomId, request }: { roomId: string; request: JoinRequest }) {
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  const decide = async (approve: boolean) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await core.decideRequest(roomId, request.user_id, approve);
+      await queries.invalidateQueries({ queryKey: ["room", roomId] });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "That did not work.");
+    }
+    setBusy(false);
+  };
+
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="min-w-0 grow text-sm">
+        <b>{request.username}</b> waits for this room’s key. Do you know that it is them?
+        {problem && <span className="block text-danger">{problem}</span>}
+      </span>
+      <Button size="sm" variant="primary" busy={busy} onClick={() => void decide(true)}>
+        Let in
+      </Button>
+      <Button size="sm" disabled={busy} onClick={() => void decide(false)}>
+        Refuse
+      </Button>
+    </li>
+  );
+}

@@ -1,0 +1,83 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import type { Admission } from "../../api/types";
+import { core } from "../../shared/core-client";
+import { Button } from "../../ui/button";
+import { Choice } from "../../ui/choice";
+import { Dialog } from "../../ui/dialog";
+import { Field } from "../../ui/field";
+import { Notice } from "../../ui/notice";
+
+type Visibility = "private" | "public";
+
+export function CreateRoom({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="New room" description="Its key is made on this device.">
+      <CreateRoomForm onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function CreateRoomForm({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [kind, setKind] = useState<Visibility>("private");
+  const [admission, setAdmission] = useState<Admission>("invite");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const { roomId } = await core.createRoom({ name: name.trim(), kind, admission });
+      await queries.invalidateQueries({ queryKey: ["rooms"] });
+      onClose();
+      await navigate({ to: "/rooms/$roomId", params: { roomId } });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "The room could not be created.");
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-5">
+      <Field
+        label="Name"
+        required
+        maxLength={80}
+        autoFocus
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Choice
+        legend="Who sees that it exists"
+        value={kind}
+        onChange={setKind}
+        options={[
+          { value: "private", label: "Members only", hint: "Nobody else sees its name." },
+          { value: "public", label: "Everybody in the organisation", hint: "Others can ask to join." },
+        ]}
+      />
+      <Choice
+        legend="How people get in"
+        value={admission}
+        onChange={setAdmission}
+        options={[
+          { value: "invite", label: "By invite link", hint: "The link carries the key; they read at once." },
+          {
+            value: "approval",
+            label: "A member lets them in",
+            hint: "They ask, somebody here decides. Links work too.",
+          },
+        ]}
+      />
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <Button type="submit" variant="primary" busy={busy}>
+        Create room
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ChevronLeft, Users } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
+import type { Room } from "../../api/types";
+import { core } from "../../shared/core-client";
+import { showRoom, useCore } from "../../shared/core-store";
+import { Button, Spinner } from "../../ui/button";
+import { Centered } from "../../ui/centered";
+import { NoKey } from "./no-key";
+import { JoinPrompt } from "./join-prompt";
+import { roomsQuery } from "./queries";
+
+interface Parts {
+  timeline: (view: NonNullable<ReturnType<typeof useView>>) => ReactNode;
+  composer: (room: Room) => ReactNode;
+  typing: ReactNode;
+  banner: ReactNode;
+  members: ReactNode;
+  requests: ReactNode;
+  membersOpen: boolean;
+  onMembers: () => void;
+}
+
+/** A room: its head, its timeline and where one writes; what stands in each comes from other features. */
+export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) {
+  const { data: rooms, isPending } = useQuery(roomsQuery);
+  const room = rooms?.find((candidate) => candidate.room_id === roomId);
+  const view = useView(roomId);
+  const member = Boolean(room?.role);
+
+  useEffect(() => {
+    showRoom(roomId);
+    return () => showRoom(undefined);
+  }, [roomId]);
+  useEffect(() => {
+    if (member) void core.openRoom(roomId).catch(() => undefined);
+  }, [roomId, member]);
+
+  if (!room)
+    return isPending ? (
+      <Centered>
+        <Spinner />
+      </Centered>
+    ) : (
+      <NotFound />
+    );
+  return (
+    <div className="flex h-full min-w-0 grow">
+      <section aria-label={room.name} className="flex min-w-0 grow flex-col">
+        <RoomHead room={room} membersOpen={parts.membersOpen} onMembers={parts.onMembers} />
+        {parts.banner}
+        {member ? (
+          <>
+            {parts.requests}
+            {view && view.status.state === "loading" && view.items.length === 0 && (
+              <Centered>
+                <Spinner />
+              </Centered>
+            )}
+            {view?.status.state === "failed" && (
+              <Centered>
+                <p className="text-muted">{view.status.message}</p>
+                <Button size="sm" onClick={() => void core.openRoom(roomId)}>
+                  Try again
+                </Button>
+              </Centered>
+            )}
+            {view && (view.items.length > 0 || view.status.state === "ready") && parts.timeline(view)}
+            {parts.typing}
+            {room.granted ? parts.composer(room) : <NoKey room={room} />}
+          </>
+        ) : (
+          <JoinPrompt room={room} />
+        )}
+      </section>
+      {parts.membersOpen && parts.members}
+    </div>
+  );
+}
+
+const useView = (roomId: string) => useCore((store) => store.timelines[roomId]);
+
+function RoomHead({ room, membersOpen, onMembers }: { room: Room; membersOpen: boolean; onMembers: () => void }) {
+  return (
+    <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
+      <Link to="/" aria-label="All rooms" className="-ml-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
+        <ChevronLeft className="size-5" aria-hidden="true" />
+      </Link>
+      <div className="min-w-0 grow">
+        <h1 className="truncate font-semibold">{room.name}</h1>
+        <p className="truncate text-sm text-muted">{DESCRIPTIONS[room.kind]}</p>
+      </div>
+      <Button
+        variant="quiet"
+        size="sm"
+        aria-pressed={membersOpen}
+        aria-label={`Members: ${room.member_count}`}
+        onClick={onMembers}
+      >
+        <Users className="size-4" aria-hidden="true" /> {room.member_count}
+      </Button>
+    </header>
+  );
+}
+
+const DESCRIPTIONS = {
+  lobby: "Everybody in the organisation",
+  public: "Open to the organisation",
+  private: "Members only",
+};
+
+function NotFound() {
+  return (
+    <Centered>
+      <h1 className="font-semibold">There is no such room</h1>
+      <p className="text-muted">Or you are not a member of it.</p>
+      <Link to="/" className="text-accent hover:underline">
+        Go to the lobby
+      </Link>
+    </Centered>
+  );
+}

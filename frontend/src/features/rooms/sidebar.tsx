@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Globe, Hash, Lock, Plus } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { Room } from "../../api/types";
+import { useCore } from "../../shared/core-store";
+import { Button } from "../../ui/button";
+import { Logo } from "../../ui/logo";
+import { CreateRoom } from "./create-room";
+import { roomsQuery } from "./queries";
+
+/** The rooms of the person who is signed in, and those that it could join. */
+export function Sidebar({ footer }: { footer: ReactNode }) {
+  const { data: rooms, error, refetch } = useQuery(roomsQuery);
+  const [creating, setCreating] = useState(false);
+  const mine = rooms?.filter((room) => room.role) ?? [];
+  const others = rooms?.filter((room) => !room.role) ?? [];
+  return (
+    <nav aria-label="Rooms" className="flex h-full flex-col bg-sunken/60">
+      <div className="flex items-center gap-2.5 px-4 pt-4 pb-3">
+        <Logo className="size-8" />
+        <span className="grow text-[1.05rem] font-semibold tracking-tight">Sealcast</span>
+        <Button
+          variant="quiet"
+          size="icon"
+          aria-label="Create a room"
+          title="Create a room"
+          onClick={() => setCreating(true)}
+        >
+          <Plus className="size-5" aria-hidden="true" />
+        </Button>
+      </div>
+      <div className="thin-scroll min-h-0 grow overflow-y-auto px-2 pb-4">
+        {error && (
+          <p className="px-3 py-2 text-sm text-muted">
+            The rooms could not be loaded.{" "}
+            <button type="button" className="text-accent hover:underline" onClick={() => void refetch()}>
+              Try again
+            </button>
+          </p>
+        )}
+        <ul className="grid gap-0.5">
+          {mine.toSorted(lobbyFirst).map((room) => (
+            <RoomLink key={room.room_id} room={room} />
+          ))}
+        </ul>
+        {others.length > 0 && (
+          <>
+            <h2 className="px-3 pt-5 pb-1.5 text-xs font-semibold text-muted">You could join</h2>
+            <ul className="grid gap-0.5">
+              {others.map((room) => (
+                <RoomLink key={room.room_id} room={room} />
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+      <div className="border-t border-line p-2">{footer}</div>
+      <CreateRoom open={creating} onClose={() => setCreating(false)} />
+    </nav>
+  );
+}
+
+function RoomLink({ room }: { room: Room }) {
+  const unread = useCore((store) => store.unread[room.room_id] ?? 0);
+  const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
+  return (
+    <li>
+      <Link
+        to="/rooms/$roomId"
+        params={{ roomId: room.room_id }}
+        className="flex items-center gap-2.5 rounded-xl px-3 py-2 text-ink/85 hover:bg-line/50"
+        activeProps={{ className: "bg-accent-soft! text-ink! font-medium" }}
+      >
+        <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
+        <span className="grow truncate">{room.name}</span>
+        {room.requested && <span className="text-xs text-muted">asked</span>}
+        {unread > 0 && (
+          <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-semibold text-on-accent">
+            {unread > 99 ? "99+" : unread}
+            <span className="sr-only"> unread</span>
+          </span>
+        )}
+      </Link>
+    </li>
+  );
+}
+
+const lobbyFirst = (a: Room, b: Room): number =>
+  Number(b.kind === "lobby") - Number(a.kind === "lobby") || a.name.localeCompare(b.name);

@@ -1,0 +1,90 @@
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { MonitorSmartphone } from "lucide-react";
+import { useState } from "react";
+import { api } from "../../api/client";
+import type { SessionInfo } from "../../api/types";
+import { agoOf } from "../../shared/format";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Notice } from "../../ui/notice";
+
+const sessionsQuery = queryOptions({ queryKey: ["sessions"], queryFn: () => api.sessions(), staleTime: 0 });
+
+export function SessionsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Sessions"
+      description="Where you are signed in. Ending one closes it within a second."
+    >
+      {open && <Sessions />}
+    </Dialog>
+  );
+}
+
+function Sessions() {
+  const queries = useQueryClient();
+  const { data: sessions = [] } = useQuery(sessionsQuery);
+  const [problem, setProblem] = useState<string>();
+  const others = sessions.some((session) => !session.current);
+
+  const end = async (request: Promise<unknown>) => {
+    setProblem(undefined);
+    try {
+      await request;
+      await queries.invalidateQueries({ queryKey: ["sessions"] });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "It could not be ended.");
+    }
+  };
+
+  return (
+    <div className="grid gap-4">
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <ul className="grid gap-2">
+        {sessions.map((session) => (
+          <Row
+            key={session.session_id}
+            session={session}
+            onEnd={() => void end(api.revokeSession(session.session_id))}
+          />
+        ))}
+      </ul>
+      {others && (
+        <Button variant="danger" onClick={() => void end(api.revokeOtherSessions())}>
+          End all other sessions
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Row({ session, onEnd }: { session: SessionInfo; onEnd: () => void }) {
+  return (
+    <li className="flex items-center gap-3 rounded-xl border border-line p-3">
+      <MonitorSmartphone className="size-5 shrink-0 text-muted" aria-hidden="true" />
+      <div className="min-w-0 grow">
+        <p className="truncate text-sm font-medium">{deviceName(session.device)}</p>
+        <p className="text-xs text-muted">
+          {session.current ? "This session" : `Last used ${agoOf(Date.parse(session.last_seen_at))}`} ·{" "}
+          {session.address}
+        </p>
+      </div>
+      {!session.current && (
+        <Button size="sm" variant="danger" onClick={onEnd}>
+          End
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** A user agent in words, as far as one can trust it. */
+function deviceName(agent: string): string {
+  const browser = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1];
+  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1];
+  if (!browser) return agent || "Unknown program";
+  const name = { Edg: "Edge", OPR: "Opera" }[browser] ?? browser;
+  return system ? `${name} on ${system.replace("Mac OS X", "macOS")}` : name;
+}

@@ -1,0 +1,35 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/problems";
+import { router } from "./routes/router";
+import { startCore } from "./shared/core-store";
+import "./styles.css";
+
+const RETRIES_MAX = 3;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The stream says when something changed; until then what was read stays true.
+      staleTime: 60_000,
+      retry: (failures, error) => failures < RETRIES_MAX && !(error instanceof ApiError && error.failure === "refused"),
+    },
+  },
+});
+
+void startCore(queries);
+
+const root = document.querySelector("#root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </CSPProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,62 @@
+import { createRootRoute, createRoute, createRouter, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { Join } from "../features/auth/join";
+import { Register } from "../features/auth/register";
+import { useCore } from "../shared/core-store";
+import { RoomRoute } from "./room";
+import { Root } from "./root";
+
+const rootRoute = createRootRoute({ component: Root });
+
+const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", component: Home });
+
+const registerRoute = createRoute({ getParentRoute: () => rootRoute, path: "/register", component: RegisterRoute });
+
+const joinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/join",
+  validateSearch: (search): { signin?: boolean } => (search["signin"] === true ? { signin: true } : {}),
+  component: JoinRoute,
+});
+
+const roomRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/rooms/$roomId",
+  component: () => <RoomRoute roomId={roomRoute.useParams().roomId} />,
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute]),
+  defaultNotFoundComponent: Home,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** Where there is space for both, the lobby stands beside the rooms. */
+const WIDE = "(min-width: 768px)";
+
+function Home() {
+  const lobby = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.lobby : undefined));
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (lobby && matchMedia(WIDE).matches)
+      void navigate({ to: "/rooms/$roomId", params: { roomId: lobby }, replace: true });
+  }, [lobby, navigate]);
+  return null;
+}
+
+function RegisterRoute() {
+  const signedIn = useCore((store) => store.core?.auth.phase === "ready");
+  return signedIn ? <Home /> : <Register />;
+}
+
+function JoinRoute() {
+  const auth = useCore((store) => store.core?.auth);
+  const fragment = useRouterState({ select: (state) => state.location.hash });
+  const { signin = false } = joinRoute.useSearch();
+  return auth ? <Join auth={auth} fragment={fragment} signIn={signin} /> : null;
+}

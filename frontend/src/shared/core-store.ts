@@ -1,0 +1,119 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { create } from "zustand";
+import type { CoreState, PresenceEntry, Push, TimelineChange, TimelineItem, TimelineStatus } from "../core/model";
+import { core, onPush } from "./core-client";
+
+/** A room's messages as this tab holds them, in display order. */
+export interface TimelineView {
+  items: TimelineItem[];
+  hasOlder: boolean;
+  status: TimelineStatus;
+}
+
+interface Store {
+  core: CoreState | undefined;
+  timelines: Record<string, TimelineView>;
+  presence: Record<string, PresenceEntry>;
+  /** Who writes where, and until when this is shown. */
+  typing: Record<string, Record<string, number>>;
+  unread: Record<string, number>;
+  /** The room on screen. */
+  currentRoom: string | undefined;
+}
+
+const TYPING_MS = 6_000;
+
+export const useCore = create<Store>(() => ({
+  core: undefined,
+  timelines: {},
+  presence: {},
+  typing: {},
+  unread: {},
+  currentRoom: undefined,
+}));
+
+/** Starts listening to the core; server state that a push makes stale is read again. */
+export async function startCore(queries: QueryClient): Promise<void> {
+  onPush((push) => apply(push, queries));
+  const kick = (immediately: boolean) => () => {
+    if (document.visibilityState === "visible") void core.wake(immediately);
+  };
+  addEventListener("online", kick(false));
+  document.addEventListener("visibilitychange", kick(false));
+  const { state, presence } = await core.watch();
+  setPresence(presence);
+  setState(state, queries);
+}
+
+export function showRoom(roomId: string | undefined): void {
+  const { unread } = useCore.getState();
+  useCore.setState({ currentRoom: roomId, unread: roomId ? { ...unread, [roomId]: 0 } : unread });
+}
+
+function apply(push: Push, queries: QueryClient): void {
+  switch (push.push) {
+    case "state":
+      return setState(push.state, queries);
+    case "timeline":
+      return setTimeline(push.change);
+    case "presence":
+      return setPresence(push.entries);
+    case "typing":
+      return setTyping(push.roomId, push.userId);
+    case "activity":
+      return countUnread(push.roomId);
+    case "room":
+      void queries.invalidateQueries({ queryKey: ["rooms"] });
+      void queries.invalidateQueries({ queryKey: ["room", push.roomId] });
+      return undefined;
+  }
+}
+
+function setState(state: CoreState, queries: QueryClient): void {
+  const before = useCore.getState().core?.auth.phase;
+  useCore.setState({ core: state });
+  if (before === "ready" && state.auth.phase !== "ready") {
+    // Nothing decrypted outlives the keys.
+    useCore.setState({ timelines: {}, presence: {}, typing: {}, unread: {} });
+    queries.clear();
+  }
+}
+
+function setTimeline({ roomId, reset, upserts, removed, hasOlder, status }: TimelineChange): void {
+  useCore.setState(({ timelines }) => {
+    const old = reset ? [] : (timelines[roomId]?.items ?? []);
+    const byKey = new Map(old.map((item) => [item.key, item]));
+    for (const item of upserts) byKey.set(item.key, item);
+    for (const key of removed) byKey.delete(key);
+    const items = [...byKey.values()].toSorted(displayOrder);
+    return { timelines: { ...timelines, [roomId]: { items, hasOlder, status } } };
+  });
+}
+
+/** The server's order; what it does not know yet stands at the end, in the order of writing. */
+function displayOrder(a: TimelineItem, b: TimelineItem): number {
+  if (a.id === undefined || b.id === undefined) {
+    return Number(a.id === undefined) - Number(b.id === undefined) || a.at - b.at || a.key.localeCompare(b.key);
+  }
+  const [epochA = 0, seqA = 0] = a.id.split("-").map(Number);
+  const [epochB = 0, seqB = 0] = b.id.split("-").map(Number);
+  return epochA - epochB || seqA - seqB;
+}
+
+function setPresence(entries: PresenceEntry[]): void {
+  useCore.setState(({ presence }) => ({
+    presence: { ...presence, ...Object.fromEntries(entries.map((entry) => [entry.userId, entry])) },
+  }));
+}
+
+function setTyping(roomId: string, userId: string): void {
+  useCore.setState(({ typing }) => ({
+    typing: { ...typing, [roomId]: { ...typing[roomId], [userId]: Date.now() + TYPING_MS } },
+  }));
+}
+
+function countUnread(roomId: string): void {
+  const { currentRoom, unread } = useCore.getState();
+  if (roomId === currentRoom && document.visibilityState === "visible") return;
+  useCore.setState({ unread: { ...unread, [roomId]: (unread[roomId] ?? 0) + 1 } });
+}

@@ -1,0 +1,45 @@
+import type { ComponentProps } from "react";
+
+const BASE =
+  "inline-flex items-center justify-center gap-2 rounded-xl font-medium transition-colors disabled:opacity-55 select-none";
+const VARIANTS = {
+  primary: "bg-accent text-on-accent hover:bg-accent-strong",
+  secondary: "border border-line bg-surface hover:bg-sunken",
+  quiet: "text-muted hover:bg-sunken hover:text-ink",
+  danger: "border border-line text-danger hover:bg-danger-soft",
+};
+const SIZES = { md: "h-10 px-4", sm: "h-8 px-3 text-sm", icon: "size-9" };
+
+type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS; size?: keyof typeof SIZES; busy?: boolean };
+
+export function Button({
+  variant = "secondary",
+  size = "md",
+  busy,
+  className = "",
+  children,
+  disabled,
+  ...rest
+}: Props) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled || busy}
+      aria-busy={busy}
+      className={`${BASE} ${VARIANTS[variant]} ${SIZES[size]} ${className}`}
+    >
+      {busy && <Spinner />}
+      {children}
+    </button>
+  );
+}
+
+export function Spinner() {
+  return (
+    <span
+      aria-hidden="true"
+      className="size-4 animate-spin rounded-full border-2 border-current border-r-transparent opacity-70"
+    />
+  );
+}
