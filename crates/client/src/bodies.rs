@@ -1,0 +1,119 @@
+//! REST bodies that are not part of `contracts`, because only edge-svc and its clients see them.
+
+use sealcast_contracts::{
+    Base64, ClientMessageId, InviteId,
+    auth::{Account, Kdf, Proof, Recovery, Role, Session},
+    chat::{NewEpoch, NewGrant, Organisation, RoomKind},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// What a server says about itself before anybody logs in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServerInfo {
+    pub version: String,
+    pub organisation: Organisation,
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PreloginRequest<'a> {
+    pub username: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct InviteAuth {
+    pub auth: Base64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct InviteProof {
+    pub invite_id: InviteId,
+    pub auth: Base64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RegisterRequest<'a> {
+    pub username: &'a str,
+    pub auth: Base64,
+    pub kdf: Kdf,
+    pub certificate: Base64,
+    pub locked_key: Base64,
+    pub recovery: Recovery,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bootstrap_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite: Option<InviteProof>,
+    pub session: &'static str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct LoginRequest<'a> {
+    pub username: &'a str,
+    pub proof: Proof,
+    pub session: &'static str,
+}
+
+/// How programs ask for their session: as a bearer token.
+pub(crate) const TOKEN: &str = "token";
+
+#[derive(Deserialize)]
+pub(crate) struct LoginReply {
+    pub token: Option<String>,
+    pub session: Session,
+    pub account: Account,
+    pub locked_key: Base64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RefreshReply {
+    pub token: Option<String>,
+    pub session: Session,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RoleRequest {
+    pub role: Role,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ComplianceRequest {
+    pub certificate: Base64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RoomRequest<'a> {
+    pub room_id: sealcast_contracts::RoomId,
+    pub name: &'a str,
+    pub kind: RoomKind,
+    pub admission: sealcast_contracts::chat::Admission,
+    pub epoch: NewEpoch,
+    pub grant: NewGrant,
+}
+
+#[derive(Serialize)]
+pub(crate) struct EpochRequest {
+    pub epoch: NewEpoch,
+    pub grants: Vec<NewGrant>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct GrantsRequest {
+    pub grants: Vec<NewGrant>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct JoinDecision {
+    pub approve: bool,
+    pub grants: Vec<NewGrant>,
+}
+
+/// A message as it is posted (docs/protocol.md section 3).
+#[derive(Clone, Debug, Serialize)]
+pub struct NewMessage {
+    pub cid: ClientMessageId,
+    pub epoch: u32,
+    pub env: Base64,
+    pub sig: Base64,
+}

@@ -1,0 +1,247 @@
+//! The HTTPS connection: requests, answers and the three kinds of failure.
+
+use std::{sync::Once, time::Duration};
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, bodies::ServerInfo, error::Problem};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A request that is not a stream. chat-svc itself tries for about 8 s to commit a message.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a silent HTTP/2 connection may be dead before that is noticed.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+/// Octets of an answer: a page of 200 messages of the largest size, in base64.
+const ANSWER_OCTETS_MAX: usize = 32 * 1024 * 1024;
+const API: &str = "api/v1/";
+/// The header that makes a failure certain.
+const OUTCOME: &str = "sealcast-outcome";
+
+/// A server, before anybody is logged in.
+#[derive(Clone)]
+pub struct Server {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// A failed request, with what is known about its effect.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub error: Error,
+    /// The server said that nothing was stored; otherwise that is unknown.
+    pub certain: bool,
+}
+
+impl Server {
+    /// Prepares a connection to `url`, whose certificate must be issued by `ca` if one is given, otherwise by an authority
+    /// that the system trusts. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a URL that is not `https://host[:port]/` and for an unreadable certificate.
+    pub fn new(url: &Url, ca: Option<&[u8]>) -> Result<Self, Error> {
+        if url.scheme() != "https" || url.host().is_none() {
+            return Err(Error::Usage(format!("`{url}` is not an https:// address")));
+        }
+        install_crypto_provider();
+        let mut http = reqwest::Client::builder()
+            .use_rustls_tls()
+            .https_only(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("sealcast/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_TIMEOUT)
+            .http2_keep_alive_while_idle(true);
+        if let Some(pem) = ca {
+            let roots =
+                reqwest::Certificate::from_pem_bundle(pem).map_err(|_| Error::Usage("the CA file is not PEM".to_owned()))?;
+            if roots.is_empty() {
+                return Err(Error::Usage("the CA file holds no certificate".to_owned()));
+            }
+            http = roots.into_iter().fold(http.tls_built_in_root_certs(false), reqwest::ClientBuilder::add_root_certificate);
+        }
+        let http = http.build().map_err(|error| Error::Usage(format!("preparing TLS: {}", chain(&error))))?;
+        let mut base = url.clone();
+        base.set_path("/");
+        base.set_query(None);
+        base.set_fragment(None);
+        Ok(Self { http, base })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &Url {
+        &self.base
+    }
+
+    /// Its version, policy, limits and organisation. None of it is trusted without a pin.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn info(&self) -> Result<ServerInfo, Error> {
+        self.get("server", &[], None).await
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        token: Option<&SecretString>,
+    ) -> Result<T, Error> {
+        let request = self.request(Method::GET, path, token)?.query(query);
+        parse(self.send(request).await?).await
+    }
+
+    pub(crate) async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+        token: Option<&SecretString>,
+    ) -> Result<T, Error> {
+        parse(self.send(self.request(method, path, token)?.json(body)).await?).await
+    }
+
+    /// A write whose answer has no body.
+    pub(crate) async fn done(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+        token: Option<&SecretString>,
+    ) -> Result<(), Error> {
+        let request = self.request(method, path, token)?;
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.send(request).await.map(drop).map_err(|failure| failure.error)
+    }
+
+    /// A request with the certainty of its failure, for what must not happen twice.
+    pub(crate) async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: bytes::Bytes,
+        token: &SecretString,
+    ) -> Result<T, Failure> {
+        let certain = |error| Failure { error, certain: true };
+        let request = self.request(Method::POST, path, Some(token)).map_err(certain)?;
+        let request = request.header("Idempotency-Key", key).header(header::CONTENT_TYPE, "application/json").body(body);
+        parse(self.send(request).await?).await.map_err(|error| Failure { error, certain: false })
+    }
+
+    /// Opens the event stream; the answer's body has no end.
+    pub(crate) async fn open_stream(&self, token: &SecretString, last_event_id: Option<String>) -> Result<Response, Error> {
+        let url = self.join("events")?;
+        let mut request = self.http.get(url).bearer_auth(token.expose_secret()).header(header::ACCEPT, "text/event-stream");
+        if let Some(id) = last_event_id {
+            request = request.header("Last-Event-ID", id);
+        }
+        let answer = tokio::time::timeout(CONNECT_TIMEOUT, request.send()).await;
+        let answer = answer.map_err(|_| unavailable("the event stream did not open in time".to_owned()))?;
+        let answer = answer.map_err(|error| unavailable(chain(&error)))?;
+        checked(answer).await.map_err(|failure| failure.error)
+    }
+
+    fn request(&self, method: Method, path: &str, token: Option<&SecretString>) -> Result<RequestBuilder, Error> {
+        let request = self.http.request(method, self.join(path)?).timeout(REQUEST_TIMEOUT);
+        Ok(match token {
+            Some(token) => request.bearer_auth(token.expose_secret()),
+            None => request,
+        })
+    }
+
+    fn join(&self, path: &str) -> Result<Url, Error> {
+        self.base.join(API).and_then(|api| api.join(path)).map_err(|_| Error::Usage(format!("`{path}` is not a path")))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        match request.send().await {
+            Ok(answer) => checked(answer).await,
+            // A connection that was never made carried nothing.
+            Err(error) => Err(Failure { certain: error.is_connect() || error.is_builder(), error: unavailable(chain(&error)) }),
+        }
+    }
+}
+
+/// Makes aws-lc-rs the process's only TLS provider; harmless when it is already.
+fn install_crypto_provider() {
+    static ONCE: Once = Once::new();
+    // An error means that somebody else installed one before, which is then used.
+    ONCE.call_once(|| drop(rustls::crypto::aws_lc_rs::default_provider().install_default()));
+}
+
+async fn checked(answer: Response) -> Result<Response, Failure> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    let certain = status.is_client_error() || header(OUTCOME) == Some("rejected");
+    let problem = problem(answer).await;
+    let error = match status {
+        StatusCode::TOO_MANY_REQUESTS => Error::Unavailable { reason: problem.to_string(), retry_after },
+        _ if status.is_client_error() => Error::Refused(Box::new(problem)),
+        _ => Error::Unavailable { reason: problem.to_string(), retry_after },
+    };
+    Err(Failure { error, certain })
+}
+
+async fn problem(answer: Response) -> Problem {
+    let status = answer.status();
+    let octets = octets(answer).await.unwrap_or_default();
+    let mut problem: Problem = serde_json::from_slice(&octets).unwrap_or_else(|_| Problem {
+        kind: "about:blank".to_owned(),
+        title: status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        status: status.as_u16(),
+        detail: None,
+        errors: Vec::new(),
+        retry_after_s: None,
+        request_id: None,
+    });
+    problem.status = status.as_u16();
+    problem
+}
+
+async fn parse<T: DeserializeOwned>(answer: Response) -> Result<T, Error> {
+    let octets = octets(answer).await?;
+    serde_json::from_slice(&octets).map_err(|error| Error::Protocol(error.to_string()))
+}
+
+async fn octets(mut answer: Response) -> Result<Vec<u8>, Error> {
+    let mut octets = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| unavailable(chain(&error)))? {
+        if octets.len() + chunk.len() > ANSWER_OCTETS_MAX {
+            return Err(Error::Protocol("the answer is too long".to_owned()));
+        }
+        octets.extend_from_slice(&chunk);
+    }
+    Ok(octets)
+}
+
+pub(crate) fn unavailable(reason: String) -> Error {
+    Error::Unavailable { reason, retry_after: None }
+}
+
+/// The whole chain of causes: reqwest's own text says only that something failed.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
