@@ -108,10 +108,14 @@ pub fn generate_skey() -> Result<Zeroizing<String>, CheckpointError> {
 /// # Errors
 /// The first of [`CheckpointError`] that applies.
 pub fn verify(note: &str, vkey: &str) -> Result<TreeHead, CheckpointError> {
-    verify_origin(note, vkey, ORIGIN)
+    verify_of(note, vkey, ORIGIN)
 }
 
-fn verify_origin(note: &str, vkey: &str, origin: &str) -> Result<TreeHead, CheckpointError> {
+/// Checks a note of the log that is named `origin`, which may be another organisation's.
+///
+/// # Errors
+/// The first of [`CheckpointError`] that applies.
+pub fn verify_of(note: &str, vkey: &str, origin: &str) -> Result<TreeHead, CheckpointError> {
     if note.len() > NOTE_OCTETS_MAX {
         return Err(CheckpointError::Malformed);
     }

@@ -75,7 +75,10 @@ pub struct MessageDigests {
 impl fmt::Display for MessageDigests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, room_id, epoch, cid, sender, sender_fp, .. } = self;
-        write!(f, "sealcast/v1/message\nid={id}\nroom={room_id}\nepoch={epoch}\ncid={cid}\nsender={sender}\nsender_fp={sender_fp}\n")?;
+        write!(
+            f,
+            "sealcast/v1/message\nid={id}\nroom={room_id}\nepoch={epoch}\ncid={cid}\nsender={sender}\nsender_fp={sender_fp}\n"
+        )?;
         let (env, sig) = (Fingerprint(self.env_sha256), Fingerprint(self.sig_sha256));
         write!(f, "at={}\nenv={env}\nsig={sig}\n", unix_ms(self.accepted_at))
     }
