@@ -1,7 +1,10 @@
 use std::{future::Future, sync::Arc};
 
 use anyhow::Context as _;
-use async_nats::service::{Service, ServiceExt as _, endpoint::Endpoint};
+use async_nats::{
+    Client,
+    service::{Service, ServiceExt as _, endpoint::Endpoint},
+};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use sealcast_contracts::Call;
@@ -43,7 +46,9 @@ where
 /// Answers calls as one of a group of equal replicas.
 #[derive(Debug)]
 pub struct Server {
-    service: Service,
+    /// Every endpoint's task holds it: a service that is dropped takes its endpoints along.
+    service: Arc<Service>,
+    client: Client,
     tasks: Tasks,
     shutdown: CancellationToken,
 }
@@ -57,7 +62,8 @@ impl Bus {
         let builder = self.client.service_builder().queue_group(self.service);
         let service =
             builder.start(self.service, version).await.map_err(anyhow::Error::from_boxed).context("registering the service")?;
-        Ok(Server { service, tasks: tasks.clone(), shutdown: shutdown.clone() })
+        let client = self.client.clone();
+        Ok(Server { service: Arc::new(service), client, tasks: tasks.clone(), shutdown: shutdown.clone() })
     }
 }
 
@@ -78,8 +84,13 @@ impl Server {
             .await
             .map_err(anyhow::Error::from_boxed)
             .with_context(|| format!("serving {}", C::SUBJECT))?;
-        let (tasks, shutdown) = (self.tasks.clone(), self.shutdown.clone());
-        self.tasks.spawn_vital(C::SUBJECT, answer::<C, H, F>(endpoint, Arc::new(handler), tasks, shutdown));
+        // When this returns, the server knows the subscription: a caller that is told so reaches it.
+        self.client.flush().await.with_context(|| format!("serving {}", C::SUBJECT))?;
+        let (tasks, shutdown, service) = (self.tasks.clone(), self.shutdown.clone(), Arc::clone(&self.service));
+        self.tasks.spawn_vital(C::SUBJECT, async move {
+            answer::<C, H, F>(endpoint, Arc::new(handler), tasks, shutdown).await;
+            drop(service);
+        });
         Ok(())
     }
 }
