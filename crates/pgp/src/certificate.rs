@@ -83,6 +83,9 @@ pub enum CertificateError {
     Malformed,
     #[error("it does not have exactly the packets of the profile")]
     Packets,
+    /// Somebody published what must stay with them.
+    #[error("it contains a secret key")]
+    SecretKey,
     #[error("a key or signature is not version 6")]
     Version,
     #[error("a key is not Ed25519 or X25519, or a signature not SHA-512")]
@@ -110,6 +113,7 @@ impl CertificateError {
             Self::TooLarge => "too-large",
             Self::Malformed => "malformed",
             Self::Packets => "packets",
+            Self::SecretKey => "secret-key",
             Self::Version => "version",
             Self::Algorithm => "algorithm",
             Self::UserId => "user-id",

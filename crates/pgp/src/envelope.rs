@@ -3,7 +3,10 @@
 //! sequoia alone accepts lengths of encrypted session keys that nobody can decrypt; the framing check does not. Nothing
 //! that passes the framing check is refused by sequoia, so its verdict is a cross-check of ours.
 
-use sealcast_contracts::{Fingerprint, limits::ENVELOPE_OCTETS_MAX};
+use sealcast_contracts::{
+    Fingerprint,
+    limits::{ENVELOPE_OCTETS_MAX, PKESK_OCTETS},
+};
 
 use crate::{
     framing::{Frame, FramingError, tag},
@@ -162,6 +165,7 @@ pub fn check_framing(env: &[u8], room: &Fingerprint, compliance: &Fingerprint) -
     let mut rest = env;
     while !rest.is_empty() {
         let (frame, after) = Frame::next(rest)?;
+        let octets = rest.len() - after.len();
         rest = after;
         if frame.tag != tag::PKESK {
             // The data packet's own faults come before a missing recipient: they say more about what this is.
@@ -173,6 +177,10 @@ pub fn check_framing(env: &[u8], room: &Fingerprint, compliance: &Fingerprint) -
             };
         }
         let recipient = pkesk::recipient(&frame)?;
+        // The same body under a longer length: legal OpenPGP, but not the one form of the profile.
+        if octets != PKESK_OCTETS {
+            return Err(EnvelopeError::RecipientForm);
+        }
         let seen = match recipient {
             fp if fp == *room => &mut room_seen,
             fp if fp == *compliance => &mut compliance_seen,

@@ -183,7 +183,8 @@ impl SecretKey {
         if !cert.keys().all(|key| key.key().has_unencrypted_secret()) {
             return Err(KeyError::LockState);
         }
-        let public: Vec<Packet> = cert.clone().strip_secret_key_material().into_packets().collect();
+        // These are the public packets; only a `TSK` gives out secrets.
+        let public: Vec<Packet> = cert.clone().into_packets().collect();
         let with_user_id = cert.userids().next().is_some();
         // Judged at its own creation: whether it has expired since is for those who check signatures.
         let created = OffsetDateTime::from(cert.primary_key().key().creation_time());

@@ -85,7 +85,7 @@ pub fn seal(room: &EncryptionKey, compliance: &EncryptionKey, plaintext: &[u8]) 
 pub fn open(env: &[u8], room: &Fingerprint, compliance: &Fingerprint, key: &SecretKey) -> Result<Opened, OpenError> {
     envelope::check(env, room, compliance)?;
     let ours = key.certificate().encryption.fingerprint;
-    // The check above found exactly two recipient packets of a fixed size in front.
+    // The check above found exactly two recipient packets in front, each of this size.
     let mut recipients = env.chunks_exact(PKESK_OCTETS).take(2);
     let pkesk = recipients.find(|pkesk| crate::pkesk::check(pkesk, &ours).is_ok()).ok_or(OpenError::NotARecipient)?;
     let session_key = key.open_pkesk(pkesk)?;

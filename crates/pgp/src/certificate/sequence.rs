@@ -42,9 +42,8 @@ enum Place {
 fn check_key(packet: &Packet, place: Place) -> Result<(), CertificateError> {
     let (version, algorithm) = match (packet, place) {
         (Packet::PublicKey(key), Place::Primary) => (key.version(), key.pk_algo()),
-        (Packet::SecretKey(key), Place::Primary) => (key.version(), key.pk_algo()),
         (Packet::PublicSubkey(key), Place::Subkey) => (key.version(), key.pk_algo()),
-        (Packet::SecretSubkey(key), Place::Subkey) => (key.version(), key.pk_algo()),
+        (Packet::SecretKey(_) | Packet::SecretSubkey(_), _) => return Err(CertificateError::SecretKey),
         _ => return Err(CertificateError::Packets),
     };
     let expected = match place {

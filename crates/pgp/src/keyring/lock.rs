@@ -35,31 +35,25 @@ pub(super) fn read(octets: &[u8]) -> Result<Cert, KeyError> {
 }
 
 pub(super) fn lock(cert: &Cert, passphrase: &str) -> Result<Vec<u8>, KeyError> {
-    let failed = |_| KeyError::Library("lock a key");
     let password = Password::from(passphrase);
-    let locked = map_secrets(cert, |key| lock_key(key, &password), |key| lock_key(key, &password))?;
-    locked.as_tsk().to_vec().map_err(failed)
+    let locked = rebuild(cert.clone().into_tsk().into_packets().map(|packet| match packet {
+        Packet::SecretKey(key) => lock_key(key, &password).map(Packet::SecretKey),
+        Packet::SecretSubkey(key) => lock_key(key, &password).map(Packet::SecretSubkey),
+        other => Ok(other),
+    }))?;
+    locked.as_tsk().to_vec().map_err(|_| KeyError::Library("lock a key"))
 }
 
 pub(super) fn unlock(cert: Cert, passphrase: &str) -> Result<Cert, KeyError> {
     let password = Password::from(passphrase);
-    map_secrets(&cert, |key| unlock_key(key, &password), |key| unlock_key(key, &password))
+    rebuild(cert.into_tsk().into_packets().map(|packet| match packet {
+        Packet::SecretKey(key) => unlock_key(key, &password).map(Packet::SecretKey),
+        Packet::SecretSubkey(key) => unlock_key(key, &password).map(Packet::SecretSubkey),
+        other => Ok(other),
+    }))
 }
 
-fn map_secrets(
-    cert: &Cert,
-    primary: impl Fn(
-        Key<SecretParts, sequoia_openpgp::packet::key::PrimaryRole>,
-    ) -> Result<Key<SecretParts, sequoia_openpgp::packet::key::PrimaryRole>, KeyError>,
-    subkey: impl Fn(
-        Key<SecretParts, sequoia_openpgp::packet::key::SubordinateRole>,
-    ) -> Result<Key<SecretParts, sequoia_openpgp::packet::key::SubordinateRole>, KeyError>,
-) -> Result<Cert, KeyError> {
-    let packets = cert.clone().into_packets().map(|packet| match packet {
-        Packet::SecretKey(key) => primary(key).map(Packet::SecretKey),
-        Packet::SecretSubkey(key) => subkey(key).map(Packet::SecretSubkey),
-        other => Ok(other),
-    });
+fn rebuild(packets: impl Iterator<Item = Result<Packet, KeyError>>) -> Result<Cert, KeyError> {
     let packets = packets.collect::<Result<Vec<_>, _>>()?;
     Cert::from_packets(packets.into_iter()).map_err(|_| KeyError::Library("rebuild a key"))
 }
