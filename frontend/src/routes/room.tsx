@@ -22,9 +22,9 @@ export function RoomRoute({ roomId }: { roomId: string }) {
       parts={{
         banner: <ConnectionBanner />,
         requests: room?.granted ? <Requests roomId={roomId} /> : null,
-        timeline: (view) => <Timeline key={roomId} roomId={roomId} view={view} />,
+        timeline: (view) => <Timeline roomId={roomId} view={view} />,
         typing: <TypingLine roomId={roomId} />,
-        composer: ({ name }) => <Composer key={roomId} roomId={roomId} roomName={name} />,
+        composer: ({ name }) => <Composer roomId={roomId} roomName={name} />,
         members: (
           <MembersPanel
             roomId={roomId}

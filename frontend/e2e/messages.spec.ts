@@ -1,0 +1,173 @@
+import { expect, test } from "@playwright/test";
+import { type Person, message, openBrowser, register, signIn, write } from "./people";
+
+test.describe.configure({ mode: "serial" });
+
+let alice: Person & { recoveryKey: string };
+let bob: Person;
+const foreign: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  alice = await register(browser, "alice");
+  bob = await register(browser, "bob");
+  for (const { page } of [alice, bob]) {
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== new URL(page.url()).origin) foreign.push(request.url());
+    });
+  }
+});
+
+test.afterAll(async () => {
+  await alice?.context.close();
+  await bob?.context.close();
+});
+
+test("one writes, the other reads it at once", async () => {
+  const text = `Good morning ${Date.now()} 👋`;
+  await write(alice.page, text);
+  await expect(message(bob.page, text)).toBeVisible({ timeout: 5_000 });
+  await expect(message(bob.page, text)).toContainText(alice.name);
+  const reply = `Morning! ${Date.now()}`;
+  await write(bob.page, reply);
+  await expect(message(alice.page, reply)).toBeVisible({ timeout: 5_000 });
+});
+
+test("text is shown as text", async () => {
+  const text = `<img src=x onerror="alert(1)"> <b>${Date.now()}</b>`;
+  await write(alice.page, text);
+  await expect(message(bob.page, text)).toBeVisible();
+  await expect(bob.page.locator("article img")).toHaveCount(0);
+});
+
+test("the writer sees that it is accepted, then that the audit log holds it", async () => {
+  const text = `For the record ${Date.now()}`;
+  await write(alice.page, text);
+  const row = message(alice.page, text);
+  await expect(row.getByRole("img", { name: /Accepted by the server|In the audit log/ })).toBeVisible();
+  await expect(row.getByRole("img", { name: "In the audit log, proof verified" })).toBeVisible({ timeout: 45_000 });
+});
+
+test("the other sees who is writing and who is online", async () => {
+  await alice.page.getByRole("textbox", { name: /^Message to/ }).pressSequentially("hm", { delay: 50 });
+  await expect(bob.page.getByText(`${alice.name} is writing…`)).toBeVisible({ timeout: 8_000 });
+  await alice.page.getByRole("textbox", { name: /^Message to/ }).fill("");
+  await bob.page.getByRole("button", { name: /^Members/ }).click();
+  const row = bob.page
+    .getByRole("complementary", { name: "Members" })
+    .getByRole("listitem")
+    .filter({ hasText: alice.name });
+  await expect(row).toContainText("Online");
+  await bob.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("a reload asks for the password and then shows the history", async () => {
+  const text = `Still here after a reload ${Date.now()}`;
+  await write(alice.page, text);
+  await expect(message(bob.page, text)).toBeVisible();
+  await bob.page.reload();
+  await expect(bob.page.getByRole("heading", { name: "Unlock your messages" })).toBeVisible();
+  await expect(bob.page.getByText(text)).toHaveCount(0);
+  await bob.page.getByLabel("Password").fill("not the password at all");
+  await bob.page.getByRole("button", { name: "Unlock" }).click();
+  await expect(bob.page.getByRole("alert")).toContainText("wrong");
+  await bob.page.getByLabel("Password").fill("violet tractor under 94 lamps");
+  await bob.page.getByRole("button", { name: "Unlock" }).click();
+  await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
+});
+
+test("a second tab needs no password while the first is open", async () => {
+  const tab = await alice.context.newPage();
+  await tab.goto("/");
+  await expect(tab.getByRole("log", { name: "Messages" })).toBeVisible();
+  await expect(tab.getByRole("article").first()).toBeVisible();
+  await tab.close();
+});
+
+test("the recovery key opens the account on another device, which the first can end", async ({ browser }) => {
+  const other = await openBrowser(browser);
+  await other.page.goto("/");
+  await other.page.getByRole("button", { name: "Use the recovery key" }).click();
+  await other.page.getByLabel("User name").fill(alice.name);
+  await other.page.getByLabel("Recovery key").fill(alice.recoveryKey);
+  await other.page.getByRole("button", { name: "Sign in" }).click();
+  await expect(other.page.getByRole("log", { name: "Messages" })).toBeVisible({ timeout: 30_000 });
+
+  await alice.page.getByRole("button", { name: new RegExp(alice.name) }).click();
+  await alice.page.getByRole("menuitem", { name: "Sessions" }).click();
+  const dialog = alice.page.getByRole("dialog", { name: "Sessions" });
+  await dialog.getByRole("button", { name: "End all other sessions" }).click();
+  await expect(other.page.getByRole("heading", { name: "Sign in" })).toBeVisible({ timeout: 5_000 });
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await other.context.close();
+});
+
+test("a room made by one reaches the other by its link only", async () => {
+  const name = `Release ${Date.now()}`;
+  await alice.page.getByRole("button", { name: "Create a room" }).click();
+  await alice.page.getByRole("textbox", { name: "Name" }).fill(name);
+  await alice.page.getByRole("dialog").getByRole("button", { name: "Create room" }).click();
+  await expect(alice.page.getByRole("heading", { name })).toBeVisible();
+  const text = `Only for us ${Date.now()}`;
+  await write(alice.page, text);
+  await expect(message(alice.page, text)).toBeVisible();
+
+  await alice.page.getByRole("button", { name: /^Members/ }).click();
+  await alice.page.getByRole("button", { name: "Copy invite link" }).click();
+  await alice.page.getByRole("button", { name: "Make the link" }).click();
+  const link = await alice.page.getByLabel("Invite link").inputValue();
+  await expect(bob.page.getByRole("link", { name })).toHaveCount(0);
+  const tab = await bob.context.newPage();
+  await tab.goto(link);
+  await tab.getByRole("button", { name: "Join" }).click();
+  await expect(message(tab, text)).toBeVisible({ timeout: 30_000 });
+  await tab.close();
+  await alice.page.getByRole("button", { name: "Close", exact: true }).click();
+  await alice.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("a wrong password is refused in words", async ({ browser }) => {
+  const { context, page } = await openBrowser(browser);
+  await page.goto("/");
+  await signIn(page, alice.name, "certainly not this one");
+  await expect(page.getByRole("alert")).toContainText("wrong", { timeout: 30_000 });
+  await context.close();
+});
+
+test("the lobby, for the eye", async ({ browser }) => {
+  await alice.page.goto("/");
+  await expect(
+    alice.page.getByRole("heading", { name: "Unlock your messages" }).or(alice.page.getByRole("log")),
+  ).toBeVisible();
+  if (await alice.page.getByLabel("Password").isVisible()) {
+    await alice.page.getByLabel("Password").fill("violet tractor under 94 lamps");
+    await alice.page.getByRole("button", { name: "Unlock" }).click();
+  }
+  await expect(alice.page.getByRole("article").first()).toBeVisible({ timeout: 30_000 });
+  await alice.page.screenshot({ path: "out/lobby.png" });
+  await alice.page.getByRole("button", { name: /^Members/ }).click();
+  await alice.page.screenshot({ path: "out/lobby-members.png" });
+  await alice.page.emulateMedia({ colorScheme: "dark" });
+  await alice.page.screenshot({ path: "out/lobby-dark.png" });
+  await alice.page.getByRole("button", { name: "Close members" }).click();
+  await alice.page.setViewportSize({ width: 390, height: 844 });
+  await alice.page.screenshot({ path: "out/lobby-390.png" });
+  expect(browser.isConnected()).toBe(true);
+});
+
+test("nothing broke the content security policy or left the origin", async () => {
+  expect([...alice.violations, ...bob.violations]).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+test("signing out leaves nothing readable", async () => {
+  await bob.page.goto("/");
+  if (await bob.page.getByLabel("Password").isVisible()) {
+    await bob.page.getByRole("button", { name: "Sign out" }).click();
+  } else {
+    await bob.page.getByRole("button", { name: new RegExp(bob.name) }).click();
+    await bob.page.getByRole("menuitem", { name: "Sign out" }).click();
+  }
+  await expect(bob.page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(bob.page.getByRole("article")).toHaveCount(0);
+});
