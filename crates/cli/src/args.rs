@@ -1,0 +1,403 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use sealcast_client::Url;
+use sealcast_contracts::{EventId, InviteId, SessionId, UserId};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+const EXAMPLES: &str = "\
+Examples:
+  sealcast register --server https://chat.example --invite @link.txt --username ada --password-file pw
+  sealcast send --room lobby 'Good morning'
+  uptime | sealcast send --room ops -
+  sealcast tail --room lobby --json
+  sealcast audit proof 1-4711
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 denied, 5 verification failed.";
+
+/// Encrypted team messaging with a verifiable audit log.
+#[derive(Parser)]
+#[command(name = "sealcast", version, after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(ClapArgs)]
+pub struct Global {
+    /// Where the account is kept [default: $XDG_DATA_HOME/sealcast or ~/.local/share/sealcast]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// File that holds the password, `-` for stdin; asked for on the terminal when absent
+    #[arg(long, global = true, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an account
+    #[command(
+        after_help = "Example:\n  sealcast register --server https://chat.example --ca ca.pem --invite @link.txt --username ada"
+    )]
+    Register(Register),
+    /// Log in to an existing account
+    Login(Login),
+    /// End the session; the locked key and the pins stay
+    Logout,
+    /// Send a message
+    #[command(after_help = "Examples:\n  sealcast send --room lobby 'Hello'\n  date | sealcast send --room lobby -")]
+    Send(Send),
+    /// Follow the live messages
+    #[command(after_help = "Examples:\n  sealcast tail --room lobby\n  sealcast tail --since 1-4711 --json")]
+    Tail(Tail),
+    /// Show stored messages
+    #[command(after_help = "Example:\n  sealcast history --room lobby --limit 20")]
+    History(History),
+    /// List, make, enter and leave rooms
+    Rooms {
+        #[command(subcommand)]
+        action: Option<RoomAction>,
+    },
+    /// List and end sessions
+    Sessions {
+        #[command(subcommand)]
+        action: Option<SessionAction>,
+    },
+    /// Query the archive and check the log
+    Audit {
+        #[command(subcommand)]
+        action: AuditAction,
+    },
+    /// Set up an organisation
+    Org {
+        #[command(subcommand)]
+        action: OrgAction,
+    },
+    /// Give accounts their roles
+    Role {
+        #[command(subcommand)]
+        action: RoleAction,
+    },
+}
+
+/// Where the server is.
+#[derive(ClapArgs)]
+pub struct Address {
+    /// The server's address, `https://host[:port]`
+    #[arg(long, value_name = "URL")]
+    pub server: Url,
+    /// The authority that issued its certificate, PEM [default: what the system trusts]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct Register {
+    #[command(flatten)]
+    pub address: Address,
+    /// Invite link; `@FILE` or `-` (stdin) keeps it out of the process list
+    #[arg(long, value_name = "LINK")]
+    pub invite: Option<String>,
+    #[arg(long)]
+    pub username: String,
+}
+
+#[derive(ClapArgs)]
+pub struct Login {
+    #[command(flatten)]
+    pub address: Address,
+    #[arg(long)]
+    pub username: String,
+}
+
+#[derive(ClapArgs)]
+pub struct Send {
+    /// Name or id of the room
+    #[arg(long)]
+    pub room: String,
+    /// The text; `-` or nothing reads stdin
+    pub text: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Tail {
+    /// Name or id of a room, repeatable [default: all]
+    #[arg(long)]
+    pub room: Vec<String>,
+    /// Begin after this message
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub since: Option<EventId>,
+    /// Begin with the stored messages
+    #[arg(long)]
+    pub all: bool,
+    /// Leave after this many messages
+    #[arg(long, value_name = "N")]
+    pub count: Option<usize>,
+    /// With --json: also print what else the stream says
+    #[arg(long, requires = "json")]
+    pub events: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct History {
+    /// Name or id of the room
+    #[arg(long)]
+    pub room: String,
+    #[command(flatten)]
+    pub range: IdRange,
+    /// At most this many
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// Which messages, by id.
+#[derive(ClapArgs)]
+pub struct IdRange {
+    /// Only after this message
+    #[arg(long, value_name = "ID")]
+    pub after: Option<EventId>,
+    /// Only before this message
+    #[arg(long, value_name = "ID")]
+    pub before: Option<EventId>,
+    /// Oldest first instead of newest first
+    #[arg(long)]
+    pub oldest_first: bool,
+}
+
+#[derive(Subcommand)]
+pub enum RoomAction {
+    /// List your rooms and the public ones (the default)
+    List,
+    /// Make a room
+    Create {
+        name: String,
+        #[arg(long, value_enum, default_value_t = Kind::Private)]
+        kind: Kind,
+        /// How the room's key reaches newcomers
+        #[arg(long, value_enum, default_value_t = Admission::Invite)]
+        admission: Admission,
+    },
+    /// Make an invite link
+    Invite {
+        room: String,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// Follow an invite link (`@FILE` or `-` reads it)
+    Redeem { link: String },
+    /// Ask to join a public room
+    Join { room: String },
+    /// List who waits for the room's key
+    Requests { room: String },
+    /// Let somebody in who waits
+    Approve { room: String, user: String },
+    /// Turn somebody away who waits
+    Refuse { room: String, user: String },
+    /// List the members
+    Members { room: String },
+    /// Remove a member; open a new epoch afterwards
+    Remove { room: String, user: String },
+    /// Leave a room
+    Leave { room: String },
+    /// Open the next key epoch for the members of now
+    Rotate { room: String },
+    /// List a room's invites
+    Invites { room: String },
+    /// End an invite
+    RevokeInvite { room: String, invite: InviteId },
+}
+
+/// How long and how often an invite link works.
+#[derive(ClapArgs)]
+pub struct Terms {
+    /// Days until it expires
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub days: u32,
+    /// How many people can use it
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
+    pub uses: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    Public,
+    Private,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Admission {
+    Invite,
+    Approval,
+}
+
+#[derive(Subcommand)]
+pub enum SessionAction {
+    /// List the account's sessions (the default)
+    List,
+    /// End sessions; their streams close within a second
+    #[command(group = clap::ArgGroup::new("which").required(true))]
+    Revoke {
+        #[arg(group = "which")]
+        session: Option<SessionId>,
+        /// All but this one
+        #[arg(long, group = "which")]
+        others: bool,
+        /// All, this one too
+        #[arg(long, group = "which")]
+        all: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AuditAction {
+    /// Stored messages: members see their rooms, auditors all (and leave a leaf in the log)
+    #[command(
+        after_help = "Example:\n  sealcast audit query --room lobby --from 2026-11-01T00:00:00Z --compliance-key compliance.key"
+    )]
+    Query(AuditQuery),
+    /// Logged events; auditors only
+    Events(AuditEvents),
+    /// Prove that a message is in the log
+    Proof { id: EventId },
+    /// Fetch the newest checkpoint and check that it extends the one seen before
+    Checkpoint,
+}
+
+#[derive(ClapArgs)]
+pub struct AuditQuery {
+    /// Name or id of a room
+    #[arg(long)]
+    pub room: Option<String>,
+    /// Name or id of a sender
+    #[arg(long)]
+    pub sender: Option<String>,
+    #[command(flatten)]
+    pub times: TimeRange,
+    #[command(flatten)]
+    pub range: IdRange,
+    /// At most this many
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+    /// Decrypt and verify here, with this key file
+    #[arg(long, value_name = "FILE")]
+    pub compliance_key: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct AuditEvents {
+    /// Only events of this name, such as `session_opened`
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Only events of this account
+    #[arg(long)]
+    pub actor: Option<UserId>,
+    #[command(flatten)]
+    pub times: TimeRange,
+    /// Oldest first instead of newest first
+    #[arg(long)]
+    pub oldest_first: bool,
+    /// At most this many
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// Which messages or events, by time.
+#[derive(ClapArgs)]
+pub struct TimeRange {
+    /// At or after this time (RFC 3339)
+    #[arg(long, value_parser = time)]
+    pub from: Option<OffsetDateTime>,
+    /// Before this time (RFC 3339)
+    #[arg(long, value_parser = time)]
+    pub to: Option<OffsetDateTime>,
+}
+
+#[derive(Subcommand)]
+pub enum OrgAction {
+    /// Make the compliance key, the first admin, the lobby and the first invite link; a second run says what exists
+    #[command(
+        after_help = "Example:\n  sealcast org init --server https://chat.example --bootstrap-token-file token \\\n    --username admin --password-file pw --compliance-out compliance.key"
+    )]
+    Init(OrgInit),
+}
+
+#[derive(ClapArgs)]
+pub struct OrgInit {
+    #[command(flatten)]
+    pub address: Address,
+    /// File that holds the server's bootstrap token
+    #[arg(long, value_name = "FILE")]
+    pub bootstrap_token_file: PathBuf,
+    /// The first admin
+    #[arg(long)]
+    pub username: String,
+    /// Where the compliance secret key is written; keep it offline
+    #[arg(long, value_name = "FILE")]
+    pub compliance_out: PathBuf,
+    /// Name in the compliance certificate
+    #[arg(long, default_value = "Compliance")]
+    pub compliance_name: String,
+    /// Name of the room that everybody is in
+    #[arg(long, default_value = "Lobby")]
+    pub lobby_name: String,
+    /// Days until the first invite link expires
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub invite_days: u32,
+    /// How many people can use it
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub invite_uses: u32,
+}
+
+#[derive(Subcommand)]
+pub enum RoleAction {
+    /// Give an account a role; admins only
+    Set {
+        /// Name or id
+        user: String,
+        #[arg(value_enum)]
+        role: Role,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Role {
+    Member,
+    Admin,
+    Auditor,
+}
+
+fn time(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "expected a time such as 2026-11-24T08:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_anywhere_and_secrets_have_no_flag() {
+        let args = Args::try_parse_from(["sealcast", "send", "--room", "lobby", "hi", "--json", "--profile", "/tmp/p"]);
+        assert!(args.is_ok_and(|args| args.global.json && args.global.profile.is_some()));
+        assert!(
+            Args::try_parse_from(["sealcast", "login", "--server", "https://a", "--username", "a", "--password", "x"]).is_err()
+        );
+        assert!(Args::try_parse_from(["sealcast", "tail", "--since", "1-2", "--all"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "tail", "--since", "x"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "sessions", "revoke"]).is_err());
+    }
+}

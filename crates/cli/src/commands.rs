@@ -1,0 +1,37 @@
+//! The commands, one file a noun.
+
+mod account;
+mod audit;
+mod messages;
+mod org;
+mod role;
+mod rooms;
+mod sessions;
+mod tail;
+
+use crate::{
+    args::{Command, OrgAction, RoleAction},
+    failure::Failure,
+    output::Output,
+    workplace::Workplace,
+};
+
+/// Runs one command.
+///
+/// # Errors
+/// Why it failed; the failure knows its exit code.
+pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Register(args) => account::register(&args, workplace, output).await,
+        Command::Login(args) => account::log_in(&args, workplace, output).await,
+        Command::Logout => account::log_out(workplace, output).await,
+        Command::Send(args) => messages::send(args, workplace, output).await,
+        Command::Tail(args) => tail::run(args, workplace, output).await,
+        Command::History(args) => messages::history(&args, workplace, output).await,
+        Command::Rooms { action } => rooms::run(action, workplace, output).await,
+        Command::Sessions { action } => sessions::run(action, workplace, output).await,
+        Command::Audit { action } => audit::run(action, workplace, output).await,
+        Command::Org { action: OrgAction::Init(args) } => org::init(&args, workplace, output).await,
+        Command::Role { action: RoleAction::Set { user, role } } => role::set(&user, role, workplace, output).await,
+    }
+}

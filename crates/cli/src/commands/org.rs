@@ -1,0 +1,141 @@
+//! Setting up an organisation. Each step looks first whether it was done, so a run that broke off is continued by the next.
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+
+use sealcast_client::{Client, ComplianceKey, InviteTerms, NewRoom, Registration, Server, trust::Trust};
+use sealcast_contracts::{
+    RoomId,
+    chat::{Admission, Organisation, RoomKind},
+};
+use serde_json::json;
+use time::Duration;
+
+use crate::{
+    args::OrgInit,
+    failure::Failure,
+    output::Output,
+    secrets,
+    workplace::{Workplace, server},
+};
+
+/// The profile's file that keeps the first invite link, for later runs.
+const INVITE: &str = "invite";
+
+pub async fn init(args: &OrgInit, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+    let (server, ca) = server(&args.address)?;
+    let before = server.info().await?.organisation;
+    let key = compliance_key(args, &before)?;
+    let admin = enter(args, workplace, &server, ca.as_deref(), output).await?;
+    let client = &admin.client;
+    match (&before.compliance, &key) {
+        (None, Some(key)) => client.publish_compliance(key).await?,
+        (Some(published), Some(key)) if published.fingerprint != key.fingerprint() => {
+            return Err(Failure::Usage(format!("{} is not the key of this organisation", args.compliance_out.display())));
+        }
+        _ => {}
+    }
+    let lobby = match before.lobby {
+        Some(lobby) => lobby,
+        None => create_lobby(client, &args.lobby_name).await?,
+    };
+    let kept = workplace.profile.read_secret(INVITE)?;
+    let created = before.compliance.is_none() || before.lobby.is_none() || kept.is_none();
+    let invite = match kept {
+        Some(invite) => invite.trim().to_owned(),
+        None => {
+            let terms = InviteTerms { lifetime: Duration::days(args.invite_days.into()), uses_max: args.invite_uses };
+            let (link, _) = client.create_invite(lobby, terms).await?;
+            let link = link.to_string();
+            workplace.profile.write_secret(INVITE, link.as_bytes())?;
+            link
+        }
+    };
+    workplace.keep(client)?;
+    report(args, &admin, lobby, &invite, created, output)
+}
+
+struct Admin {
+    client: Client,
+    recovery_key: Option<String>,
+}
+
+/// Logs the admin in, or registers it with the bootstrap token.
+async fn enter(
+    args: &OrgInit,
+    workplace: &Workplace,
+    server: &Server,
+    ca: Option<&str>,
+    output: &Output,
+) -> Result<Admin, Failure> {
+    let password = secrets::password(workplace.password_file(), !workplace.profile.exists())?;
+    let token = secrets::one_line(&args.bootstrap_token_file)?;
+    let spinner = output.spinner("making keys");
+    let registration = Registration { username: &args.username, password: &password, invite: None, bootstrap_token: Some(&token) };
+    let entered = if workplace.profile.exists() {
+        server.log_in(&args.username, &password, workplace.profile.load()?.trust).await
+    } else {
+        match server.register(registration).await {
+            // An earlier run made the account and could not keep its profile.
+            Err(error) if error.is_refusal("username-taken") || error.is_refusal("bootstrap-refused") => {
+                server.log_in(&args.username, &password, Trust::default()).await
+            }
+            other => other,
+        }
+    };
+    spinner.finish_and_clear();
+    let entered = entered?;
+    workplace.keep_entered(&entered, ca)?;
+    Ok(Admin { recovery_key: entered.recovery_key.as_ref().map(ToString::to_string), client: entered.client })
+}
+
+/// The key in the file; a new one is made only for an organisation that has none.
+fn compliance_key(args: &OrgInit, organisation: &Organisation) -> Result<Option<ComplianceKey>, Failure> {
+    let file = &args.compliance_out;
+    if file.exists() {
+        let octets = fs::read(file).map_err(Failure::io(format!("reading {}", file.display())))?;
+        return Ok(Some(ComplianceKey::from_octets(&octets)?));
+    }
+    if organisation.compliance.is_some() {
+        return Ok(None);
+    }
+    let key = ComplianceKey::generate(&args.compliance_name)?;
+    write_private(file, &key.to_octets()?)?;
+    Ok(Some(key))
+}
+
+async fn create_lobby(client: &Client, name: &str) -> Result<RoomId, Failure> {
+    let room = NewRoom { room_id: RoomId::generate(), name, kind: RoomKind::Lobby, admission: Admission::Invite };
+    Ok(client.create_room(room).await?.room_id)
+}
+
+fn report(args: &OrgInit, admin: &Admin, lobby: RoomId, invite: &str, created: bool, output: &Output) -> Result<(), Failure> {
+    let fingerprint = admin.client.trust().compliance;
+    let status = if created { "created" } else { "exists" };
+    let info = admin.client.session().info();
+    let object = json!({
+        "status": status, "server": args.address.server.as_str(), "admin": info.username, "compliance_fingerprint": fingerprint,
+        "compliance_key": args.compliance_out, "lobby": lobby, "invite": invite, "recovery_key": admin.recovery_key,
+    });
+    let text = || {
+        let fingerprint = fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default();
+        let mut text = format!("organisation {status}\n  admin        {}\n  compliance   {fingerprint}\n", info.username);
+        text += &format!(
+            "  its key      {} (keep it offline)\n  lobby        {lobby}\n  invite link  {invite}",
+            args.compliance_out.display()
+        );
+        if let Some(key) = &admin.recovery_key {
+            text += &format!("\n  recovery key of {}, shown only now: {key}", info.username);
+        }
+        text
+    };
+    output.line(text, &object)
+}
+
+fn write_private(file: &Path, octets: &[u8]) -> Result<(), Failure> {
+    let write = || {
+        let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file)?;
+        file.write_all(octets)?;
+        file.sync_all()
+    };
+    write().map_err(Failure::io(format!("writing {}", file.display())))
+}
