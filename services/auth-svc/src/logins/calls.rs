@@ -17,9 +17,11 @@ use crate::{
 /// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
 pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     let LogIn { username, proof, origin } = call;
-    // A name that nobody can have goes the way of one that nobody has.
-    let username = Username::normalise(&username).map_or(username, |name| name.to_string());
-    let account = directory::store::by_username(&auth.pool, &username).await.map_err(failure::store("finding an account"))?;
+    let name = Username::normalise(&username).ok();
+    // A name that nobody can have goes the way of one that nobody has; nobody has the empty one.
+    let found = directory::store::by_username(&auth.pool, name.as_ref().map_or("", Username::as_str)).await;
+    let account = found.map_err(failure::store("finding an account"))?;
+    let username = name.map_or(username, |name| name.to_string());
     let who = Who { username: &username, user_id: account.as_ref().map(|account| account.user_id) };
     let proved = prove(&auth, &who, &proof, &origin, false).await?;
     let account = account.ok_or(AuthRefusal::InvalidCredentials)?;

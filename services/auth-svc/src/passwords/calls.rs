@@ -25,10 +25,12 @@ const SALT_OCTETS: usize = 16;
 /// # Errors
 /// None of its own.
 pub async fn prelogin(auth: Arc<Auth>, call: Prelogin) -> Answer<Kdf> {
-    // A name that nobody can have is looked up as well: it costs the same.
-    let name = Username::normalise(&call.username).map_or_else(|_| call.username.clone(), |name| name.to_string());
-    let imagined = hmac::sign(&auth.prelogin_key, name.as_bytes()).as_ref()[..SALT_OCTETS].to_vec();
-    let found = store::find_kdf(&auth.pool, &name).await.map_err(failure::store("finding parameters"))?;
+    let name = Username::normalise(&call.username).ok();
+    let asked = name.as_ref().map_or(call.username.as_str(), Username::as_str);
+    let imagined = hmac::sign(&auth.prelogin_key, asked.as_bytes()).as_ref()[..SALT_OCTETS].to_vec();
+    // A name that nobody can have is looked up as the empty one: it costs the same.
+    let found = store::find_kdf(&auth.pool, name.as_ref().map_or("", Username::as_str)).await;
+    let found = found.map_err(failure::store("finding parameters"))?;
     Ok(found.unwrap_or_else(|| Kdf { m_kib: limits::KDF_M_KIB, t: limits::KDF_T, p: 1, salt: imagined.into() }))
 }
 

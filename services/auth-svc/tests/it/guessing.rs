@@ -1,0 +1,71 @@
+//! Guessing is slowed down, and cannot be used to lock somebody out.
+
+use sealcast_contracts::auth::AuthRefusal;
+
+use crate::stack::{HOME, Person, Stack, is_throttled};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_from_everywhere_are_stopped_and_the_owner_still_gets_in() {
+    let stack = Stack::start_with(|config| config.throttle.login_first.burst = 1).await;
+    let (alice, _) = stack.register("alice").await;
+    // One guess of every neighbourhood, then more: they share what the account allows to strangers.
+    let mut throttled = 0;
+    for round in 0..2 {
+        for n in 0..10 {
+            let refusal = stack.refusal(&alice.wrong_login(&format!("10.{n}.0.{}", round + 1))).await;
+            match refusal {
+                refusal if is_throttled(&refusal) => throttled += 1,
+                refusal => assert_eq!(refusal, AuthRefusal::InvalidCredentials),
+            }
+        }
+    }
+    assert!(throttled >= 5, "only {throttled} of 20 guesses were stopped");
+    // At home nothing is different, however often.
+    for _ in 0..15 {
+        stack.ok(&alice.login(HOME)).await;
+    }
+    // On a network that the account has never seen, the owner gets through as well, and is known from then on.
+    for _ in 0..5 {
+        stack.ok(&alice.login("203.0.113.5")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_home_are_stopped_there_only() {
+    let stack = Stack::start().await;
+    let (alice, _) = stack.register("alice").await;
+    let burst = stack.config.throttle.login_known.burst;
+    for _ in 0..burst {
+        assert_eq!(stack.refusal(&alice.wrong_login(HOME)).await, AuthRefusal::InvalidCredentials);
+    }
+    assert!(is_throttled(&stack.refusal(&alice.wrong_login(HOME)).await));
+    // Throttled means throttled for the right password as well, or guessing would go on.
+    assert!(is_throttled(&stack.refusal(&alice.login(HOME)).await));
+    stack.ok(&alice.login("203.0.113.5")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_try_many_accounts() {
+    let stack = Stack::start().await;
+    let burst = stack.config.throttle.login_address.burst;
+    for n in 0..burst {
+        let refusal = stack.refusal(&Person::new(&format!("nobody-{n}")).login("198.51.100.1")).await;
+        assert_eq!(refusal, AuthRefusal::InvalidCredentials);
+    }
+    assert!(is_throttled(&stack.refusal(&Person::new("nobody").login("198.51.100.1")).await));
+    assert_eq!(stack.refusal(&Person::new("nobody").login("198.51.100.2")).await, AuthRefusal::InvalidCredentials);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_name_is_throttled_like_a_known_one() {
+    let stack = Stack::start().await;
+    let (alice, _) = stack.register("alice").await;
+    let nobody = Person::new("nobody");
+    for n in 0..12 {
+        // Different hosts of one neighbourhood.
+        let (known, unknown) = (alice.wrong_login(&format!("10.0.0.{n}")), nobody.login(&format!("10.0.1.{n}")));
+        let (known, unknown) = (stack.refusal(&known).await, stack.refusal(&unknown).await);
+        assert_eq!(is_throttled(&known), is_throttled(&unknown), "attempt {n}: {known:?}, {unknown:?}");
+        assert_eq!(is_throttled(&known), n >= 8, "attempt {n}: three of the neighbourhood, five of the account");
+    }
+}

@@ -1,0 +1,10 @@
+//! auth-svc against real engines, over NATS as its callers see it.
+
+mod accounts;
+mod events;
+mod guessing;
+mod logins;
+mod outage;
+mod passwords;
+mod sessions;
+mod stack;
