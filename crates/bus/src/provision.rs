@@ -78,7 +78,7 @@ fn stream(name: &str, subjects: &str, octets_max: i64, replicas: u32) -> Value {
 
 fn consumer(stream: &str) -> Value {
     json!({"stream_name": stream, "config": {
-        "durable_name": AUDIT_CONSUMER, "ack_policy": "explicit", "ack_wait": 15 * NANOS, "max_deliver": -1,
+        "durable_name": AUDIT_CONSUMER, "ack_policy": "explicit", "ack_wait": 5 * NANOS, "max_deliver": -1,
         "max_ack_pending": 5_000, "deliver_policy": "all", "replay_policy": "instant",
     }})
 }

@@ -22,4 +22,4 @@ mod telemetry;
 pub use config::{AdminConfig, Base, LogConfig, load};
 pub use files::{SecretFile, raise_open_file_limit};
 pub use lifecycle::{Readiness, Runtime, Tasks};
-pub use service::{Meta, Service};
+pub use service::{ExitWith, Meta, Service};

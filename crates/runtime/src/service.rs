@@ -17,6 +17,21 @@ pub struct Meta {
     pub defaults: &'static str,
 }
 
+/// A command's error with an exit code of its own: it ran, and what it found is told by the code.
+#[derive(Clone, Debug)]
+pub struct ExitWith {
+    pub code: u8,
+    pub reason: String,
+}
+
+impl std::fmt::Display for ExitWith {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for ExitWith {}
+
 type Command<C> = Box<dyn AsyncCommand<C>>;
 
 /// One subcommand beside `serve`: runs, prints, ends.
@@ -88,7 +103,10 @@ where
         match self.commands.into_iter().find(|(name, ..)| *name == command) {
             Some((_, _, run)) => match run.run(config, arguments.collect(), &runtime) {
                 Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(name, 1, &format!("{command}: {error:#}")),
+                Err(error) => {
+                    let code = error.downcast_ref::<ExitWith>().map_or(1, |exit| exit.code);
+                    fail(name, code, &format!("{command}: {error:#}"))
+                }
             },
             None => fail(name, EXIT_USAGE, &format!("there is no subcommand {command:?}; see --help")),
         }

@@ -1,7 +1,73 @@
 //! audit-svc: stores every accepted message and significant event, sealed, in an append-only archive whose Merkle log its
 //! own senders can check; answers queries and proofs.
 
+mod calls;
+mod checkpoints;
+mod commands;
 pub mod config;
-mod data_keys;
+mod cursor;
+pub mod data_keys;
+pub mod ingest;
+mod journal;
+pub mod keygen;
 pub mod sealing;
 mod store;
+pub mod verify;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+pub use commands::{migrate, verify_archive};
+use config::Config;
+use data_keys::DataKeys;
+use ingest::{Archivist, Ingest};
+use sealcast_bus::Bus;
+use sealcast_merkle::checkpoint::SigningKey;
+use sealcast_runtime::{Meta, Runtime, postgres};
+use sealing::Keks;
+use secrecy::ExposeSecret as _;
+use sqlx::{PgPool, migrate::Migrator};
+
+use crate::{calls::Archive, checkpoints::Signer};
+
+/// What the service says of itself.
+pub const META: Meta = Meta { name: "audit-svc", version: env!("CARGO_PKG_VERSION"), defaults: include_str!("../defaults.toml") };
+
+/// The schema, in versions.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How often a start looks again for a database that is away.
+const DATABASE_RETRY: Duration = Duration::from_millis(500);
+
+/// Starts the service: it answers calls, and writes the archive when it has the lock.
+///
+/// # Errors
+/// The configuration, a key or the schema is unusable.
+pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
+    let config = &runtime.config;
+    let keks = Keks::read(&config.sealing.kek_dir)?;
+    let key = SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?;
+    let pool = postgres::connect(&config.postgres)?;
+    wait_for_schema(&pool).await?;
+    let data_keys = Arc::new(DataKeys::new(keks, config.sealing.data_keys_cached_max));
+    let bus = Bus::connect(&config.nats, META.name).await?;
+    let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
+    let archive = Archive { pool: pool.clone(), bus: bus.clone(), data_keys: data_keys.clone(), vkey: key.vkey().into() };
+    calls::serve(archive, &server).await?;
+    let signer = Signer::new(key, bus.clone());
+    let ingest = Ingest { pool, bus, archivist: Archivist::new(data_keys), signer, config: config.ingest };
+    runtime.tasks.spawn_vital("ingest", ingest.run(runtime.shutdown.clone()));
+    Ok(())
+}
+
+async fn wait_for_schema(pool: &PgPool) -> anyhow::Result<()> {
+    loop {
+        match postgres::check_version(pool, &MIGRATOR).await {
+            Err(error) if error.downcast_ref().is_some_and(postgres::is_unavailable) => {
+                tracing::warn!(error = format!("{error:#}"), "waiting for Postgres");
+                tokio::time::sleep(DATABASE_RETRY).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}

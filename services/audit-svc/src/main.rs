@@ -1,1 +1,16 @@
-fn main() {}
+use std::process::ExitCode;
+
+use sealcast_audit_svc::{META, keygen, migrate, start, verify_archive};
+use sealcast_runtime::Service;
+
+fn main() -> ExitCode {
+    Service::new(META, async |runtime| start(runtime).await)
+        .command("migrate", "bring schema audit to this version, as its owner", async |config, _| migrate(config).await)
+        .command("keygen", "make the key files: --kek <dir>/<version>.key, --log-key <file>", async |_, arguments| {
+            keygen::run(&arguments)
+        })
+        .command("verify", "recompute the log and name every row that was changed, removed or reordered", async |config, arguments| {
+            verify_archive(config, arguments).await
+        })
+        .run()
+}

@@ -12,7 +12,7 @@ pub use checkpoints::{StoredCheckpoint, insert_checkpoint, latest_checkpoint, ne
 pub use data_keys::{find_data_keys, insert_data_keys, read_data_keys};
 pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, read_events};
 pub use leader::{LeadError, lead};
-pub use log::{Append, find_hash, log_size, read_hash_range, read_hashes, read_size};
+pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{MessagePageQuery, NewRecord, SealedRecord, find_record, find_records, insert_records, query_records, read_records};
 use sealcast_contracts::EventId;

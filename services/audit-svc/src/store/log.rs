@@ -69,7 +69,7 @@ pub async fn log_size(conn: impl PgExecutor<'_>) -> Result<u64, StoreError> {
 }
 
 /// How many leaves a tree with `count` stored hashes has; `None` when no tree has that many.
-pub fn read_size(count: u64) -> Option<u64> {
+fn read_size(count: u64) -> Option<u64> {
     // Each leaf stores one hash and, all told, less than one more.
     let (mut low, mut high) = (count / 2, count);
     while low < high {
@@ -109,6 +109,25 @@ pub async fn find_hash(conn: impl PgExecutor<'_>, hash: &Hash) -> Result<Option<
         .fetch_optional(conn)
         .await?;
     index.map(from_bigint).transpose()
+}
+
+/// The leaf that a stored index belongs to; `None` for an inner node.
+pub fn leaf_of_hash(index: u64) -> Option<u64> {
+    // A leaf is stored first, right behind all that the leaves before it gave.
+    read_size(index)
+}
+
+/// The leaves that rows claim: one more than the highest index of any.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn claimed_leaves(conn: impl PgExecutor<'_>) -> Result<u64, StoreError> {
+    let last = sqlx::query_scalar!(
+        "select greatest((select max(leaf_index) from audit.records), (select max(leaf_index) from audit.events))"
+    )
+    .fetch_one(conn)
+    .await?;
+    last.map_or(Ok(0), |last| from_bigint(last).map(|last| last + 1))
 }
 
 #[cfg(test)]

@@ -1,0 +1,133 @@
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use sealcast_bus::ServeError;
+use sealcast_contracts::{
+    Base64, EventId,
+    audit::{AuditRefusal, MessageFilter, MessagePage, Order, QueryMessages, StoredMessage},
+};
+use uuid::Uuid;
+
+use super::{Archive, CallFailure, PAGE_OCTETS_MAX, access, access::Scope, check_limit, key_failure, malformed, store_failure};
+use crate::{
+    cursor::Cursors,
+    sealing::DataKey,
+    store::{self, MessagePageQuery, SealedRecord},
+};
+
+/// Octets of a message as JSON, beside its base64.
+const ITEM_FRAME_OCTETS: usize = 512;
+
+/// One page of the messages that the caller may see, as far as the newest checkpoint covers them.
+///
+/// Ids below that mark never appear later, so pages neither repeat nor miss a message while new ones arrive.
+pub async fn query(archive: &Archive, call: QueryMessages) -> Result<MessagePage, CallFailure> {
+    let limit = check_limit(call.limit)?;
+    check_filter(&call.filter)?;
+    let cursors = Cursors::of(&(&call.filter, call.order)).map_err(ServeError::Bug)?;
+    let position = call.cursor.as_deref().map(|cursor| cursors.read_message(cursor)).transpose()?;
+    let scope = access::scope(archive, &call.caller).await?;
+    let rooms = rooms(&scope, &call.filter)?;
+    metrics::counter!("audit_queries_total", "role" => call.caller.role.as_str()).increment(1);
+    if matches!(scope, Scope::All) {
+        access::record_messages(archive, &call.caller, call.filter.clone(), call.limit).await?;
+    }
+    let checkpoint = store::latest_checkpoint(&archive.pool).await.map_err(store_failure)?;
+    let Some(up_to) = checkpoint.and_then(|checkpoint| checkpoint.covers) else {
+        return Ok(MessagePage { items: Vec::new(), next_cursor: None, stored_up_to: None });
+    };
+    let query = page_query(&call, rooms, position, up_to, limit);
+    let mut records = store::query_records(&archive.pool, &query).await.map_err(store_failure)?;
+    let more = records.len() > limit;
+    records.truncate(limit);
+    let fits = fitting(&records);
+    let next_cursor = (more || fits < records.len()).then(|| cursors.after_message(records[fits - 1].digests.id));
+    records.truncate(fits);
+    Ok(MessagePage { items: open(archive, records).await?, next_cursor, stored_up_to: Some(up_to) })
+}
+
+/// Opens records; all of them, or none.
+pub async fn open(archive: &Archive, records: Vec<SealedRecord>) -> Result<Vec<StoredMessage>, CallFailure> {
+    let dek_ids: BTreeSet<Uuid> = records.iter().map(|record| record.dek_id).collect();
+    let keys = archive.data_keys.read(&archive.pool, &dek_ids).await.map_err(key_failure)?;
+    let opened = records.iter().filter_map(|record| {
+        // Without a key the day was shredded a moment ago.
+        let key = keys.get(&record.dek_id)?;
+        Some(open_one(record, key).with_context(|| format!("opening the stored message {}", record.digests.id)))
+    });
+    opened.collect::<anyhow::Result<_>>().map_err(ServeError::Bug)
+}
+
+fn open_one(record: &SealedRecord, key: &DataKey) -> anyhow::Result<StoredMessage> {
+    let digests = &record.digests;
+    let (sig, env) = key.open_message(digests.id, &record.sealed)?;
+    Ok(StoredMessage {
+        id: digests.id,
+        room_id: digests.room_id,
+        cid: digests.cid,
+        sender: digests.sender,
+        sender_fp: digests.sender_fp,
+        epoch: digests.epoch,
+        env: Base64(env),
+        sig: Base64(sig),
+        accepted_at: digests.accepted_at,
+        leaf_index: record.leaf_index,
+    })
+}
+
+fn check_filter(filter: &MessageFilter) -> Result<(), CallFailure> {
+    match (filter.from, filter.to) {
+        (Some(from), Some(to)) if from >= to => Err(malformed("to", "it must be after `from`")),
+        _ => Ok(()),
+    }
+}
+
+/// The rooms to look in; a room that is not the caller's does not exist for it.
+fn rooms(scope: &Scope, filter: &MessageFilter) -> Result<Option<Vec<Uuid>>, CallFailure> {
+    match (scope, filter.room_id) {
+        (Scope::All, room_id) => Ok(room_id.map(|room_id| vec![room_id.0])),
+        (Scope::Rooms(rooms), None) => Ok(Some(rooms.iter().map(|room| room.0).collect())),
+        (Scope::Rooms(rooms), Some(room_id)) if rooms.contains(&room_id) => Ok(Some(vec![room_id.0])),
+        (Scope::Rooms(_), Some(_)) => Err(AuditRefusal::NotFound.into()),
+    }
+}
+
+fn page_query(
+    call: &QueryMessages,
+    rooms: Option<Vec<Uuid>>,
+    position: Option<EventId>,
+    up_to: EventId,
+    limit: usize,
+) -> MessagePageQuery {
+    let filter = &call.filter;
+    let newest_first = call.order == Order::NewestFirst;
+    // A cursor narrows the side that the pages move away from.
+    let (mut after, mut before) = (filter.after, filter.before);
+    match position {
+        Some(position) if newest_first => before = Some(before.map_or(position, |before| before.min(position))),
+        Some(position) => after = after.max(Some(position)),
+        None => {}
+    }
+    MessagePageQuery {
+        rooms,
+        sender: filter.sender.map(|sender| sender.0),
+        from: filter.from,
+        to: filter.to,
+        after,
+        before,
+        up_to,
+        newest_first,
+        // One more than asked for says whether another page follows.
+        limit: limit as i64 + 1,
+    }
+}
+
+/// How many records a reply can hold; at least one.
+fn fitting(records: &[SealedRecord]) -> usize {
+    let mut octets = 0;
+    let over = records.iter().position(|record| {
+        octets += record.sealed.len().div_ceil(3) * 4 + ITEM_FRAME_OCTETS;
+        octets > PAGE_OCTETS_MAX
+    });
+    over.unwrap_or(records.len()).max(1).min(records.len())
+}

@@ -1,0 +1,54 @@
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use sealcast_merkle::checkpoint::SigningKey;
+use sealcast_runtime::{ExitWith, postgres};
+use secrecy::ExposeSecret as _;
+
+use crate::{MIGRATOR, config::Config, data_keys::DataKeys, sealing::Keks, verify};
+
+const USAGE: &str = "usage: audit-svc verify [--vkey <verifier key>] [--no-content]";
+/// The check ran, and something is not as it was.
+const EXIT_FINDINGS: u8 = 5;
+
+/// `audit-svc migrate`, as the schema's owner.
+///
+/// # Errors
+/// The database is away or a migration fails.
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    let pool = postgres::connect(&config.postgres)?;
+    MIGRATOR.run(&pool).await.context("migrating schema audit")
+}
+
+/// `audit-svc verify`: prints what it finds; the exit code is 5 when it finds anything.
+///
+/// With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside checker has neither.
+///
+/// # Errors
+/// [`ExitWith`] when it finds anything; otherwise the arguments, the keys or the database are unusable.
+pub async fn verify_archive(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
+    let (mut vkey, mut content) = (None, true);
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--vkey" => vkey = Some(arguments.next().context(USAGE)?),
+            "--no-content" => content = false,
+            _ => anyhow::bail!("{USAGE}"),
+        }
+    }
+    let vkey = match vkey {
+        Some(vkey) => vkey,
+        None => SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?.vkey().to_owned(),
+    };
+    let data_keys = match content {
+        true => Some(DataKeys::new(Keks::read(&config.sealing.kek_dir)?, config.sealing.data_keys_cached_max)),
+        false => None,
+    };
+    let pool = postgres::connect(&config.postgres)?;
+    let report = verify::verify(&pool, &vkey, data_keys.as_ref()).await?;
+    writeln!(std::io::stdout(), "{report}")?;
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    Err(ExitWith { code: EXIT_FINDINGS, reason: "the archive is not what was signed".to_owned() }.into())
+}

@@ -1,0 +1,88 @@
+//! `audit-svc keygen`: makes the key-encryption key and the log's signing key, once.
+
+use std::{
+    fs::OpenOptions,
+    io::{ErrorKind, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use sealcast_merkle::checkpoint;
+
+use crate::sealing;
+
+const USAGE: &str = "usage: audit-svc keygen [--kek <dir>/<version>.key] [--log-key <file>]";
+
+/// Makes the named files, readable by their owner only. A file that exists stays as it is, and says so.
+///
+/// # Errors
+/// The arguments are wrong, or a file cannot be written.
+pub fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let mut named = false;
+    for pair in arguments.chunks(2) {
+        let [option, path] = pair else { anyhow::bail!("{USAGE}") };
+        let path = PathBuf::from(path);
+        match option.as_str() {
+            "--kek" => {
+                let version = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".key")?.parse::<u32>().ok());
+                anyhow::ensure!(version.is_some_and(|version| version > 0), "a key-encryption key's file is named <version>.key, such as 1.key");
+                create(&path, || Ok(sealing::generate_kek()?.as_bytes().to_vec()))?;
+            }
+            "--log-key" => create(&path, || Ok(format!("{}\n", checkpoint::generate_skey()?.as_str()).into_bytes()))?,
+            _ => anyhow::bail!("{USAGE}"),
+        }
+        named = true;
+    }
+    anyhow::ensure!(named, "{USAGE}");
+    Ok(())
+}
+
+fn create(path: &Path, secret: impl FnOnce() -> anyhow::Result<Vec<u8>>) -> anyhow::Result<()> {
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut out = std::io::stdout();
+    match opened {
+        Ok(mut file) => {
+            let secret = zeroize::Zeroizing::new(secret()?);
+            file.write_all(&secret).and_then(|()| file.sync_all()).with_context(|| format!("writing {}", path.display()))?;
+            writeln!(out, "made {}", path.display())?;
+        }
+        // Overwriting a key would make what it sealed or signed worthless.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => writeln!(out, "kept {}: it exists", path.display())?,
+        Err(error) => return Err(error).with_context(|| format!("creating {}", path.display())),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_private_and_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let (kek, log_key) = (dir.path().join("1.key"), dir.path().join("log.key"));
+        let arguments = ["--kek", kek.to_str().unwrap(), "--log-key", log_key.to_str().unwrap()].map(str::to_owned);
+        run(&arguments).unwrap();
+        let before = (std::fs::read(&kek).unwrap(), std::fs::read(&log_key).unwrap());
+        for path in [&kek, &log_key] {
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        run(&arguments).unwrap();
+        assert_eq!(before, (std::fs::read(&kek).unwrap(), std::fs::read(&log_key).unwrap()));
+        assert!(sealing::Keks::read(dir.path()).is_ok());
+        checkpoint::SigningKey::parse(std::str::from_utf8(&before.1).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn wrong_arguments_make_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+        for bad in [vec![], vec!["--kek".to_owned()], vec!["--kek".to_owned(), path("a.key")], vec!["--other".to_owned(), path("1.key")]] {
+            assert!(run(&bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}

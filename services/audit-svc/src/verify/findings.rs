@@ -1,0 +1,68 @@
+use std::fmt;
+
+/// Something that is not as it was when the log was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The row's leaf is not the one in the log.
+    Changed { row: String, leaf_index: u64 },
+    /// The log has a leaf whose row is gone.
+    Removed { leaf_index: u64 },
+    /// A second row claims the leaf.
+    Added { row: String, leaf_index: u64 },
+    /// The row stands at another row's place.
+    Moved { row: String, leaf_index: u64, belongs: u64 },
+    /// What the row seals is not what its leaf says, or does not open.
+    Content { row: String, reason: String },
+    /// A stored hash of the tree is not what the leaves give.
+    HashChanged { index: u64 },
+    /// There are not as many stored hashes as any tree has.
+    HashesIncomplete,
+    /// The signed root differs: rows and hashes were rewritten together, somewhere in `[from, to)`.
+    HistoryRewritten { from: u64, to: u64 },
+    /// A checkpoint without the log's valid signature.
+    CheckpointForged { size: u64 },
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub leaves: u64,
+    pub checkpoints: u64,
+    /// Messages whose content was opened and compared.
+    pub opened: u64,
+    /// Messages whose data key was deleted: their leaves are checked, their content is gone.
+    pub shredded: u64,
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(super) fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed { row, leaf_index } => write!(f, "changed: {row} (leaf {leaf_index})"),
+            Self::Removed { leaf_index } => write!(f, "removed: the row of leaf {leaf_index}"),
+            Self::Added { row, leaf_index } => write!(f, "added: {row} claims leaf {leaf_index}, which has a row"),
+            Self::Moved { row, leaf_index, belongs } => write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}"),
+            Self::Content { row, reason } => write!(f, "content: {row}: {reason}"),
+            Self::HashChanged { index } => write!(f, "tree: stored hash {index} is not what the leaves give"),
+            Self::HashesIncomplete => write!(f, "tree: the stored hashes are not those of any tree"),
+            Self::HistoryRewritten { from, to } => write!(f, "rewritten: leaves {from} to {to} are not those that were signed at size {to}"),
+            Self::CheckpointForged { size } => write!(f, "checkpoint: the one of size {size} is not signed by the log's key"),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            writeln!(f, "{finding}")?;
+        }
+        let Self { leaves, checkpoints, opened, shredded, findings } = self;
+        write!(f, "{leaves} leaves, {checkpoints} checkpoints, {opened} messages opened, {shredded} shredded: {} findings", findings.len())
+    }
+}

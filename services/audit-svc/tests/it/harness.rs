@@ -1,0 +1,185 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use sealcast_audit_svc::{MIGRATOR, config, config::Config, keygen, start};
+use sealcast_bus::{Bus, CallError};
+use sealcast_contracts::{
+    Caller, ClientMessageId, EventId, Fingerprint, RoomId, SessionId, UserId,
+    audit::{AuditRefusal, GetCheckpoint, MessageFilter, MessagePage, Order, QueryMessages},
+    auth::Role,
+    chat::ListMemberships,
+    events::{AuditEvent, AuditEventKind},
+    stream::{ENVELOPES, StreamMessage, room_subject},
+};
+use sealcast_runtime::{AdminConfig, LogConfig, Runtime, SecretFile};
+use sealcast_testkit::{Database, Nats, Postgres, eventually};
+use sqlx::PgPool;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The engines, the keys and a caller's connection; services are started on top of it.
+pub struct Stack {
+    pub nats: Nats,
+    pub postgres: Postgres,
+    pub database: Database,
+    pub keys: TempDir,
+    /// Publishes as chat-svc does, and calls as edge-svc does.
+    pub bus: Bus,
+    memberships: Arc<Mutex<HashMap<UserId, Vec<RoomId>>>>,
+}
+
+impl Stack {
+    pub async fn start() -> Self {
+        let (nats, postgres) = (Nats::start(), Postgres::start());
+        let bus = nats.provisioned("chat-svc").await;
+        let database = postgres.database().await;
+        MIGRATOR.run(&database.pool("audit_owner")).await.expect("the migrations, as the owner");
+        let keys = tempfile::tempdir().expect("a temporary directory");
+        let path = |name: &str| keys.path().join(name).display().to_string();
+        keygen::run(&["--kek".to_owned(), path("1.key"), "--log-key".to_owned(), path("log")]).expect("keys");
+        Self { nats, postgres, database, keys, bus, memberships: Arc::default() }
+    }
+
+    pub fn config(&self) -> Config {
+        Config {
+            log: LogConfig { level: "info".to_owned(), loki_url: String::new() },
+            admin: AdminConfig { listen: "127.0.0.1:0".parse().unwrap(), drain_grace_s: 5 },
+            nats: self.nats.config(),
+            postgres: self.database.config("audit_svc"),
+            sealing: config::SealingConfig { kek_dir: self.keys.path().to_owned(), data_keys_cached_max: 2 },
+            log_key: config::LogKeyConfig { file: SecretFile(self.keys.path().join("log")) },
+            ingest: config::IngestConfig { batch_max: 500, batch_wait_ms: 10 },
+        }
+    }
+
+    /// Starts audit-svc.
+    pub async fn serve(&self) -> Runtime<Config> {
+        let runtime = Runtime::detached(self.config());
+        start(&runtime).await.expect("audit-svc");
+        runtime
+    }
+
+    /// Answers chat-svc's part of the contract that audit-svc asks for.
+    pub async fn serve_memberships(&self) -> Runtime<()> {
+        let runtime = Runtime::detached(());
+        let server = self.bus.server("0.0.0", &runtime.tasks, &runtime.shutdown).await.unwrap();
+        let memberships = self.memberships.clone();
+        server
+            .serve::<ListMemberships, _, _>(move |call| {
+                let rooms = memberships.lock().unwrap().get(&call.user_id).cloned().unwrap_or_default();
+                async move { Ok(rooms) }
+            })
+            .await
+            .unwrap();
+        // The server must outlive this function.
+        runtime.tasks.spawn({
+            let shutdown = runtime.shutdown.clone();
+            async move {
+                shutdown.cancelled().await;
+                drop(server);
+            }
+        });
+        runtime
+    }
+
+    pub fn member(&self, rooms: &[RoomId]) -> Caller {
+        let caller = caller(Role::Member);
+        self.memberships.lock().unwrap().insert(caller.user_id, rooms.to_vec());
+        caller
+    }
+
+    pub fn superuser(&self) -> PgPool {
+        self.database.pool("postgres")
+    }
+
+    /// Publishes as chat-svc does and returns the message's id.
+    pub async fn publish(&self, message: &StreamMessage) -> EventId {
+        self.publish_as(message, &Uuid::new_v4().to_string()).await
+    }
+
+    pub async fn publish_as(&self, message: &StreamMessage, message_id: &str) -> EventId {
+        let subject = room_subject(message.room_id);
+        let published =
+            self.bus.publish(subject, message_id, &message.headers(), message.payload().into(), PUBLISH_TIMEOUT).await.expect("an ack");
+        EventId { stream_epoch: message.stream_epoch, seq: published.seq }
+    }
+
+    pub async fn publish_raw(&self, subject: &str, headers: &[(&str, String)], payload: Vec<u8>) {
+        let id = Uuid::new_v4().to_string();
+        self.bus.publish(subject.to_owned(), &id, headers, payload.into(), PUBLISH_TIMEOUT).await.expect("an ack");
+    }
+
+    pub async fn publish_event(&self, event: &AuditEvent) {
+        self.publish_raw(&event.subject(), &[], serde_json::to_vec(event).unwrap()).await;
+    }
+
+    /// Waits until the newest checkpoint covers the message.
+    pub async fn covered(&self, id: EventId) {
+        eventually("a checkpoint that covers the message", async || {
+            let checkpoint = self.bus.call(&GetCheckpoint {}).await.ok()?;
+            (checkpoint.covers >= Some(id)).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until nothing waits for audit-svc.
+    pub async fn idle(&self, stream: &str) {
+        let consumer = self.bus.consumer(stream, "audit").await.unwrap();
+        eventually("nothing waits in the stream", async || (consumer.state().await.ok()?.lag == 0).then_some(())).await;
+    }
+
+    /// Redelivers soon, so that tests need not wait for the real time.
+    pub async fn redeliver_after_s(&self, seconds: u64) {
+        let config = serde_json::json!({"stream_name": ENVELOPES, "config": {
+            "durable_name": "audit", "ack_policy": "explicit", "ack_wait": seconds * 1_000_000_000, "max_deliver": -1,
+            "max_ack_pending": 5_000, "deliver_policy": "all", "replay_policy": "instant",
+        }});
+        self.bus.jetstream_api(&format!("CONSUMER.DURABLE.CREATE.{ENVELOPES}.audit"), &config).await.unwrap();
+    }
+
+    pub async fn query(&self, caller: &Caller, filter: MessageFilter) -> Result<MessagePage, CallError<AuditRefusal>> {
+        self.bus.call(&QueryMessages { caller: caller.clone(), filter, order: Order::OldestFirst, cursor: None, limit: 200 }).await
+    }
+
+    pub async fn count(&self, table: &str) -> i64 {
+        sqlx::query_scalar(&format!("select count(*) from audit.{table}")).fetch_one(&self.superuser()).await.unwrap()
+    }
+}
+
+pub fn caller(role: Role) -> Caller {
+    Caller {
+        user_id: UserId::generate(),
+        username: "somebody".to_owned(),
+        role,
+        fingerprint: Fingerprint([1; 32]),
+        session_id: SessionId::generate(),
+    }
+}
+
+/// A message with content of its own.
+pub fn message(room_id: RoomId) -> StreamMessage {
+    let octets = |count: usize| (0..count.div_ceil(16)).flat_map(|_| *Uuid::new_v4().as_bytes()).collect::<Vec<u8>>();
+    let now = OffsetDateTime::now_utc();
+    StreamMessage {
+        room_id,
+        stream_epoch: 1,
+        sender: UserId::generate(),
+        sender_fp: Fingerprint([2; 32]),
+        cid: ClientMessageId::generate(),
+        epoch: 1,
+        accepted_at: now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap(),
+        env: octets(640),
+        sig: octets(320),
+    }
+}
+
+pub fn logged_out() -> AuditEvent {
+    let what = AuditEventKind::LoggedOut { session_id: SessionId::generate() };
+    AuditEvent::now(Uuid::now_v7(), OffsetDateTime::now_utc(), Some(UserId::generate()), what)
+}
