@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use sealcast_contracts::chat::{
-    AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom, ListInvites,
-    ListMembers, ListMemberships, ListRequests, ListRooms, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite,
-    SetCompliance,
+use sealcast_contracts::{
+    chat::{
+        AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
+        ListInvites, ListMembers, ListMemberships, ListRequests, ListRooms, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember,
+        RevokeInvite, SetCompliance,
+    },
+    stream::ENVELOPES,
 };
 use sealcast_runtime::Runtime;
 
@@ -50,5 +53,7 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         RedeemInvite => redeem_invite,
         AcceptMessage => accept_message,
     }
+    // One round trip on the same connection: NATS knows the subscriptions, so nobody hears "nobody listens" any more.
+    chat.bus.stream_state(ENVELOPES).await?;
     Ok(())
 }

@@ -1,0 +1,11 @@
+//! chat-svc against a real Postgres, NATS and Redis.
+
+mod admission;
+mod faults;
+mod grants;
+mod messages;
+mod organisation;
+mod provision;
+mod rooms;
+mod vectors;
+mod world;

@@ -1,0 +1,106 @@
+use sealcast_chat_svc::{MIGRATOR, migrate, provision};
+use sealcast_contracts::{
+    chat::{Admission, RoomKind},
+    stream::{ENVELOPES, EVENTS},
+};
+use sealcast_testkit::eventually;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+async fn info(world: &World, stream: &str) -> Value {
+    world.bus.jetstream_api(&format!("STREAM.INFO.{stream}"), &json!({})).await.expect("the stream")
+}
+
+#[tokio::test]
+async fn streams_refuse_rather_than_forget() {
+    let world = World::start().await;
+    provision(&world.owner()).await.expect("repeating it is harmless");
+    for stream in [ENVELOPES, EVENTS] {
+        let config = info(&world, stream).await["config"].clone();
+        assert_eq!(config["discard"], "new", "{stream}");
+        assert_eq!(config["duplicate_window"], 600_000_000_000_i64);
+        for key in ["deny_delete", "deny_purge", "allow_direct"] {
+            assert_eq!(config[key], true, "{stream}: {key}");
+        }
+        let consumer = world.bus.jetstream_api(&format!("CONSUMER.INFO.{stream}.audit"), &json!({})).await.expect("the consumer");
+        assert_eq!(consumer["config"]["ack_policy"], "explicit");
+    }
+    assert_eq!(info(&world, ENVELOPES).await["config"]["republish"]["dest"], "live.room.>");
+}
+
+#[tokio::test]
+async fn a_stream_made_again_gets_a_new_epoch() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Lobby, Admission::Invite).await;
+    let alice = world.person("alice");
+    let first = world.ok(&scene.message(&alice, "first life")).await;
+    world.bus.jetstream_api(&format!("STREAM.DELETE.{ENVELOPES}"), &json!({})).await.expect("an operator's mistake");
+    provision(&world.owner()).await.expect("provisioned");
+    // The running service sees it by itself.
+    let second = eventually("the new epoch", async || {
+        let accepted = world.call(&scene.message(&alice, "second life")).await.ok()?;
+        (accepted.id.stream_epoch == 2).then_some(accepted)
+    })
+    .await;
+    assert!(second.id > first.id, "ids never come again");
+}
+
+#[tokio::test]
+async fn a_lost_tail_stops_the_start_until_the_epoch_rises() {
+    let mut world = World::start().await;
+    let scene = world.room(RoomKind::Lobby, Admission::Invite).await;
+    let alice = world.person("alice");
+    world.ok(&scene.message(&alice, "hello")).await;
+    world.stop().await;
+    // What Postgres remembers is more than the stream has: the tail went.
+    let owner = world.database.pool("chat_owner");
+    sqlx::query("update chat.stream_epoch set last_seq = 1000").execute(&owner).await.expect("the owner's memory");
+    let error = world.restart().await.expect_err("an unsound stream");
+    assert!(format!("{error:#}").contains("provision"), "{error:#}");
+    provision(&world.owner()).await.expect("provisioned");
+    world.restart().await.expect("sound again");
+    assert_eq!(world.ok(&scene.message(&alice, "again")).await.id.stream_epoch, 2);
+}
+
+#[tokio::test]
+async fn serve_only_compares_the_version() {
+    let mut world = World::start().await;
+    migrate(&world.owner()).await.expect("repeating it is harmless");
+    world.stop().await;
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().expect("a migration");
+    let owner = world.database.pool("chat_owner");
+    sqlx::query("delete from chat._sqlx_migrations where version = $1")
+        .bind(newest)
+        .execute(&owner)
+        .await
+        .expect("an older schema");
+    let error = world.restart().await.expect_err("an older schema");
+    assert!(format!("{error:#}").contains("migrate"), "{error:#}");
+}
+
+#[tokio::test]
+async fn every_column_is_described_and_the_service_cannot_rewrite_keys() {
+    let world = World::start().await;
+    let superuser = world.database.pool("postgres");
+    let undescribed: Vec<String> = sqlx::query_scalar(
+        "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+         where c.relnamespace = 'chat'::regnamespace and c.relkind = 'r' and c.relname <> '_sqlx_migrations'
+            and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)",
+    )
+    .fetch_all(&superuser)
+    .await
+    .expect("the catalogue");
+    assert!(undescribed.is_empty(), "{undescribed:?}");
+    let service = world.database.pool("chat_svc");
+    for statement in [
+        "update chat.epochs set blob = ''",
+        "delete from chat.grants",
+        "update chat.stream_epoch set epoch = 7",
+        "truncate chat.rooms",
+        "delete from chat.removals",
+    ] {
+        let error = sqlx::query(statement).execute(&service).await.expect_err(statement);
+        assert!(error.to_string().contains("permission denied"), "{statement}: {error}");
+    }
+}
