@@ -17,7 +17,12 @@ export const setServerTime = (rfc3339: string): void => {
   if (Number.isFinite(at)) clockOffsetMs = at - Date.now();
 };
 
-const http = createClient<paths>({ fetch: request, credentials: "same-origin", cache: "no-store" });
+const http = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: request,
+  credentials: "same-origin",
+  cache: "no-store",
+});
 
 const V1 = "/api/v1";
 const inRoom = (room: string) => ({ params: { path: { room_id: room } } });

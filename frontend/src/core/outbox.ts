@@ -152,6 +152,7 @@ export class Outbox {
     this.#set(entry, { state: "sending" });
     try {
       const { env, sig, epoch } = await this.#seal(entry);
+      if (this.#stopped) return undefined;
       const body = { cid: entry.cid, epoch, env: toBase64(env), sig: toBase64(sig) };
       const accepted = await api.sendMessage(entry.roomId, body);
       const { userId, fingerprint } = this.#deps.identity;

@@ -9,7 +9,7 @@ const TINTS = [
 
 /** Initials on a tint that is the same for a person everywhere. */
 export function Avatar({ name, online }: { name: string; online?: boolean | undefined }) {
-  const sum = [...name].reduce((total, char) => total + (char.codePointAt(0) ?? 0), 0);
+  const sum = [...name].reduce((total, char) => (total * 31 + (char.codePointAt(0) ?? 0)) % 9_973, 7);
   return (
     <span
       aria-hidden="true"

@@ -32,45 +32,44 @@ const LABELS = ["Too easy to guess", "Weak", "Fair", "Good", "Strong"] as const;
 /** Bits below which each score begins. */
 const STEPS = [28, 40, 52, 66];
 
+const COMMON_BITS = 6;
+const WORD_BITS = 12.5;
+const LETTER_BITS = 4.7;
+const DIGIT_BITS = 3.3;
+const SYMBOL_BITS = 4;
+const RUNS = /(?:012|123|234|345|456|567|678|789|abc|bcd|cde|qwe|wer|asd|yxc|zxc)+/gi;
+
 export const PASSWORD_SCORE_MIN = 2;
 
-/** Counts what is left after common words, repeats, runs and the user name are taken as one choice each. */
+/** Counts choices: a common word or the user name is almost none, a plain word one of some thousands, anything else by character. */
 export function strengthOf(password: string, username: string): Strength {
   const bits = bitsOf(password, username);
   const score = STEPS.filter((step) => bits >= step).length as Strength["score"];
-  const advice = score >= 3 ? undefined : adviceFor(password);
-  return { score, label: LABELS[score], advice };
+  return { score, label: LABELS[score], advice: score >= 3 ? undefined : adviceFor(password) };
 }
 
 function bitsOf(password: string, username: string): number {
-  let text = password.toLowerCase();
+  let text = password;
   let bits = 0;
-  for (const word of [username.toLowerCase(), ...COMMON]) {
-    if (word.length < 3 || !text.includes(word)) continue;
-    text = text.replaceAll(word, "");
-    bits += 8;
+  for (const word of [username.trim(), ...COMMON]) {
+    if (word.length < 3 || !text.toLowerCase().includes(word.toLowerCase())) continue;
+    text = text.replaceAll(new RegExp(word.replaceAll(/[^\p{L}\p{N}]/gu, "."), "giu"), "");
+    bits += COMMON_BITS;
   }
-  text = text
-    .replaceAll(/(.)\1{2,}/g, "$1")
-    .replaceAll(/(?:012|123|234|345|456|567|678|789|abc|bcd|cde|qwe|wer|asd)/g, "1");
-  const words = text.split(/[\s\-_.]+/).filter((word) => word.length >= 4 && /^\p{L}+$/u.test(word));
-  for (const word of words) {
-    // A plain word is one choice of some thousands, however long it is; unusual ones gain a little.
-    text = text.replace(word, "");
-    bits += Math.min(13, 3 * word.length);
-  }
-  return bits + text.length * Math.log2(Math.max(2, alphabetOf(password)));
+  text = text.replaceAll(/(.)\1+/gu, "$1").replaceAll(RUNS, "1");
+  return (text.match(/\p{L}+|\d+|[^\p{L}\d]+/gu) ?? []).reduce((sum, run) => sum + runBits(run), bits);
 }
 
-function alphabetOf(password: string): number {
-  const classes: [RegExp, number][] = [
-    [/[a-z]/, 26],
-    [/[A-Z]/, 26],
-    [/\d/, 10],
-    [/[^a-zA-Z\d]/, 20],
-  ];
-  return classes.reduce((sum, [pattern, size]) => sum + (pattern.test(password) ? size : 0), 0);
+function runBits(run: string): number {
+  if (/^\d/.test(run)) return run.length * DIGIT_BITS;
+  if (!/^\p{L}/u.test(run)) return run.trim() ? run.length * SYMBOL_BITS : 1;
+  const random = run.length * LETTER_BITS;
+  return looksLikeAWord(run) ? Math.min(random, WORD_BITS) : random;
 }
+
+/** Vowels at a natural pace: good enough to tell “tractor” from “xkqzjw”. */
+const looksLikeAWord = (run: string): boolean =>
+  run.length >= 3 && !/[^aeiouyäöüáéíóúàèù]{5}/i.test(run) && /[aeiouyäöü]/i.test(run);
 
 const adviceFor = (password: string): string =>
   password.length < 12

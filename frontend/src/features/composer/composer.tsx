@@ -30,7 +30,7 @@ export function Composer({ roomId, roomName }: { roomId: string; roomName: strin
 
   return (
     <form
-      className="px-3 pb-3 sm:px-5 sm:pb-4"
+      className="mx-auto w-full max-w-4xl px-3 pb-3 sm:px-5 sm:pb-4"
       onSubmit={(event) => {
         event.preventDefault();
         void send();

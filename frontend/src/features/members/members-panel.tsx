@@ -39,7 +39,7 @@ export function MembersPanel({ roomId, roomName, canInvite, onClose }: Props) {
       {canInvite && (
         <div className="px-4 pt-4">
           <Button className="w-full" onClick={() => setInviting(true)}>
-            <Link2 className="size-4" aria-hidden="true" /> Copy invite link
+            <Link2 className="size-4" aria-hidden="true" /> Invite by link
           </Button>
         </div>
       )}

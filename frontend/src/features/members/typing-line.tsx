@@ -13,7 +13,7 @@ export function TypingLine({ roomId }: { roomId: string }) {
 
   const names = writing.map((userId) => members.find((member) => member.user_id === userId)?.username ?? "Somebody");
   return (
-    <p aria-live="polite" className="h-6 truncate px-5 text-sm text-muted sm:px-7">
+    <p aria-live="polite" className="mx-auto h-6 w-full max-w-4xl truncate px-5 text-sm text-muted sm:px-7">
       {names.length > 0 && `${namesOf(names)} ${names.length === 1 ? "is" : "are"} writing…`}
     </p>
   );

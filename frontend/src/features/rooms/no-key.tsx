@@ -4,7 +4,7 @@ import type { Room } from "../../api/types";
 /** Why a member cannot read yet, and what helps. */
 export function NoKey({ room }: { room: Room }) {
   return (
-    <div role="status" className="mx-3 mb-4 flex gap-3 rounded-2xl border border-line bg-surface p-4 sm:mx-5">
+    <div role="status" className="mx-3 mb-4 flex max-w-4xl gap-3 rounded-2xl border border-line bg-surface p-4 sm:mx-5">
       <KeyRound className="mt-0.5 size-5 shrink-0 text-warn" aria-hidden="true" />
       <div className="text-sm">
         <p className="font-semibold">You do not hold the key of “{room.name}” yet</p>

@@ -23,7 +23,7 @@ export function MessageRow({ roomId, item, previous }: Props) {
       {newDay && <DayLine at={item.at} />}
       <article
         aria-label={`${name}, ${timeOf(item.at)}`}
-        className={`group flex gap-3 px-4 sm:px-6 ${grouped ? "pt-0.5" : "pt-3"}`}
+        className={`mx-auto flex max-w-4xl gap-3 px-4 sm:px-6 ${grouped ? "pt-0.5" : "pt-3"}`}
       >
         <div className="w-9 shrink-0">{!grouped && <Avatar name={name} />}</div>
         <div className="min-w-0 grow">
@@ -112,7 +112,7 @@ function Failed({ roomId, item, problem }: { roomId: string; item: TimelineItem;
 
 function DayLine({ at }: { at: number }) {
   return (
-    <div className="flex items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium text-muted sm:px-6">
+    <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium text-muted sm:px-6">
       <span className="h-px grow bg-line" />
       <h3>{dayOf(at)}</h3>
       <span className="h-px grow bg-line" />

@@ -55,25 +55,27 @@ export function Timeline({ roomId, view }: { roomId: string; view: TimelineView 
         tabIndex={0}
         className="thin-scroll h-full overflow-y-auto focus-visible:outline-offset-[-2px]"
       >
-        <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
-          <div className="absolute top-0 left-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
-            {hasOlder ? <LoadingOlder /> : <RoomStart />}
+        <div className="flex min-h-full flex-col justify-end">
+          <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
+            <div className="absolute top-0 left-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
+              {hasOlder ? <LoadingOlder /> : <RoomStart />}
+            </div>
+            {virtualizer.getVirtualItems().map((row) => {
+              const item = items[row.index];
+              if (!item) return null;
+              return (
+                <div
+                  key={row.key}
+                  ref={virtualizer.measureElement}
+                  data-index={row.index}
+                  className="absolute top-0 left-0 w-full"
+                  style={{ transform: `translateY(${row.start}px)` }}
+                >
+                  <MessageRow roomId={roomId} item={item} previous={items[row.index - 1]} />
+                </div>
+              );
+            })}
           </div>
-          {virtualizer.getVirtualItems().map((row) => {
-            const item = items[row.index];
-            if (!item) return null;
-            return (
-              <div
-                key={row.key}
-                ref={virtualizer.measureElement}
-                data-index={row.index}
-                className="absolute top-0 left-0 w-full"
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                <MessageRow roomId={roomId} item={item} previous={items[row.index - 1]} />
-              </div>
-            );
-          })}
         </div>
       </div>
       {!atEnd && loaded && (

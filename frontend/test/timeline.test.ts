@@ -1,0 +1,166 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Envelope } from "../src/api/types";
+import type { TimelineChange, TimelineItem } from "../src/core/model";
+import { FakeRest, json, problem } from "./fake-rest";
+
+const { Timeline } = await import("../src/core/timeline");
+const { keyOf } = await import("../src/core/message-reader");
+const { openStore } = await import("../src/core/store/db");
+
+const ROOM = "01890a5d-ac96-774b-bcce-b302099a8057";
+const ROUTE = `GET /rooms/${ROOM}/messages`;
+
+const envelope = (seq: number): Envelope => ({
+  id: `1-${seq}`,
+  room_id: ROOM,
+  cid: `cid-${seq}`,
+  sender: "ann",
+  sender_fp: "fp",
+  epoch: 1,
+  env: "",
+  sig: "",
+  accepted_at: "2026-11-24T01:02:03Z",
+});
+
+/** An archive that holds messages up to `storedUpTo` and pages as the real one does. */
+class Archive {
+  constructor(
+    readonly count: number,
+    public storedUpTo = count,
+  ) {}
+
+  page = ({ query }: { query: URLSearchParams }): Response => {
+    const [before, after] = [query.get("before"), query.get("after")].map((id) => id && Number(id.split("-")[1]));
+    const stored = Array.from({ length: this.storedUpTo }, (_, at) => at + 1);
+    const wanted = stored.filter((seq) => (!before || seq < before) && (!after || seq > after));
+    const ordered = query.get("order") === "oldest_first" ? wanted : wanted.toReversed();
+    const items = ordered.slice(0, Number(query.get("limit"))).map(envelope);
+    const more = ordered.length > items.length ? { next_cursor: "more" } : {};
+    return json({ items, ...more, stored_up_to: `1-${this.storedUpTo}` });
+  };
+}
+
+let stores = 0;
+
+async function scene(rest: FakeRest, head?: string) {
+  const shown = new Map<string, TimelineItem>();
+  let last: TimelineChange | undefined;
+  const store = await openStore(`user-${stores++}`);
+  const timeline = new Timeline(ROOM, {
+    store,
+    read: async (message) => ({
+      key: keyOf(message),
+      id: message.id,
+      sender: message.sender,
+      senderName: "ann",
+      at: 0,
+      mine: false,
+      body: { kind: "text", text: message.id },
+    }),
+    push: (change) => {
+      if (change.reset) shown.clear();
+      for (const item of change.upserts) shown.set(item.key, item);
+      for (const key of change.removed) shown.delete(key);
+      last = change;
+    },
+    head: () => head,
+    onOwn: () => undefined,
+  });
+  const sequences = () => [...shown.values()].map(({ id }) => Number(id?.split("-")[1])).toSorted((a, b) => a - b);
+  return { rest, store, timeline, sequences, last: () => last };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+beforeEach(() =>
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 50 }),
+);
+afterEach(() => vi.useRealTimers());
+
+describe("timeline", () => {
+  it("opens with the newest page and pages back to the start", async () => {
+    const rest = new FakeRest().on(ROUTE, new Archive(120).page);
+    const { timeline, sequences, last } = await scene(rest);
+    await timeline.open();
+    await vi.waitFor(() => expect(sequences()).toEqual(range(71, 120)));
+    expect(last()?.hasOlder).toBe(true);
+    await timeline.loadOlder();
+    await timeline.loadOlder();
+    await vi.waitFor(() => expect(sequences()).toEqual(range(1, 120)));
+    await vi.waitFor(() => expect(last()?.hasOlder).toBe(false));
+  });
+
+  it("asks again until the archive holds what the stream announced", async () => {
+    const archive = new Archive(10, 7);
+    const rest = new FakeRest().on(ROUTE, archive.page);
+    const { timeline, sequences } = await scene(rest, "1-10");
+    const opening = timeline.open();
+    await vi.waitFor(() => expect(rest.count(ROUTE)).toBeGreaterThan(1));
+    archive.storedUpTo = 10;
+    await opening;
+    await vi.waitFor(() => expect(sequences()).toEqual(range(1, 10)));
+  });
+
+  it("fills a gap with everything that the stream left out", async () => {
+    const archive = new Archive(600, 100);
+    const rest = new FakeRest().on(ROUTE, archive.page);
+    const { timeline, sequences } = await scene(rest);
+    await timeline.open();
+    archive.storedUpTo = 600;
+    await timeline.fillGap("1-600");
+    await vi.waitFor(() => expect(sequences()).toEqual(range(51, 600)));
+  });
+
+  it("leaves no hole between an old cache and the newest page", async () => {
+    const rest = new FakeRest().on(ROUTE, new Archive(300).page);
+    const { timeline, store, sequences } = await scene(rest);
+    await store.messages.put(range(1, 20).map(envelope));
+    await timeline.open();
+    await vi.waitFor(() => expect(sequences()).toEqual(range(251, 300)));
+  });
+
+  it("shows what was cached when the server cannot be reached, and says so when nothing was", async () => {
+    const down = new FakeRest().on(ROUTE, () => Promise.reject(new TypeError("network")));
+    const cached = await scene(down);
+    await cached.store.messages.put(range(1, 3).map(envelope));
+    await cached.timeline.open();
+    await vi.waitFor(() => expect(cached.sequences()).toEqual([1, 2, 3]));
+    const empty = await scene(new FakeRest().on(ROUTE, () => problem(503, "unavailable")));
+    await empty.timeline.open();
+    await vi.waitFor(() => expect(empty.last()?.status.state).toBe("failed"));
+  });
+
+  it("takes a message once, whether it comes by stream, by page or both", async () => {
+    const rest = new FakeRest().on(ROUTE, new Archive(5).page);
+    const { timeline, sequences } = await scene(rest);
+    const opening = timeline.open();
+    await timeline.live(envelope(5));
+    await timeline.live(envelope(6));
+    await opening;
+    await timeline.live(envelope(6));
+    await vi.waitFor(() => expect(sequences()).toEqual(range(1, 6)));
+  });
+
+  it("starts anew after a reset and keeps what waits to be sent", async () => {
+    const archive = new Archive(5);
+    const { timeline, store, sequences, last } = await scene(new FakeRest().on(ROUTE, archive.page));
+    await timeline.open();
+    await store.messages.clear();
+    const body = { kind: "text" as const, text: "later" };
+    timeline.show({
+      key: "me:1",
+      sender: "me",
+      senderName: "me",
+      at: 0,
+      mine: true,
+      body,
+      delivery: { state: "queued" },
+    });
+    archive.storedUpTo = 2;
+    await timeline.reset();
+    await vi.waitFor(() => expect(last()?.status.state).toBe("ready"));
+    await vi.waitFor(() => expect(sequences().filter(Number.isFinite)).toEqual([1, 2]));
+    expect(sequences()).toHaveLength(3);
+  });
+});
