@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sealcast_bus::Bus;
 use sealcast_contracts::Call;
 
-use crate::{config::EdgeConfig, limits::AccountLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams};
+use crate::{
+    config::EdgeConfig, limits::AccountLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams,
+};
 
 /// What every request handler works with. Cheap to clone.
 #[derive(Clone)]
@@ -21,12 +23,25 @@ struct Shared {
 }
 
 impl Edge {
+    pub fn new(config: EdgeConfig, bus: Bus, sessions: Arc<SessionCache>, streams: Streams, presence: PresenceBoard) -> Self {
+        let limits = AccountLimits::new(config.requests_per_minute);
+        Self { shared: Arc::new(Shared { config, bus, sessions, limits, streams, presence }) }
+    }
+
     /// Asks another service. Its refusal, or its absence, becomes the answer to the client.
     pub async fn ask<C: Call>(&self, call: &C) -> Result<C::Reply, Problem>
     where
         C::Refusal: Into<Problem>,
     {
         Ok(self.shared.bus.call(call).await?)
+    }
+
+    /// As [`Self::ask`], for a call that may take longer than others.
+    pub async fn ask_within<C: Call>(&self, call: &C, timeout: Duration) -> Result<C::Reply, Problem>
+    where
+        C::Refusal: Into<Problem>,
+    {
+        Ok(self.shared.bus.call_within(call, timeout).await?)
     }
 
     pub fn config(&self) -> &EdgeConfig {

@@ -4,9 +4,15 @@
 //! It holds no data and no key: every answer comes from another service, every message from the log.
 
 pub mod api;
+mod app;
+mod assets;
+mod chance;
 pub mod config;
 mod edge;
+mod front;
 mod limits;
+mod listener;
+pub mod node;
 mod origin;
 mod presence;
 mod problems;

@@ -1,11 +1,22 @@
 //! The request budget of an account on this node.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sealcast_contracts::UserId;
 use sealcast_signals::{Limit, LocalLimiter, Verdict};
 
 use crate::problems::{self, Problem};
+
+const WINDOW_S: u64 = 60;
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// See [`crate::config::EdgeConfig::requests_per_minute`].
 #[derive(Debug)]
@@ -16,7 +27,7 @@ pub struct AccountLimits {
 
 impl AccountLimits {
     pub fn new(requests_per_minute: u32) -> Self {
-        let limit = Limit { burst: requests_per_minute.max(1), window: Duration::from_secs(60) };
+        let limit = Limit { burst: requests_per_minute.max(1), window: Duration::from_secs(WINDOW_S) };
         Self { limiter: LocalLimiter::default(), limit }
     }
 
@@ -28,6 +39,41 @@ impl AccountLimits {
         match self.limiter.take(&user_id.to_string(), self.limit, 1, Instant::now()) {
             Verdict::Allowed { remaining } => Ok(remaining),
             Verdict::Denied { retry_after } => Err(problems::too_many_requests(retry_after.as_secs_f64().ceil() as u32)),
+        }
+    }
+}
+
+/// What is left of the budget that a request was taken from, on its way to the answer's headers.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    quota: u32,
+    remaining: Arc<AtomicU32>,
+}
+
+impl Budget {
+    /// Nothing is taken yet.
+    pub fn new(quota: u32) -> Self {
+        Self { quota, remaining: Arc::new(AtomicU32::new(u32::MAX)) }
+    }
+
+    /// Something was taken.
+    pub fn note(&self, remaining: u32) {
+        self.remaining.store(remaining, Ordering::Relaxed);
+    }
+
+    /// Writes the headers, if the request was counted.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let remaining = self.remaining.load(Ordering::Relaxed);
+        if remaining == u32::MAX {
+            return;
+        }
+        let used_s = (u64::from(self.quota.saturating_sub(remaining)) * WINDOW_S).div_ceil(u64::from(self.quota.max(1)));
+        let policy = format!("\"account\";q={};w={WINDOW_S}", self.quota);
+        let state = format!("\"account\";r={remaining};t={used_s}");
+        for (name, text) in [(POLICY, policy), (STATE, state)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
         }
     }
 }

@@ -1,7 +1,160 @@
-use sealcast_contracts::{RoomId, UserId, presence::Presence};
+//! Who is there and who is writing: over Redis to every edge, best effort. Without Redis nobody gets an error.
+
+mod board;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use sealcast_contracts::{
+    RoomId, UserId,
+    presence::{self, Presence, PresenceChanged, TypingStarted},
+    sse,
+};
+use sealcast_runtime::Tasks;
+use sealcast_signals::{Signal, SignalReceiver, Signals};
 use time::OffsetDateTime;
-pub struct PresenceBoard;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use self::board::Board;
+use crate::streams::{Arrival, Streams};
+
+/// Accounts that are kept on the board.
+const ACCOUNTS_MAX: usize = 20_000;
+/// Changes told after one sweep; the others are on the board when somebody asks.
+const TOLD_PER_SWEEP_MAX: usize = 200;
+/// One account's typing in one room is passed on this often at most.
+const TYPING_INTERVAL: Duration = Duration::from_secs(2);
+/// Typing that is remembered for that; beyond it the old ones are forgotten.
+const TYPING_MAX: usize = 10_000;
+
+/// Presence as this node knows it. Cheap to clone.
+#[derive(Clone)]
+pub struct PresenceBoard {
+    signals: Signals,
+    streams: Streams,
+    board: Arc<Mutex<Board>>,
+    typed: Arc<Mutex<HashMap<(UserId, RoomId), Instant>>>,
+}
+
 impl PresenceBoard {
-    pub async fn list(&self) -> Vec<(UserId, Presence, OffsetDateTime)> { Vec::new() }
-    pub async fn typing(&self, _: UserId, _: RoomId) {}
+    /// Starts to listen and to sweep. Redis may be away.
+    ///
+    /// # Errors
+    /// The configuration of Redis is unusable.
+    pub fn start(
+        signals: Signals,
+        streams: &Streams,
+        arrivals: mpsc::Receiver<Arrival>,
+        tasks: &Tasks,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let receiver = signals.subscribe()?;
+        let this = Self { signals, streams: streams.clone(), board: Arc::default(), typed: Arc::default() };
+        let (running, stop) = (this.clone(), stop.clone());
+        tasks.spawn_vital("presence", async move {
+            let _ = stop.run_until_cancelled(running.run(receiver, arrivals)).await;
+        });
+        Ok(this)
+    }
+
+    /// Everybody seen lately, newest first.
+    pub fn list(&self) -> Vec<(UserId, Presence, OffsetDateTime)> {
+        self.board().list(OffsetDateTime::now_utc())
+    }
+
+    /// Somebody is writing.
+    pub async fn typing(&self, user_id: UserId, room_id: RoomId) {
+        if !self.is_due(user_id, room_id) {
+            return;
+        }
+        let typing = TypingStarted { user_id, room_id };
+        if let Err(error) = self.signals.publish_typing(&typing).await {
+            tracing::debug!(%error, "typing reaches this node only");
+            self.tell_typing(&typing);
+        }
+    }
+
+    async fn run(self, mut receiver: SignalReceiver, mut arrivals: mpsc::Receiver<Arrival>) {
+        let mut sweep = tokio::time::interval(Duration::from_secs(presence::HEARTBEAT_S));
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some(arrival) = arrivals.recv() => self.note_arrival(arrival).await,
+                signal = receiver.next() => match signal {
+                    Some(Signal::Presence(change)) => self.apply(&change),
+                    Some(Signal::Typing(typing)) => self.tell_typing(&typing),
+                    Some(Signal::Resubscribed) => sweep.reset_immediately(),
+                    None => return,
+                },
+                _ = sweep.tick() => self.sweep().await,
+            }
+        }
+    }
+
+    /// The first stream of an account opened: everybody learns it now. That the last one closed shows in the sweeps, since the
+    /// account may hold another stream on another edge.
+    async fn note_arrival(&self, Arrival { user_id, here }: Arrival) {
+        let at = OffsetDateTime::now_utc();
+        if !here {
+            self.board().left(user_id, at);
+            return;
+        }
+        let change = PresenceChanged { user_id, state: Presence::Online, at };
+        self.apply(&change);
+        let published = self.signals.heartbeat(&[user_id], at).await;
+        if let Err(error) = published.and(self.signals.publish_presence(&change).await) {
+            tracing::debug!(%error, "presence reaches this node only");
+        }
+    }
+
+    /// Says that our accounts are here, reads who is, and tells what changed.
+    async fn sweep(&self) {
+        let now = OffsetDateTime::now_utc();
+        let ours = self.streams.users();
+        let seen = match self.signals.heartbeat(&ours, now).await {
+            Ok(()) => self.signals.last_seen(ACCOUNTS_MAX).await,
+            Err(error) => Err(error),
+        };
+        let changes = match seen {
+            Ok(seen) => self.board().replace(&seen, &ours, now),
+            Err(error) => {
+                tracing::debug!(%error, "presence is not known");
+                self.board().hold(&ours, now);
+                return;
+            }
+        };
+        for change in changes.iter().take(TOLD_PER_SWEEP_MAX) {
+            self.streams.tell_all(sse::name::PRESENCE, change);
+        }
+    }
+
+    fn apply(&self, change: &PresenceChanged) {
+        if self.board().apply(change, OffsetDateTime::now_utc()) {
+            self.streams.tell_all(sse::name::PRESENCE, change);
+        }
+    }
+
+    fn tell_typing(&self, typing: &TypingStarted) {
+        self.streams.tell_room(typing.room_id, typing.user_id, sse::name::TYPING, typing);
+    }
+
+    fn is_due(&self, user_id: UserId, room_id: RoomId) -> bool {
+        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        if typed.len() >= TYPING_MAX {
+            typed.retain(|_, at| at.elapsed() < TYPING_INTERVAL);
+        }
+        let due = typed.get(&(user_id, room_id)).is_none_or(|at| at.elapsed() >= TYPING_INTERVAL);
+        if due {
+            typed.insert((user_id, room_id), Instant::now());
+        }
+        due
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -93,12 +93,15 @@ pub fn bug(cause: &str) -> Problem {
 
 /// A part of the server is away.
 pub fn unavailable() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not available at the moment").retry_after(RETRY_AFTER_S)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not available at the moment")
+        .retry_after(RETRY_AFTER_S)
 }
 
 /// This node takes no more streams.
 pub fn too_many_streams(retry_after_s: u32) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "This node takes no more streams").retry_after(retry_after_s).rejected()
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "This node takes no more streams")
+        .retry_after(retry_after_s)
+        .rejected()
 }
 
 /// This account has too many streams open.

@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 pub use self::cache::SessionCache;
 use crate::{
     Edge,
+    limits::Budget,
     problems::{self, Problem},
 };
 
@@ -63,7 +64,10 @@ impl FromRequestParts<Edge> for Signed {
             return Err(problems::cross_site());
         }
         let session = verify(edge, &token).await?;
-        edge.limits().take(session.user_id)?;
+        let remaining = edge.limits().take(session.user_id)?;
+        if let Some(budget) = parts.extensions.get::<Budget>() {
+            budget.note(remaining);
+        }
         Ok(Self { session, token, carrier })
     }
 }

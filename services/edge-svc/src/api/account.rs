@@ -8,7 +8,7 @@ use sealcast_contracts::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{document::Problems, extract::Body};
+use super::{auth::HASH_TIMEOUT, document::Problems, extract::Body};
 use crate::{Edge, origin::RequestOrigin, problems::Problem, sessions::Signed};
 
 /// A new password, with proof of the old one or of the recovery key.
@@ -32,5 +32,6 @@ pub async fn change_password(
     Body(body): Body<PasswordRequest>,
 ) -> Result<Json<RevokedSessions>, Problem> {
     let PasswordRequest { proof, auth, kdf, locked_key } = body;
-    Ok(Json(edge.ask(&ChangePassword { caller: signed.caller(), proof, auth, kdf, locked_key, origin }).await?))
+    let call = ChangePassword { caller: signed.caller(), proof, auth, kdf, locked_key, origin };
+    Ok(Json(edge.ask_within(&call, HASH_TIMEOUT).await?))
 }

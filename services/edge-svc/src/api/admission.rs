@@ -25,7 +25,11 @@ pub struct JoinDecision {
 /// Asks to join a public room.
 #[utoipa::path(post, path = "/rooms/{room_id}/join", tag = "rooms", params(("room_id" = RoomId, Path)),
     responses((status = 200, body = JoinOutcome), Problems))]
-pub async fn join_room(State(edge): State<Edge>, signed: Signed, Path(room_id): Path<RoomId>) -> Result<Json<JoinOutcome>, Problem> {
+pub async fn join_room(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Path(room_id): Path<RoomId>,
+) -> Result<Json<JoinOutcome>, Problem> {
     Ok(Json(edge.ask(&JoinRoom { caller: signed.caller(), room_id }).await?))
 }
 

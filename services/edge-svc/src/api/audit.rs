@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use sealcast_contracts::{
     EventId, Page, RoomId, UserId,
     audit::{
-        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof, MessageFilter, MessagePage,
-        Order, QueryEvents, QueryMessages, StoredEvent,
+        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof, MessageFilter,
+        MessagePage, Order, QueryEvents, QueryMessages, StoredEvent,
     },
 };
 use serde::Deserialize;

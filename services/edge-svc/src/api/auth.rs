@@ -1,5 +1,7 @@
 //! Registration, login and one's own session.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -8,7 +10,10 @@ use axum::{
 };
 use sealcast_contracts::{
     Base64, InviteId,
-    auth::{Account, Kdf, LogIn, Login, Prelogin, Proof, Recovery, RefreshSession, RegisterAccount, RevokeScope, RevokeSessions, Session},
+    auth::{
+        Account, Kdf, LogIn, Login, Prelogin, Proof, Recovery, RefreshSession, RegisterAccount, RevokeScope, RevokeSessions,
+        Session,
+    },
     chat::PreviewInvite,
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +27,9 @@ use crate::{
     problems::{self, Problem},
     sessions::{self, Carrier, Signed},
 };
+
+/// Calls that hash a password wait for a worker first.
+pub const HASH_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Whose parameters are asked for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -110,7 +118,7 @@ pub async fn register(
     admit(&edge, &body).await?;
     let RegisterRequest { username, auth, kdf, certificate, locked_key, recovery, bootstrap_token, session, .. } = body;
     let call = RegisterAccount { username, auth, kdf, certificate, locked_key, recovery, bootstrap_token, origin };
-    let login = edge.ask(&call).await?;
+    let login = edge.ask_within(&call, HASH_TIMEOUT).await?;
     Ok((StatusCode::CREATED, logged_in(login, session)).into_response())
 }
 
@@ -122,7 +130,7 @@ pub async fn log_in(
     RequestOrigin(origin): RequestOrigin,
     Body(body): Body<LoginRequest>,
 ) -> Result<Response, Problem> {
-    let login = edge.ask(&LogIn { username: body.username, proof: body.proof, origin }).await?;
+    let login = edge.ask_within(&LogIn { username: body.username, proof: body.proof, origin }, HASH_TIMEOUT).await?;
     Ok(logged_in(login, body.session))
 }
 

@@ -1,6 +1,7 @@
 //! The live stream. Its inside is in [`crate::streams`].
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
@@ -10,6 +11,7 @@ use sealcast_contracts::EventId;
 use super::document::Problems;
 use crate::{
     Edge,
+    listener::ConnectionKill,
     problems::{self, Problem},
     sessions::Signed,
     streams::StreamRequest,
@@ -37,13 +39,18 @@ const EVENT_STREAM: &str = "text/event-stream";
         "revoke": "#/components/schemas/Revoke",
         "drain": "#/components/schemas/Drain"
     }))))]
-pub async fn stream_events(State(edge): State<Edge>, signed: Signed, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn stream_events(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Extension(ConnectionKill(kill)): Extension<ConnectionKill>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
     if !accepts.contains(EVENT_STREAM) && !accepts.contains("*/*") && !accepts.contains("text/*") {
         return Err(problems::not_acceptable());
     }
     let last_event_id = last_event_id(&headers)?;
-    let body = edge.streams().open(StreamRequest { session: signed.session, last_event_id }).await?;
+    let body = edge.streams().open(StreamRequest { session: signed.session, last_event_id, kill }).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),

@@ -1,5 +1,7 @@
 //! Body, path and query of a request; what does not fit is a problem that says where.
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::request::Parts,
@@ -7,6 +9,9 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use crate::problems::{self, Problem};
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON body. Its size is bounded by the router.
 #[derive(Debug)]
@@ -16,7 +21,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::from_request(request, state).await {
+        let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, axum::Json::from_request(request, state)).await else {
+            return Err(problems::body_unreadable());
+        };
+        match read {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(problems::unsupported_media_type()),
             Err(JsonRejection::JsonDataError(error)) => Err(problems::malformed_body(&root(&error))),

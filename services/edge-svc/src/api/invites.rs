@@ -3,7 +3,9 @@
 use axum::{Json, extract::State, http::StatusCode};
 use sealcast_contracts::{
     Base64, InviteId, RoomId,
-    chat::{CreateInvite, Invite, InvitePreview, ListInvites, NewInvite, PreviewInvite, RedeemInvite, RedeemedInvite, RevokeInvite},
+    chat::{
+        CreateInvite, Invite, InvitePreview, ListInvites, NewInvite, PreviewInvite, RedeemInvite, RedeemedInvite, RevokeInvite,
+    },
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -24,7 +26,11 @@ pub struct InviteAuth {
 /// The invites of a room.
 #[utoipa::path(get, path = "/rooms/{room_id}/invites", tag = "rooms", params(("room_id" = RoomId, Path)),
     responses((status = 200, body = Vec<Invite>), Problems))]
-pub async fn list_invites(State(edge): State<Edge>, signed: Signed, Path(room_id): Path<RoomId>) -> Result<Json<Vec<Invite>>, Problem> {
+pub async fn list_invites(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Path(room_id): Path<RoomId>,
+) -> Result<Json<Vec<Invite>>, Problem> {
     Ok(Json(edge.ask(&ListInvites { caller: signed.caller(), room_id }).await?))
 }
 

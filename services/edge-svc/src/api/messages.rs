@@ -1,5 +1,7 @@
 //! Sending a message, the history of a room, typing.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -24,6 +26,8 @@ use crate::{
     sessions::Signed,
 };
 
+/// chat-svc repeats a publication that is not acknowledged for about 8 s before it says that the outcome is unknown.
+const ACCEPT_TIMEOUT: Duration = Duration::from_secs(12);
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// An envelope and its detached signature (docs/protocol.md, "Message").
@@ -69,7 +73,7 @@ pub async fn send_message(
     check_key(&headers, body.cid)?;
     let NewMessage { cid, epoch, env, sig } = body;
     let call = AcceptMessage { caller: signed.caller(), room_id, cid, epoch, env, sig };
-    let accepted = edge.ask(&call).await?;
+    let accepted = edge.ask_within(&call, ACCEPT_TIMEOUT).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted)))
 }
 

@@ -21,6 +21,6 @@ pub struct SeenAccount {
 /// The accounts seen in the last 30 days. Best effort: the list is empty when it is not known.
 #[utoipa::path(get, path = "/presence", tag = "messages", responses((status = 200, body = Vec<SeenAccount>), Problems))]
 pub async fn list_presence(State(edge): State<Edge>, _: Signed) -> Result<Json<Vec<SeenAccount>>, Problem> {
-    let seen = edge.presence().list().await;
+    let seen = edge.presence().list();
     Ok(Json(seen.into_iter().map(|(user_id, state, last_seen)| SeenAccount { user_id, state, last_seen }).collect()))
 }

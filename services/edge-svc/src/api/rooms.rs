@@ -4,8 +4,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use sealcast_contracts::{
     Page, RoomId, UserId,
     chat::{
-        Admission, CreateRoom, GetRoom, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, RemoveMember, Room, RoomKeys,
-        RoomKind,
+        Admission, CreateRoom, GetRoom, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, RemoveMember, Room,
+        RoomKeys, RoomKind,
     },
 };
 use serde::Deserialize;

@@ -23,7 +23,11 @@ pub struct RoleRequest {
 
 /// All accounts with their certificates.
 #[utoipa::path(get, path = "/users", tag = "directory", params(PageQuery), responses((status = 200, body = Page<Account>), Problems))]
-pub async fn list_users(State(edge): State<Edge>, _: Signed, Query(page): Query<PageQuery>) -> Result<Json<Page<Account>>, Problem> {
+pub async fn list_users(
+    State(edge): State<Edge>,
+    _: Signed,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Account>>, Problem> {
     let (cursor, limit) = page.bounded()?;
     Ok(Json(edge.ask(&ListAccounts { cursor, limit }).await?))
 }

@@ -13,9 +13,11 @@ impl From<AuthRefusal> for Problem {
             R::UsernameInvalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "username-invalid", "The user name is not allowed"),
             R::CertificateRefused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "certificate-refused", "The certificate is refused"),
             R::Malformed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", "A field is malformed"),
-            R::KdfOutOfRange => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "kdf-out-of-range", "The key-derivation parameters are outside the allowed range")
-            }
+            R::KdfOutOfRange => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "kdf-out-of-range",
+                "The key-derivation parameters are outside the allowed range",
+            ),
             R::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid-credentials", "The user name or the password is wrong"),
             R::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "throttled", "Too many attempts"),
             R::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy"),
@@ -66,7 +68,9 @@ fn chat_entry(refusal: &ChatRefusal) -> (StatusCode, &'static str, &'static str)
         R::ComplianceRecipientMissing => {
             (INVALID, "compliance-recipient-missing", "The envelope is not encrypted to the compliance certificate")
         }
-        R::RoomRecipientMissing => (INVALID, "room-recipient-missing", "The envelope is not encrypted to the room's current certificate"),
+        R::RoomRecipientMissing => {
+            (INVALID, "room-recipient-missing", "The envelope is not encrypted to the room's current certificate")
+        }
         R::RecipientUnexpected => (INVALID, "recipient-unexpected", "The envelope is encrypted to somebody else as well"),
         R::SignatureInvalid { .. } => (INVALID, "signature-invalid", "The signature is not valid"),
         R::ContextMismatch { .. } => (INVALID, "context-mismatch", "The signed context does not match the request"),

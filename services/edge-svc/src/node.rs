@@ -1,0 +1,57 @@
+//! One running edge: what is started, in which order, and how it ends.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use sealcast_bus::Bus;
+use sealcast_runtime::{Runtime, raise_open_file_limit};
+use sealcast_signals::Signals;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Edge, app,
+    assets::Assets,
+    config::Config,
+    listener::{Certificates, Listener},
+    presence::PresenceBoard,
+    sessions::SessionCache,
+    streams::Streams,
+};
+
+/// How NATS knows this service.
+pub const SERVICE: &str = "edge-svc";
+
+/// Starts an edge and gives the address that it listens on. It ends, drained, with the runtime's shutdown.
+///
+/// # Errors
+/// A configuration that cannot be used, or a port that is taken.
+pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
+    let config = &rt.config;
+    let open_files_max = raise_open_file_limit().context("raising the limit of open files")?;
+    let certificates = Certificates::load(&config.tls)?;
+    let assets = Assets::load(&config.edge.assets)?;
+    let bus = Bus::connect(&config.nats, SERVICE).await?;
+    let signals = Signals::connect(&config.redis)?;
+    // Streams and presence outlive the shutdown by the drain.
+    let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
+    let sessions = Arc::new(SessionCache::default());
+    let (streams, arrivals) = Streams::start(&config.edge.node, &config.streams, &bus, &sessions, &rt.tasks, &stop).await?;
+    let presence = PresenceBoard::start(signals, &streams, arrivals, &rt.tasks, &stop)?;
+    let listener = Listener::bind(&config.listen, certificates.current(), closing.clone())?;
+    let address = listener.address().context("the bound address")?;
+    let edge = Edge::new(config.edge.clone(), bus, sessions, streams.clone(), presence);
+    rt.tasks.spawn_vital("certificates", certificates.keep_fresh(rt.shutdown.clone()));
+    rt.tasks.spawn_vital("listener", listener.serve(app::router(edge, assets), rt.tasks.clone()));
+    let settle = Duration::from_millis(config.streams.drain_settle_ms);
+    let shutdown = rt.shutdown.clone();
+    rt.tasks.spawn(async move {
+        shutdown.cancelled().await;
+        // Readiness is off: the ingress needs a moment to see it, and until then connections still come.
+        tokio::time::sleep(settle).await;
+        closing.cancel();
+        streams.drain().await;
+        stop.cancel();
+    });
+    tracing::info!(%address, node = config.edge.node, open_files_max, "listening");
+    Ok(address)
+}

@@ -1,0 +1,153 @@
+//! What the other services would answer, on the real bus.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use sealcast_bus::{Bus, ServeError};
+use sealcast_contracts::{
+    Base64, EventId, Fingerprint, RoomId, SessionId, UserId,
+    auth::{
+        Account, AuthRefusal, CheckSessions, Kdf, LogIn, Login, Origin, Prelogin, RefreshSession, RefreshedSession,
+        RegisterAccount, RevokeSessions, RevokedSessions, Role, Session, VerifySession,
+    },
+    chat::{
+        AcceptMessage, AcceptedMessage, ChatRefusal, GetOrganisation, InvitePreview, ListMemberships, Organisation, PreviewInvite,
+    },
+};
+use sealcast_runtime::Runtime;
+use time::OffsetDateTime;
+
+/// What the responders know; tests change it.
+#[derive(Default)]
+pub struct Facts {
+    pub sessions: HashMap<String, Session>,
+    pub memberships: HashMap<UserId, Vec<RoomId>>,
+    /// Where the last login came from.
+    pub origin: Option<Origin>,
+    /// What chat-svc does with messages.
+    pub acceptance: Acceptance,
+    /// How often a session was verified.
+    pub verifications: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Acceptance {
+    #[default]
+    Accepted,
+    ComplianceMissing,
+    Unavailable,
+    Unknown,
+}
+
+#[derive(Clone, Default)]
+pub struct Backend {
+    pub facts: Arc<Mutex<Facts>>,
+}
+
+impl Backend {
+    pub fn with<T>(&self, look: impl FnOnce(&mut Facts) -> T) -> T {
+        look(&mut self.facts.lock().unwrap())
+    }
+
+    /// A new account with a session in these rooms; gives the session and its token.
+    pub fn member(&self, rooms: &[RoomId]) -> (Session, String) {
+        let session = session("ada");
+        let token = format!("token-{}", session.session_id);
+        self.with(|facts| {
+            facts.sessions.insert(token.clone(), session.clone());
+            facts.memberships.insert(session.user_id, rooms.to_vec());
+        });
+        (session, token)
+    }
+
+    /// Answers until the runtime stops.
+    pub async fn serve(&self, bus: &Bus, runtime: &Runtime<()>) {
+        let server = bus.server("0.0.0", &runtime.tasks, &runtime.shutdown).await.unwrap();
+        macro_rules! answer {
+            ($call:ty, $answer:expr) => {{
+                let backend = self.clone();
+                server
+                    .serve(move |call: $call| {
+                        let answer: Result<_, ServeError<_>> = backend.with(|facts| $answer(facts, call));
+                        std::future::ready(answer)
+                    })
+                    .await
+                    .unwrap();
+            }};
+        }
+        answer!(Prelogin, |_: &mut Facts, _| Ok(kdf()));
+        answer!(LogIn, |facts: &mut Facts, call: LogIn| {
+            facts.origin = Some(call.origin);
+            if call.username == "nobody" {
+                return Err(AuthRefusal::InvalidCredentials.into());
+            }
+            Ok(log_in(facts, &call.username))
+        });
+        answer!(RegisterAccount, |facts: &mut Facts, call: RegisterAccount| Ok(log_in(facts, &call.username)));
+        answer!(VerifySession, |facts: &mut Facts, call: VerifySession| {
+            facts.verifications += 1;
+            facts.sessions.get(&call.token).cloned().ok_or(AuthRefusal::SessionInvalid.into())
+        });
+        answer!(RefreshSession, |facts: &mut Facts, call: RefreshSession| {
+            let session = facts.sessions.remove(&call.token).ok_or(AuthRefusal::SessionInvalid)?;
+            facts.sessions.insert("fresh".to_owned(), session.clone());
+            Ok(RefreshedSession { token: "fresh".to_owned(), session })
+        });
+        answer!(RevokeSessions, |_: &mut Facts, _| Ok(RevokedSessions { revoked: 1 }));
+        answer!(CheckSessions, |facts: &mut Facts, call: CheckSessions| {
+            let valid = |id: &SessionId| facts.sessions.values().any(|session| session.session_id == *id);
+            Ok(call.session_ids.into_iter().filter(valid).collect())
+        });
+        answer!(ListMemberships, |facts: &mut Facts, call: ListMemberships| {
+            Ok(facts.memberships.get(&call.user_id).cloned().unwrap_or_default())
+        });
+        answer!(GetOrganisation, |_: &mut Facts, _| Ok(Organisation { compliance: None, lobby: None }));
+        answer!(PreviewInvite, |_: &mut Facts, call: PreviewInvite| {
+            if call.auth.as_slice() != b"right" {
+                return Err(ChatRefusal::InviteInvalid.into());
+            }
+            let expires_at = OffsetDateTime::now_utc() + time::Duration::days(1);
+            Ok(InvitePreview { room_id: RoomId::generate(), room_name: "lobby".to_owned(), expires_at })
+        });
+        answer!(AcceptMessage, |facts: &mut Facts, call: AcceptMessage| match facts.acceptance {
+            Acceptance::Accepted => {
+                let id = EventId { stream_epoch: 1, seq: 1 };
+                Ok(AcceptedMessage { id, cid: call.cid, accepted_at: OffsetDateTime::now_utc() })
+            }
+            Acceptance::ComplianceMissing => Err(ChatRefusal::ComplianceRecipientMissing.into()),
+            Acceptance::Unavailable => Err(ServeError::Unavailable(std::io::Error::other("on purpose").into())),
+            Acceptance::Unknown => Err(ServeError::Unknown(std::io::Error::other("on purpose").into())),
+        });
+    }
+}
+
+fn log_in(facts: &mut Facts, username: &str) -> Login {
+    let session = session(username);
+    facts.sessions.insert("crumb".to_owned(), session.clone());
+    let account = Account {
+        user_id: session.user_id,
+        username: username.to_owned(),
+        role: Role::Member,
+        fingerprint: session.fingerprint,
+        certificate: Base64(vec![1]),
+        created_at: OffsetDateTime::now_utc(),
+    };
+    Login { token: "crumb".to_owned(), session, account, locked_key: Base64(vec![2]) }
+}
+
+fn session(username: &str) -> Session {
+    Session {
+        session_id: SessionId::generate(),
+        user_id: UserId::generate(),
+        username: username.to_owned(),
+        role: Role::Member,
+        fingerprint: Fingerprint([5; 32]),
+        expires_at: OffsetDateTime::now_utc() + time::Duration::hours(1),
+    }
+}
+
+fn kdf() -> Kdf {
+    Kdf { m_kib: 65_536, t: 3, p: 1, salt: Base64(vec![0; 16]) }
+}

@@ -1,0 +1,221 @@
+//! Broadcasting: two edges, many clients, every message once and in order.
+
+use std::time::Duration;
+
+use sealcast_contracts::{
+    Base64, EventId, RoomId,
+    audit::Checkpoint,
+    control::{CheckpointPublished, MembershipChanged, RoomChange, RoomChanged, TailAdvanced},
+    presence::{Presence, PresenceChanged, TypingStarted},
+    sse,
+};
+
+use crate::world::{World, message};
+
+const CLIENTS_PER_EDGE: usize = 8;
+const MESSAGES: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_edges_give_every_client_every_message_of_its_rooms_in_order() {
+    let world = World::start().await;
+    let edges = [world.edge("one").await, world.edge("two").await];
+    let (shared, own) = (RoomId::generate(), RoomId::generate());
+    let mut readers = Vec::new();
+    for (index, edge) in edges.iter().cycle().take(2 * CLIENTS_PER_EDGE).enumerate() {
+        let rooms = if index < 2 { vec![shared, own] } else { vec![shared] };
+        let (_, token) = world.backend.member(&rooms);
+        let events = edge.open(&token, None).await;
+        assert_eq!(events.hello.resume, sse::Resume::Fresh);
+        assert_eq!(events.hello.rooms.len(), rooms.len());
+        readers.push((events, rooms));
+    }
+    let mut sent = Vec::new();
+    for index in 0..MESSAGES {
+        let room_id = if index % 3 == 0 { own } else { shared };
+        sent.push((room_id, world.publish(room_id, &format!("message {index}")).await));
+    }
+    for (mut events, rooms) in readers {
+        let expected: Vec<_> = sent.iter().filter(|(room_id, _)| rooms.contains(room_id)).map(|(_, id)| *id).collect();
+        assert_eq!(events.ids(expected.len()).await, expected);
+    }
+    for edge in &edges {
+        edge.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_came_live_is_fetched() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    let first = world.publish(room_id, "live").await;
+    // A hole in the middle: shown by the next live message.
+    world.set_republish(false).await;
+    let lost = [world.publish(room_id, "lost").await, world.publish(room_id, "lost too").await];
+    world.set_republish(true).await;
+    let next = world.publish(room_id, "live again").await;
+    assert_eq!(events.ids(4).await, vec![first, lost[0], lost[1], next]);
+    // A hole at the tail of a silent log: shown by its state.
+    world.set_republish(false).await;
+    let silent = world.publish(room_id, "nobody says so").await;
+    assert_eq!(events.ids(1).await, vec![silent]);
+    // And sooner when chat-svc knows.
+    let told = world.publish(room_id, "chat-svc says so").await;
+    world.bus.signal(&TailAdvanced { seq: told.seq }).await.unwrap();
+    assert_eq!(events.ids(1).await, vec![told]);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_twice_is_given_once() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    let twice = message(room_id, b"twice".to_vec());
+    let id = world.publish_message(&twice).await;
+    world.republish(&twice, id.seq).await;
+    let next = world.publish(room_id, "next").await;
+    world.republish(&twice, id.seq).await;
+    let last = world.publish(room_id, "last").await;
+    assert_eq!(events.ids(3).await, vec![id, next, last]);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sequence_given_out_twice_and_a_new_stream_epoch_reset_the_streams() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    let id = world.publish(room_id, "before").await;
+    assert_eq!(events.ids(1).await, vec![id]);
+    world.republish(&message(room_id, b"another".to_vec()), id.seq).await;
+    let reset: sse::Reset = events.next_of(&["reset"]).await.read();
+    assert_eq!(reset.head.seq, id.seq - 1);
+    assert_eq!(events.message().await.env, Base64(b"another".to_vec()));
+    let mut risen = message(room_id, b"risen".to_vec());
+    risen.stream_epoch = 2;
+    let id = world.publish_message(&risen).await;
+    assert_eq!(events.next_of(&["reset"]).await.read::<sse::Reset>().head, EventId { stream_epoch: 2, seq: id.seq - 1 });
+    assert_eq!(events.message().await.id, id);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_without_messages_streams_its_first() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    assert_eq!(events.hello.head.seq, 0);
+    let head = events.hello.head;
+    let id = world.publish(room_id, "first").await;
+    assert_eq!(events.ids(1).await, vec![id]);
+    let mut again = edge.open(&token, Some(head)).await;
+    assert_eq!((again.hello.resume, again.ids(1).await), (sse::Resume::Exact, vec![id]));
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_go_on_after_nats_was_killed() {
+    let mut world = World::start().await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    let before = world.publish(room_id, "before").await;
+    world.nats.restart();
+    let bus = world.nats.bus("chat-svc").await;
+    let late = message(room_id, b"after".to_vec());
+    let after = sealcast_testkit::eventually("an acknowledgement", async || {
+        let payload = late.payload().into();
+        let subject = sealcast_contracts::stream::room_subject(room_id);
+        bus.publish(subject, "after", &late.headers(), payload, Duration::from_secs(1)).await.ok()
+    })
+    .await;
+    assert_eq!(events.ids(2).await, vec![before, EventId { seq: after.seq, ..before }]);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn membership_follows_the_signals() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let (kept, other) = (RoomId::generate(), RoomId::generate());
+    let (session, token) = world.backend.member(&[kept]);
+    let mut events = edge.open(&token, None).await;
+    let change = |member| MembershipChanged { user_id: session.user_id, room_id: other, member };
+    let told = |change| RoomChanged { room_id: kept, change, user_id: None };
+    world.publish(other, "before joining").await;
+    // The notice that follows the signal on the same connection says that the signal has arrived.
+    world.bus.signal(&change(true)).await.unwrap();
+    world.bus.signal(&told(RoomChange::Members)).await.unwrap();
+    assert_eq!(events.next_of(&["room"]).await.read::<sse::RoomNotice>().change, RoomChange::Members);
+    let joined = world.publish(other, "after joining").await;
+    assert_eq!(events.ids(1).await, vec![joined]);
+    world.bus.signal(&change(false)).await.unwrap();
+    world.bus.signal(&told(RoomChange::Epoch)).await.unwrap();
+    assert_eq!(events.next_of(&["room"]).await.read::<sse::RoomNotice>().change, RoomChange::Epoch);
+    world.publish(other, "after leaving").await;
+    let last = world.publish(kept, "still here").await;
+    assert_eq!(events.ids(1).await, vec![last]);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkpoints_presence_and_typing_reach_the_other_edge() {
+    let world = World::start().await;
+    let (one, two) = (world.edge("one").await, world.edge("two").await);
+    let room_id = RoomId::generate();
+    let (_, watching) = world.backend.member(&[room_id]);
+    let (session, writing) = world.backend.member(&[room_id]);
+    let mut events = one.open(&watching, None).await;
+    let covers = EventId { stream_epoch: 1, seq: 4 };
+    let checkpoint =
+        Checkpoint { size: 7, root: Base64(vec![1; 32]), note: "note".into(), vkey: "vkey".into(), covers: Some(covers) };
+    world.bus.signal(&CheckpointPublished { checkpoint, covers }).await.unwrap();
+    let notice: sse::CheckpointNotice = events.next_of(&["checkpoint"]).await.read();
+    assert_eq!((notice.size, notice.covers), (7, covers));
+    let _writer = two.open(&writing, None).await;
+    loop {
+        let change: PresenceChanged = events.next_of(&["presence"]).await.read();
+        if change.user_id == session.user_id {
+            assert_eq!(change.state, Presence::Online);
+            break;
+        }
+    }
+    let url = two.url(&format!("/api/v1/rooms/{room_id}/typing"));
+    let typed = two.client().post(&url).bearer_auth(&writing).send().await.unwrap();
+    assert_eq!(typed.status(), 204);
+    let typing: TypingStarted = events.next_of(&["typing"]).await.read();
+    assert_eq!(typing, TypingStarted { user_id: session.user_id, room_id });
+    let list: serde_json::Value =
+        one.client().get(one.url("/api/v1/presence")).bearer_auth(&watching).send().await.unwrap().json().await.unwrap();
+    assert_eq!(list.as_array().unwrap().iter().filter(|seen| seen["state"] == "online").count(), 2, "{list}");
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_nobody_gets_an_error() {
+    let mut world = World::start().await;
+    world.redis.kill();
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut events = edge.open(&token, None).await;
+    let client = edge.client();
+    let typed = client.post(edge.url(&format!("/api/v1/rooms/{room_id}/typing"))).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(typed.status(), 204);
+    let seen = client.get(edge.url("/api/v1/presence")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(seen.status(), 200);
+    let id = world.publish(room_id, "messages do not need Redis").await;
+    assert_eq!(events.ids(1).await, vec![id]);
+    edge.stop().await;
+}
