@@ -9,7 +9,10 @@ const source = new URL("../../../services/edge-svc/openapi.json", import.meta.ur
 const target = new URL("../../src/api/schema.d.ts", import.meta.url);
 
 if (!existsSync(`${here}node_modules`)) {
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: here, stdio: "inherit" });
+  // The npm that runs this script; it need not be on the path.
+  const npm = process.env["npm_execpath"];
+  const [program, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  execFileSync(program, [...first, "ci", "--no-audit", "--no-fund"], { cwd: here, stdio: "ignore" });
 }
 const { default: openapiTS, astToString } = await import("openapi-typescript");
 const header = "// Generated from services/edge-svc/openapi.json by `npm run codegen`; do not edit.\n\n";

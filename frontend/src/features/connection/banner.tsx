@@ -34,7 +34,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
       </span>
       <button
         type="button"
-        className="font-semibold underline-offset-4 hover:underline"
+        className="shrink-0 font-semibold whitespace-nowrap underline-offset-4 hover:underline"
         onClick={() => void core.wake(true)}
       >
         Try now
