@@ -1,5 +1,7 @@
 //! The tree and its notes against vectors from elsewhere, and against a tree computed the plain way.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it, as the test may")]
+
 use std::{fs, path::Path};
 
 use proptest::prelude::*;
