@@ -28,7 +28,7 @@ pub struct Seeded {
 }
 
 /// A demonstration account.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Account {
     pub username: String,
     pub password: String,
