@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { type Person, message, openBrowser, register, signIn, write } from "./people";
+import { PASSWORD, type Person, message, openBrowser, register, signIn, write } from "./people";
 
 test.describe.configure({ mode: "serial" });
 
@@ -71,7 +71,7 @@ test("a reload asks for the password and then shows the history", async () => {
   await bob.page.getByLabel("Password").fill("not the password at all");
   await bob.page.getByRole("button", { name: "Unlock" }).click();
   await expect(bob.page.getByRole("alert")).toContainText("wrong");
-  await bob.page.getByLabel("Password").fill("violet tractor under 94 lamps");
+  await bob.page.getByLabel("Password").fill(PASSWORD);
   await bob.page.getByRole("button", { name: "Unlock" }).click();
   await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
 });
@@ -124,6 +124,28 @@ test("a room made by one reaches the other by its link only", async () => {
   await tab.close();
   await alice.page.getByRole("button", { name: "Close", exact: true }).click();
   await alice.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("who asks to join is let in by a person, and reads from then on", async () => {
+  const name = `Ideas ${Date.now()}`;
+  await alice.page.getByRole("button", { name: "Create a room" }).click();
+  await alice.page.getByRole("textbox", { name: "Name" }).fill(name);
+  await alice.page.getByRole("radio", { name: /^Everybody in the organisation/ }).check();
+  await alice.page.getByRole("radio", { name: /^A member lets them in/ }).check();
+  await alice.page.getByRole("dialog").getByRole("button", { name: "Create room" }).click();
+  const text = `Written before bob came ${Date.now()}`;
+  await write(alice.page, text);
+  await expect(message(alice.page, text)).toBeVisible();
+
+  await bob.page.reload();
+  await bob.page.getByLabel("Password").fill(PASSWORD);
+  await bob.page.getByRole("button", { name: "Unlock" }).click();
+  await bob.page.getByRole("link", { name }).click({ timeout: 30_000 });
+  await bob.page.getByRole("button", { name: "Ask to join" }).click();
+  const request = alice.page.getByRole("listitem").filter({ hasText: bob.name });
+  await request.getByRole("button", { name: "Let in" }).click();
+  await expect(message(bob.page, text)).toBeVisible();
+  await expect(request).toHaveCount(0);
 });
 
 test("a wrong password is refused in words", async ({ browser }) => {
