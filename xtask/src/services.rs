@@ -10,13 +10,14 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
+    artefacts,
     engines::{nats, nats::Nats, postgres, postgres::Postgres, redis, redis::Redis},
     files,
     pki::Pki,
     ports::Ports,
     probe,
     repo::{Repo, State},
-    run,
+    run, secrets,
     supervisor::{Spec, Supervisor},
 };
 
@@ -25,6 +26,12 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// What a service may take to drain, seconds. Short: nobody waits for a development stack.
 const DRAIN_GRACE_S: u64 = 8;
 const STOP_GRACE: Duration = Duration::from_secs(DRAIN_GRACE_S + 4);
+
+const DRAIN_SETTLE_MS: u64 = 200;
+const DRAIN_SPREAD_MS: u64 = 1_000;
+const REGISTRATIONS_BURST: u32 = 10_000;
+/// Where the ingress's connections to the edges come from.
+pub const INGRESS_ADDRESS: &str = "127.0.0.2";
 
 /// The services behind NATS, in the order of their start. Each but the edge owns a schema.
 pub const INNER: [&str; 3] = ["auth-svc", "chat-svc", "audit-svc"];
@@ -47,37 +54,21 @@ pub struct Services<'a> {
     pub redis: Redis,
     pub postgres: Postgres,
     pub release: bool,
-    /// What people open; the edges name it in links.
-    pub public_url: String,
 }
 
 impl Services<'_> {
     /// Migrates the schemas, makes the streams and the audit keys. Repeating it is harmless.
     pub fn prepare(&self) -> Result<()> {
         for service in INNER {
-            self.write_config(service, service, 0, "")?;
-            let schema = service.trim_end_matches("-svc");
-            let owner = format!("{schema}_owner");
-            let password = postgres::password_file(self.state, &owner)?;
-            self.job(
-                service,
-                "migrate",
-                &[
-                    ("SEALCAST_POSTGRES__URL", self.postgres.url(&owner)),
-                    ("SEALCAST_POSTGRES__PASSWORD_FILE", password.display().to_string()),
-                ],
-            )?;
+            self.write_config(service, service, 0, &self.own_sections(service)?)?;
+            self.job(service, &["migrate"], &self.as_owner(service)?)?;
         }
         let password = nats::password_file(self.state, nats::PROVISIONER)?;
-        self.job(
-            "chat-svc",
-            "provision",
-            &[
-                ("SEALCAST_NATS__USER", nats::PROVISIONER.to_owned()),
-                ("SEALCAST_NATS__PASSWORD_FILE", password.display().to_string()),
-            ],
-        )?;
-        self.job("audit-svc", "keygen", &[])
+        let mut provisioner = self.as_owner("chat-svc")?;
+        provisioner.push(("SEALCAST_NATS__USER", nats::PROVISIONER.to_owned()));
+        provisioner.push(("SEALCAST_NATS__PASSWORD_FILE", password.display().to_string()));
+        self.job("chat-svc", &["provision"], &provisioner)?;
+        self.make_audit_keys()
     }
 
     /// Starts the services behind NATS; answers their admin ports.
@@ -112,15 +103,35 @@ impl Services<'_> {
     }
 
     /// The file with the token that registers the first administrator.
-    pub fn bootstrap_token(&self) -> PathBuf {
-        self.state.secrets().join("bootstrap-token")
+    pub fn bootstrap_token(&self) -> Result<PathBuf> {
+        secrets::random_file(self.state, "bootstrap-token")
     }
 
-    fn job(&self, service: &str, command: &str, env: &[(&str, String)]) -> Result<()> {
+    /// Makes the keys that audit-svc seals and signs with, each once.
+    fn make_audit_keys(&self) -> Result<()> {
+        let (kek, log_key) = (self.kek_dir().join("1.key"), self.log_key());
+        files::private_dir(&self.kek_dir())?;
+        for (flag, file) in [("--kek", kek), ("--log-key", log_key)] {
+            if !file.is_file() {
+                self.job("audit-svc", &["keygen", flag, &file.display().to_string()], &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn kek_dir(&self) -> PathBuf {
+        self.state.secrets().join("kek")
+    }
+
+    fn log_key(&self) -> PathBuf {
+        self.state.secrets().join("log.key")
+    }
+
+    fn job(&self, service: &str, args: &[&str], env: &[(&str, String)]) -> Result<()> {
         let mut job = Command::new(self.repo.binary(service, self.release));
-        job.arg(command).env("SEALCAST_CONFIG", self.config_path(service)).envs(env.iter().map(|(name, value)| (name, value)));
+        job.args(args).env("SEALCAST_CONFIG", self.config_path(service)).envs(env.iter().map(|(name, value)| (name, value)));
         run::logged(&mut job, &self.state.log().join(format!("{service}.log")))
-            .with_context(|| format!("{service} {command} failed"))
+            .with_context(|| format!("{service} {} failed", args.join(" ")))
     }
 
     fn spec(&self, service: &str, name: &str, config: &Path) -> Spec {
@@ -158,12 +169,41 @@ impl Services<'_> {
         Ok(path)
     }
 
+    /// The overrides with which a job runs as the owner of the service's schema.
+    fn as_owner(&self, service: &str) -> Result<Vec<(&'static str, String)>> {
+        let owner = format!("{}_owner", service.trim_end_matches("-svc"));
+        let password = postgres::password_file(self.state, &owner)?;
+        Ok(vec![
+            ("SEALCAST_POSTGRES__URL", self.postgres.url(&owner)),
+            ("SEALCAST_POSTGRES__PASSWORD_FILE", password.display().to_string()),
+        ])
+    }
+
     fn own_sections(&self, service: &str) -> Result<String> {
-        Ok(String::new())
+        Ok(match service {
+            "auth-svc" => format!(
+                // Everybody registers from this machine's one address here: demo accounts and tests among them.
+                "\n[accounts]\nbootstrap_token_file = {}\n\n[passwords]\nprelogin_key_file = {}\n\n\
+                 [throttle]\nregistration_address = {{ burst = {REGISTRATIONS_BURST}, window_s = 600 }}\n",
+                quoted(&self.bootstrap_token()?),
+                quoted(&secrets::random_file(self.state, "prelogin-key")?)
+            ),
+            "audit-svc" => {
+                format!("\n[sealing]\nkek_dir = {}\n\n[log_key]\nfile = {}\n", quoted(&self.kek_dir()), quoted(&self.log_key()))
+            }
+            _ => String::new(),
+        })
     }
 
     fn edge_sections(&self, edge: &Edge) -> Result<String> {
-        Ok(String::new())
+        let pair = self.pki.pair("edge-svc");
+        let (assets, cert, key) = (quoted(&artefacts::dist(self.repo)), quoted(&pair.cert), quoted(&pair.key));
+        let mut toml = format!("\n[edge]\nnode = \"{}\"\nregistration = \"invite\"\nassets = {assets}\ndocs = true\n", edge.name);
+        // The ingress comes from an address of its own, so that everybody else may come without a PROXY header.
+        write!(toml, "\n[listen]\naddress = \"127.0.0.1:{}\"\nproxy_trusted = [\"{INGRESS_ADDRESS}\"]\n", edge.port)?;
+        write!(toml, "\n[tls]\ncertificates = {cert}\nkey = {key}\n")?;
+        write!(toml, "\n[streams]\ndrain_settle_ms = {DRAIN_SETTLE_MS}\ndrain_spread_ms = {DRAIN_SPREAD_MS}\n")?;
+        Ok(toml)
     }
 }
 

@@ -104,7 +104,7 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
     let redis = redis::start(children, &programs.redis, place, (&pki, &mut ports))?;
     let nats = nats::start(children, &programs.nats, place, (&pki, &mut ports), nats_store)?;
     postgres::provision(&postgres, repo, state)?;
-    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: args.release, public_url: url.clone() };
+    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: args.release };
     say::line("migrating the schemas, making streams and keys");
     services.prepare()?;
     process::check_stop()?;
@@ -113,15 +113,16 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
     let edges = services.start_edges(children, &mut ports, args.edges)?;
     haproxy::start(children, &programs.haproxy, place, port, &edges)?;
 
-    let invite = organisation::open(repo, state, &services, &url)?;
+    let token = services.bootstrap_token()?;
+    let organisation = organisation::open(repo, state, &url, &pki.ca, &token, args.release)?;
     process::check_stop()?;
-    let accounts =
-        if args.no_seed { Vec::new() } else { organisation::seed(repo, state, &url, &pki.ca, &args.seed, args.release)? };
+    let seed = || organisation::seed(repo, state, &url, &pki.ca, &args.seed, args.release);
+    let accounts = if args.no_seed { vec![organisation.admin] } else { say::step("seeding", seed)? };
     let mut record = Record {
         url,
         ca: pki.ca.clone(),
         spki: pki.edge_spki()?,
-        invite,
+        invite: organisation.invite,
         accounts,
         edges: edges.iter().map(edge_record).collect(),
         services: inner.iter().map(|(name, admin)| service_record(name, *admin)).collect(),

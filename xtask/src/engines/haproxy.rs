@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     files, probe,
     repo::{Repo, State},
-    services::Edge,
+    services::{Edge, INGRESS_ADDRESS},
     supervisor::{Spec, Supervisor},
 };
 
@@ -28,9 +28,9 @@ pub fn start(children: &mut Supervisor, program: &Path, (repo, state): (&Repo, &
 
 /// The edges of this machine; their readiness is asked on the admin port, so that a draining edge gets no new connections.
 fn backend_of(edges: &[Edge]) -> Result<String> {
-    let mut conf = String::from(
+    let mut conf = format!(
         "backend edge\n    balance leastconn\n    option httpchk GET /ready\n    http-check expect status 200\n    \
-         default-server send-proxy-v2 inter 1s fall 2 rise 1 observe layer4 error-limit 3 on-error mark-down\n",
+         source {INGRESS_ADDRESS}\n    default-server send-proxy-v2 inter 1s fall 2 rise 1 observe layer4 error-limit 3 on-error mark-down\n",
     );
     for edge in edges {
         writeln!(conf, "    server {} 127.0.0.1:{} check port {}", edge.name, edge.port, edge.admin)?;
