@@ -12,11 +12,17 @@ const ENTRIES_AT_ONCE: usize = 2;
 /// Other requests at once.
 pub const REQUESTS_AT_ONCE: usize = 8;
 
+/// The organisation's first admin.
+pub struct Admin {
+    pub client: Client,
+    pub account: Account,
+}
+
 /// Everybody.
 pub struct Company {
     pub people: Vec<Client>,
     auditor: Client,
-    admin: Client,
+    admin: Admin,
 }
 
 impl Company {
@@ -24,7 +30,7 @@ impl Company {
     ///
     /// # Errors
     /// When somebody cannot come in: nothing is left half done that a second run would not finish.
-    pub async fn assemble(server: &Server, invite: &InviteLink, admin: Client, users: usize) -> Result<Self> {
+    pub async fn assemble(server: &Server, invite: &InviteLink, admin: Admin, users: usize) -> Result<Self> {
         let bar = progress("accounts", users + 1);
         let names = (0..users).map(cast::username).chain([cast::AUDITOR.to_owned()]);
         let advance = &|| bar.inc(1);
@@ -37,24 +43,24 @@ impl Company {
         bar.finish_and_clear();
         let auditor = people.pop().context("the auditor is the last of the list")?;
         if auditor.session().info().role != Role::Auditor {
-            admin.session().set_role(auditor.session().info().user_id, Role::Auditor).await?;
+            admin.client.session().set_role(auditor.session().info().user_id, Role::Auditor).await?;
         }
         Ok(Self { people, auditor, admin })
     }
 
-    /// The accounts that the seed made, as they are printed.
+    /// The accounts as they are printed.
     pub fn accounts(&self) -> Vec<Account> {
         let account = |client: &Client, role: &str| {
             let username = client.session().info().username.clone();
             Account { password: cast::password(&username), username, role: role.to_owned() }
         };
         let people = self.people.iter().map(|client| account(client, "member"));
-        people.chain([account(&self.auditor, "auditor")]).collect()
+        people.chain([account(&self.auditor, "auditor"), self.admin.account.clone()]).collect()
     }
 
     /// Ends the sessions that were opened for the seed. One that does not end now expires.
     pub async fn go_home(&self) {
-        let everybody = self.people.iter().chain([&self.auditor, &self.admin]);
+        let everybody = self.people.iter().chain([&self.auditor, &self.admin.client]);
         let leaving = everybody.map(|client| async { drop(client.session().log_out().await) });
         stream::iter(leaving).buffer_unordered(REQUESTS_AT_ONCE).collect::<Vec<_>>().await;
     }

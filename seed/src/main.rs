@@ -14,11 +14,11 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use sealcast_client::{Client, InviteLink, Server, Url, profile::Profile};
+use sealcast_client::{InviteLink, Server, Url, profile::Profile};
 
 use crate::{
-    company::Company,
-    record::{Record, Seeded},
+    company::{Admin, Company},
+    record::{Account, Record, Seeded},
 };
 
 /// Fill an organisation with mock people, rooms and a conversation.
@@ -86,13 +86,14 @@ async fn seed(args: &Args, server: &Server, seeded: Seeded) -> Result<Record> {
 }
 
 /// The admin with a session of its own, so that the profile's stays as it is.
-async fn admin(args: &Args, server: &Server) -> Result<Client> {
+async fn admin(args: &Args, server: &Server) -> Result<Admin> {
     let stored = Profile::at(&args.admin_profile).load()?;
     let file = &args.admin_password_file;
     let password = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    let password = password.trim_end_matches(['\r', '\n']);
-    let entered = server.log_in(&stored.username, password, stored.trust).await.context("logging in as the admin")?;
-    Ok(entered.client)
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let entered = server.log_in(&stored.username, &password, stored.trust).await.context("logging in as the admin")?;
+    let account = Account { username: stored.username, password, role: "admin".to_owned() };
+    Ok(Admin { client: entered.client, account })
 }
 
 fn invite(text: &str) -> Result<InviteLink> {

@@ -28,7 +28,7 @@ pub struct Seeded {
 }
 
 /// A demonstration account.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Account {
     pub username: String,
     pub password: String,
