@@ -2,7 +2,6 @@
 
 mod artefacts;
 mod cli;
-mod e2e;
 mod engines;
 mod files;
 mod install;

@@ -49,14 +49,23 @@ pub fn report(name: &str, tally: Tally, took: Duration) {
 
 /// Runs `cargo test`, showing what it prints and counting its result lines.
 pub fn cargo(command: &mut Command) -> Result<Tally> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
-    let stdout = child.stdout.take().context("cargo test has no output")?;
+    counted(command, cargo_line)
+}
+
+/// Runs a program that ends with `N passed, M failed`.
+pub fn summed(command: &mut Command) -> Result<Tally> {
+    counted(command, sum_line)
+}
+
+fn counted(command: &mut Command, count: impl Fn(&str) -> Option<Tally>) -> Result<Tally> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot run the tests")?;
+    let stdout = child.stdout.take().context("the tests have no output")?;
     let mut tally = Tally::default();
     for line in BufReader::new(stdout).lines() {
         let line = line?;
-        println!("{line}");
-        if let Some(found) = cargo_line(&line) {
-            tally.add(found);
+        match count(&line) {
+            Some(found) => tally.add(found),
+            None => println!("{line}"),
         }
     }
     Ok(tally.judged(child.wait()?.success()))
@@ -88,6 +97,11 @@ fn cargo_line(line: &str) -> Option<Tally> {
     Some(Tally { passed: count("passed")?, failed: count("failed")? })
 }
 
+fn sum_line(line: &str) -> Option<Tally> {
+    let (passed, failed) = line.split_once(" passed, ")?;
+    Some(Tally { passed: passed.parse().ok()?, failed: failed.strip_suffix(" failed")?.parse().ok()? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +111,7 @@ mod tests {
         let line = "test result: FAILED. 5 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.10s";
         assert_eq!(cargo_line(line), Some(Tally { passed: 5, failed: 2 }));
         assert_eq!(cargo_line("test a::b ... ok"), None);
+        assert_eq!(sum_line("12 passed, 1 failed"), Some(Tally { passed: 12, failed: 1 }));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every test there is, each runner with engines of its own.
 
 mod browser;
-pub mod stack;
+mod command_line;
+mod outside;
+mod stack;
 
 use std::{path::Path, process::ExitCode, time::Instant};
 
@@ -9,7 +11,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::{
-    artefacts, e2e,
+    artefacts,
     install::{self, Programs},
     process,
     repo::Repo,
@@ -27,6 +29,8 @@ pub enum Runner {
     Unit,
     /// The command-line client against a running stack
     Cli,
+    /// Hand-made requests and the kill drill against a running stack
+    Outside,
     /// Playwright against a running stack
     Browser,
 }
@@ -43,9 +47,13 @@ pub fn run(repo: &Repo, only: &[Runner]) -> Result<ExitCode> {
         process::check_stop()?;
         total.add(timed("Vitest", || unit(repo, &programs)));
     }
-    if wanted(Runner::Cli) || wanted(Runner::Browser) {
+    let against: Vec<_> = [Runner::Browser, Runner::Cli, Runner::Outside].into_iter().filter(|&runner| wanted(runner)).collect();
+    if !against.is_empty() {
         process::check_stop()?;
-        total.add(timed("against a stack", || against_stack(repo, &programs, wanted(Runner::Cli), wanted(Runner::Browser))));
+        total.add(against_stack(repo, &programs, &against).unwrap_or_else(|error| {
+            say::line(format_args!("no stack to test against: {error:#}"));
+            Tally::BROKEN
+        }));
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -81,16 +89,20 @@ fn json_flag(report: &Path) -> String {
     format!("--outputFile.json={}", report.display())
 }
 
-fn against_stack(repo: &Repo, programs: &Programs, cli: bool, in_browser: bool) -> Result<Tally> {
-    let chromium = if in_browser { Some(install::browser(repo)?) } else { None };
+/// Starts a stack and runs the chosen runners against it, the one that kills its processes last.
+fn against_stack(repo: &Repo, programs: &Programs, runners: &[Runner]) -> Result<Tally> {
+    let chromium = if runners.contains(&Runner::Browser) { Some(install::browser(repo)?) } else { None };
     artefacts::build(repo, &programs.node, false)?;
     let stack = say::step("starting a stack of its own", || TestStack::start(repo))?;
     let mut total = Tally::default();
     if let Some(chromium) = &chromium {
         total.add(timed("Playwright", || browser::run(repo, programs, &stack, chromium)));
     }
-    if cli {
-        total.add(timed("command line", || e2e::run(repo, programs, &stack)));
+    if runners.contains(&Runner::Cli) {
+        total.add(timed("command line", || command_line::run(repo, &stack)));
+    }
+    if runners.contains(&Runner::Outside) {
+        total.add(timed("from the outside", || outside::run(repo, &stack)));
     }
     Ok(total)
 }

@@ -52,11 +52,6 @@ impl Postgres {
         run::captured(&mut psql).map(drop).with_context(|| format!("cannot apply {}", file.display()))
     }
 
-    /// What a query answers, a row a line.
-    pub fn query(&self, sql: &str) -> Result<String> {
-        run::captured(self.psql(DATABASE).args(["-c", sql]))
-    }
-
     fn psql(&self, database: &str) -> Command {
         let mut command = Command::new(self.programs.join("psql"));
         command

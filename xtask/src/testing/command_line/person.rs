@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::{e2e::Scene, files, process, run, supervisor::TICK};
+use crate::{files, process, record::Record, repo::Repo, run, supervisor::TICK};
 
 /// `sealcast`'s exit code for "denied".
 const EXIT_DENIED: i32 = 4;
@@ -27,17 +27,17 @@ pub struct Person {
 
 impl Person {
     /// Somebody who has no account yet.
-    pub fn new(scene: &Scene<'_>, name: &str) -> Result<Self> {
-        let dir = scene.stack.state.dir.join("people").join(name);
+    pub fn new(people: &Path, repo: &Repo, record: &Record, name: &str) -> Result<Self> {
+        let dir = people.join(name);
         files::remove(&dir)?;
         files::private_dir(&dir)?;
         files::write_private(&dir.join("password"), format!("{name} keeps seven grey herons"))?;
         files::write_private(&dir.join("wrong"), "something else entirely")?;
-        files::write_private(&dir.join("invite"), &scene.record.invite)?;
+        files::write_private(&dir.join("invite"), &record.invite)?;
         Ok(Self {
             name: name.to_owned(),
-            program: scene.repo.binary("sealcast", false),
-            ca: scene.record.ca.clone(),
+            program: repo.binary("sealcast", false),
+            ca: record.ca.clone(),
             invite: format!("@{}", dir.join("invite").display()),
             dir,
         })
@@ -91,7 +91,7 @@ impl Person {
 /// A client that follows the lobby.
 #[derive(Debug)]
 pub struct Tail {
-    pub name: String,
+    name: String,
     client: Child,
     path: PathBuf,
 }

@@ -1,0 +1,65 @@
+//! The command-line client against a running stack: two people, each with a profile of its own.
+
+mod person;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    repo::Repo,
+    say,
+    tally::Tally,
+    testing::{command_line::person::Person, stack::TestStack},
+};
+
+/// How long a message may take from one client to another, and a checkpoint to cover it.
+const DELIVERED_WITHIN: Duration = Duration::from_secs(15);
+const TEXT: &str = "the heron lands at a quarter past nine";
+
+/// Runs all checks; one that fails does not keep the next from running.
+pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
+    let record = stack.record().context("the stack is gone")?;
+    let edge = |at: usize| Ok::<_, anyhow::Error>(record.edges.get(at).context("the stack has too few edges")?.url.clone());
+    let (one, two) = (edge(0)?, edge(1)?);
+    let person = |name: &str| Person::new(&stack.state.dir.join("people"), repo, &record, name);
+    let (ann, ben) = (person("cli-ann")?, person("cli-ben")?);
+    let mut tally = Tally::default();
+    let mut check = |what: &str, work: &dyn Fn() -> Result<()>| match work() {
+        Ok(()) => {
+            say::line(format_args!("ok      {what}"));
+            tally.passed += 1;
+        }
+        Err(error) => {
+            say::line(format_args!("FAILED  {what}: {error:#}"));
+            tally.failed += 1;
+        }
+    };
+    check("two people register through the invite link, on two edges", &|| {
+        ann.register(&one)?;
+        ben.register(&two)
+    });
+    check("what one sends on edge 1 the other reads on edge 2", &|| live(&ann, &ben));
+    check("the stored message comes back decrypted, and its proof holds", &|| archived(&ann, &ben));
+    check("a wrong password ends with the code for denied", &|| ann.is_denied(&one));
+    Ok(tally)
+}
+
+fn live(ann: &Person, ben: &Person) -> Result<()> {
+    let tail = ben.tail()?;
+    tail.wait_for("hello", DELIVERED_WITHIN, |lines| lines.iter().any(|line| line["event"] == "hello"))?;
+    let sent = ann.send(TEXT)?;
+    tail.wait_for("the message", DELIVERED_WITHIN, |lines| {
+        lines.iter().any(|line| line["id"] == sent["id"] && line["text"] == TEXT && line["verified"] == true)
+    })
+}
+
+fn archived(ann: &Person, ben: &Person) -> Result<()> {
+    // The archive is written after the message was accepted, the proof after that.
+    person::until(DELIVERED_WITHIN, || {
+        let history = ben.says(&["history", "--room", "lobby", "--limit", "200"])?;
+        let found = history.iter().find(|line| line["text"] == TEXT).context("the message is not in the history")?;
+        let id = found["id"].as_str().context("a message without id")?;
+        ann.says(&["audit", "proof", id]).map(drop)
+    })
+}
