@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it, as the test may")]
 
+mod browser;
 mod certificates;
 mod envelopes;
 mod keys;
