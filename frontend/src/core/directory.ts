@@ -23,6 +23,7 @@ const PEOPLE_MAX = 5_000;
 export class Directory {
   #store: Store;
   #byFingerprint = new Map<string, Promise<Found>>();
+  #names = new Map<string, string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,6 +44,14 @@ export class Directory {
   async byUser(userId: string): Promise<Found> {
     const found = await this.#check(() => api.user(userId));
     return found.ok && found.person.userId !== userId ? { ok: false, refusal: "sender_unknown" } : found;
+  }
+
+  /** A name to show, from memory where that is possible; undefined when the server does not know it. */
+  async nameOf(userId: string): Promise<string | undefined> {
+    const known = this.#names.get(userId);
+    if (known !== undefined) return known;
+    const found = await this.byUser(userId).catch(() => undefined);
+    return found?.ok ? found.person.username : undefined;
   }
 
   #remember(fingerprint: string, found: Promise<Found>): void {
@@ -66,6 +75,8 @@ export class Directory {
     }
     const pinned = await this.#store.pin(account.user_id, account.fingerprint);
     if (pinned !== account.fingerprint) return { ok: false, refusal: "sender_key_changed" };
+    if (this.#names.size >= PEOPLE_MAX) this.#names.clear();
+    this.#names.set(account.user_id, account.username);
     return { ok: true, person: { userId: account.user_id, username: account.username, key } };
   }
 }

@@ -103,7 +103,7 @@ export type Push =
   | { push: "state"; state: CoreState }
   | { push: "timeline"; change: TimelineChange }
   | { push: "presence"; entries: PresenceEntry[] }
-  | { push: "typing"; userId: string; roomId: string }
+  | { push: "typing"; userId: string; username: string; roomId: string }
   /** Something about a room is worth reading again. */
   | { push: "room"; roomId: string; change: string }
   /** A message of somebody else arrived. */

@@ -4,7 +4,8 @@ import type { Envelope } from "../api/types";
 import type { AuditLog } from "./audit-log";
 import type { ComplianceCertificate } from "./compliance";
 import { resignMessage, sealMessage } from "./crypto/message";
-import { type Octets, concat, fromBase64, fromUtf8, random, sha256, toBase64, utf8 } from "./crypto/octets";
+import { openDraft, sealDraft } from "./crypto/draft";
+import { type Octets, fromBase64, sha256, toBase64 } from "./crypto/octets";
 import type { Identity } from "./identity";
 import { keyOf } from "./message-reader";
 import type { Delivery, TimelineItem } from "./model";
@@ -17,7 +18,6 @@ const QUEUE_MAX = 200;
 const TEXT_CHARS_MAX = 10_000;
 /** The server refuses signatures older than 300 s. */
 const SIGNATURE_FRESH_MS = 240_000;
-const NONCE_OCTETS = 12;
 
 interface Outgoing {
   cid: string;
@@ -58,7 +58,7 @@ export class Outbox {
   /** Takes up what an earlier visit left; drafts of another password are dropped. */
   async restore(): Promise<void> {
     for (const row of await this.#deps.store.outbox.all()) {
-      const text = await this.#openDraft(row.draft);
+      const text = await openDraft(row.draft, this.#deps.identity.draftKey);
       if (text === undefined) await this.#deps.store.outbox.remove(row.cid);
       else
         this.#queue({
@@ -85,7 +85,7 @@ export class Outbox {
       delivery: { state: "queued" },
       attempts: 0,
     };
-    const draft = await this.#sealDraft(text);
+    const draft = await sealDraft(text, this.#deps.identity.draftKey);
     await this.#deps.store.outbox.put({ cid: entry.cid, room_id: roomId, created_at: entry.createdAt, draft });
     this.#queue(entry);
   }
@@ -249,21 +249,5 @@ export class Outbox {
     const body = { kind: "text" as const, text };
     const key = keyOf({ sender: userId, cid });
     this.#deps.show(roomId, { key, sender: userId, senderName: username, at: createdAt, mine: true, body, delivery });
-  }
-
-  async #sealDraft(text: string): Promise<Octets> {
-    const iv = random(NONCE_OCTETS);
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.#deps.identity.draftKey, utf8(text));
-    return concat(iv, new Uint8Array(sealed));
-  }
-
-  async #openDraft(draft: Octets): Promise<string | undefined> {
-    try {
-      const parameters = { name: "AES-GCM", iv: draft.slice(0, NONCE_OCTETS) };
-      const open = await crypto.subtle.decrypt(parameters, this.#deps.identity.draftKey, draft.slice(NONCE_OCTETS));
-      return fromUtf8(new Uint8Array(open));
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -35,6 +35,7 @@ export class Session {
   readonly outbox: Outbox;
   readonly presence = new Map<string, PresenceEntry>();
   #deps: SessionDeps;
+  #directory: Directory;
   #log: AuditLog;
   #receipts: Receipts;
   #reader: MessageReader;
@@ -49,6 +50,7 @@ export class Session {
     this.#deps = deps;
     this.identity = identity;
     const directory = new Directory(store);
+    this.#directory = directory;
     this.rooms = new Rooms(identity, directory);
     this.#log = new AuditLog(store, deps.onLog);
     this.#receipts = new Receipts(this.#log, (envelope) =>
@@ -153,9 +155,10 @@ export class Session {
           { userId: event.data.user_id, online: event.data.state === "online", at: event.data.at },
         ]);
       case "typing":
-        return this.#deps.announce({ push: "typing", userId: event.data.user_id, roomId: event.data.room_id });
+        void this.#onTyping(event.data.user_id, event.data.room_id);
+        return undefined;
       case "room":
-        return this.#onRoom(event.data.room_id, event.data.change);
+        return this.#onRoom(event.data.room_id, event.data.change, event.data.user_id ?? undefined);
       case "checkpoint":
         this.#log.noteSeen(event.data.size, event.data.root);
         return this.#receipts.advance(event.data.covers);
@@ -189,9 +192,16 @@ export class Session {
     await this.#timelines.get(envelope.room_id)?.live(envelope);
   }
 
-  async #onRoom(roomId: string, change: string): Promise<void> {
-    if (change === "grant" || change === "epoch") await this.keysChanged(roomId);
+  async #onRoom(roomId: string, change: string, userId: string | undefined): Promise<void> {
+    const mine = userId === undefined || userId === this.identity.userId;
+    if (change === "epoch" || (change === "grant" && mine)) await this.keysChanged(roomId);
     this.#deps.announce({ push: "room", roomId, change });
+  }
+
+  async #onTyping(userId: string, roomId: string): Promise<void> {
+    if (userId === this.identity.userId) return;
+    const username = await this.#directory.nameOf(userId);
+    if (username !== undefined) this.#deps.announce({ push: "typing", userId, username, roomId });
   }
 
   #onPresence(entries: PresenceEntry[]): void {

@@ -14,14 +14,16 @@ interface Store {
   core: CoreState | undefined;
   timelines: Record<string, TimelineView>;
   presence: Record<string, PresenceEntry>;
-  /** Who writes where, and until when this is shown. */
-  typing: Record<string, Record<string, number>>;
+  /** Who writes in which room, by account, and until when this is shown. */
+  typing: Record<string, Record<string, { name: string; until: number }>>;
   unread: Record<string, number>;
   /** The room on screen. */
   currentRoom: string | undefined;
 }
 
 const TYPING_MS = 6_000;
+const NOTICE_SPREAD_MS = 300;
+const MEMBERS_SPREAD_MS = 4_000;
 
 export const useCore = create<Store>(() => ({
   core: undefined,
@@ -59,13 +61,11 @@ function apply(push: Push, queries: QueryClient): void {
     case "presence":
       return setPresence(push.entries);
     case "typing":
-      return setTyping(push.roomId, push.userId);
+      return setTyping(push.roomId, push.userId, push.username);
     case "activity":
       return countUnread(push.roomId);
     case "room":
-      void queries.invalidateQueries({ queryKey: ["rooms"] });
-      void queries.invalidateQueries({ queryKey: ["room", push.roomId] });
-      return undefined;
+      return readAgainSoon(push.roomId, push.change, queries);
   }
 }
 
@@ -106,10 +106,26 @@ function setPresence(entries: PresenceEntry[]): void {
   }));
 }
 
-function setTyping(roomId: string, userId: string): void {
+function setTyping(roomId: string, userId: string, name: string): void {
+  const until = Date.now() + TYPING_MS;
   useCore.setState(({ typing }) => ({
-    typing: { ...typing, [roomId]: { ...typing[roomId], [userId]: Date.now() + TYPING_MS } },
+    typing: { ...typing, [roomId]: { ...typing[roomId], [userId]: { name, until } } },
   }));
+}
+
+const due = new Set<string>();
+
+/** Many notices become one reading; who comes and goes is worth less haste, because a whole room hears of it at once. */
+function readAgainSoon(roomId: string, change: string, queries: QueryClient): void {
+  const spreadMs = change === "members" ? MEMBERS_SPREAD_MS : NOTICE_SPREAD_MS;
+  const key = `${roomId}:${spreadMs}`;
+  if (due.has(key)) return;
+  due.add(key);
+  setTimeout(() => {
+    due.delete(key);
+    void queries.invalidateQueries({ queryKey: ["rooms"] });
+    void queries.invalidateQueries({ queryKey: ["room", roomId] });
+  }, Math.random() * spreadMs);
 }
 
 function countUnread(roomId: string): void {
