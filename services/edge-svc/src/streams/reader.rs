@@ -77,7 +77,7 @@ impl Reader {
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if !self.cut && matches!(self.registration.outlet.ending(), Some(Ending::Slow | Ending::Revoked)) {
+            if !self.cut && is_cut(self.registration.outlet.ending()) {
                 // What was prepared is dropped; the queue holds the last event.
                 self.cut = true;
                 self.pending.clear();
@@ -99,7 +99,11 @@ impl Reader {
         tokio::select! {
             biased;
             next = outlet.next() => match next {
-                Next::Frame(frame) => self.pending.push_back(frame),
+                Next::Frame(frame) => {
+                    // Taken from an ended queue it is the last event, which must not be dropped as prepared.
+                    self.cut |= is_cut(outlet.ending());
+                    self.pending.push_back(frame);
+                }
                 Next::End => self.phase = Phase::Ended,
             },
             () = tokio::time::sleep_until(self.end_of_age) => {
@@ -155,4 +159,9 @@ impl Reader {
         self.pending.push_back(frame::event(sse::name::GAP, &gap));
         self.phase = Phase::CatchingUp(up_to);
     }
+}
+
+/// Whether the stream was ended from outside: what waits is dropped.
+fn is_cut(ending: Option<Ending>) -> bool {
+    matches!(ending, Some(Ending::Slow | Ending::Revoked))
 }

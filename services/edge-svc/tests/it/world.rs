@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use sealcast_bus::{Bus, PublishError, log::Published};
+use sealcast_bus::{
+    Bus,
+    log::{PublishError, Published},
+};
 use sealcast_contracts::{
     ClientMessageId, EventId, Fingerprint, RoomId, UserId,
     stream::{StreamMessage, room_subject},
