@@ -11,12 +11,15 @@ pub(crate) use provision::provision;
 pub(crate) use tail::{Tail, watch};
 
 use anyhow::Context as _;
-use sealcast_bus::Bus;
+use sealcast_bus::{Bus, log::ApiError};
 use sealcast_contracts::stream::ENVELOPES;
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use store::Remembered;
+
+/// JetStream's error code.
+const STREAM_NOT_FOUND: u64 = 10_059;
 
 /// What JetStream says of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,8 @@ struct Observed {
 }
 
 impl Observed {
-    async fn now(bus: &Bus) -> anyhow::Result<Self> {
+    /// `None` when there is no such stream.
+    async fn now(bus: &Bus) -> anyhow::Result<Option<Self>> {
         #[derive(Deserialize)]
         struct Info {
             created: String,
@@ -36,9 +40,14 @@ impl Observed {
         struct State {
             last_seq: u64,
         }
-        let answer = bus.jetstream_api(&format!("STREAM.INFO.{ENVELOPES}"), &serde_json::json!({})).await?;
+        let answer = match bus.jetstream_api(&format!("STREAM.INFO.{ENVELOPES}"), &serde_json::json!({})).await {
+            Err(error) if error.downcast_ref::<ApiError>().is_some_and(|error| error.err_code == STREAM_NOT_FOUND) => {
+                return Ok(None);
+            }
+            answer => answer?,
+        };
         let info: Info = serde_json::from_value(answer).context("reading the stream's information")?;
-        Self::new(&info.created, info.state.last_seq)
+        Self::new(&info.created, info.state.last_seq).map(Some)
     }
 
     fn new(created: &str, last_seq: u64) -> anyhow::Result<Self> {

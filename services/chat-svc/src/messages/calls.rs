@@ -9,7 +9,10 @@ use crate::{Chat, error::Failure, rooms::epoch_number};
 impl Chat {
     /// Accepts a message. A refusal means that it is certainly not stored; see [`Failure`] for the other kinds.
     pub(crate) async fn accept_message(&self, call: AcceptMessage) -> Result<AcceptedMessage, Failure> {
-        let outcome = self.accept(call).await;
+        let outcome = match self.accept(&call).await {
+            Err(Failure::Refused(refusal)) if check::can_follow_acceptance(&refusal) => self.accepted_before(&call, refusal).await,
+            outcome => outcome,
+        };
         let label = match &outcome {
             Ok(_) => "accepted",
             Err(Failure::Refused(_)) => "refused",
@@ -22,8 +25,8 @@ impl Chat {
     }
 
     /// The order is part of the protocol (docs/protocol.md section 3).
-    async fn accept(&self, call: AcceptMessage) -> Result<AcceptedMessage, Failure> {
-        check::size(&call)?;
+    async fn accept(&self, call: &AcceptMessage) -> Result<AcceptedMessage, Failure> {
+        check::size(call)?;
         self.rate.check(call.caller.user_id).await?;
         self.meet(&call.caller).await?;
         // No epoch has a number that Postgres cannot hold: it is looked for as one that is not there.
@@ -31,12 +34,12 @@ impl Chat {
         let mut conn = self.pool.acquire().await?;
         let standing = store::standing(&mut conn, call.room_id, call.caller.user_id, epoch).await?;
         drop(conn);
-        check::structure(&call, &standing)?;
+        check::structure(call, &standing)?;
         let sender = self.signer(&call.caller).await?;
         let now = self.now();
-        let signed = check::signed_context(&call, &sender, now)?;
-        check::context(&call, &signed)?;
-        check::membership(&call, standing.room.as_ref())?;
+        let signed = check::signed_context(call, &sender, now)?;
+        check::context(call, &signed)?;
+        check::membership(call, standing.room.as_ref())?;
         let stream = self.stream.sound().ok_or_else(|| Failure::Unavailable(anyhow::anyhow!("the stream is not sound")))?;
         let message = StreamMessage {
             room_id: call.room_id,
@@ -46,10 +49,10 @@ impl Chat {
             cid: call.cid,
             epoch: call.epoch,
             accepted_at: now,
-            env: call.env.0,
-            sig: call.sig.0,
+            env: call.env.0.clone(),
+            sig: call.sig.0.clone(),
         };
-        let accepted = self.publish_message(message, stream.floor).await?;
+        let accepted = self.publish_message(call, &message, stream.floor).await?;
         tracing::info!(id = %accepted.id, room = %call.room_id, sender = %call.caller.user_id, "message accepted");
         Ok(accepted)
     }

@@ -8,7 +8,7 @@ use sealcast_contracts::{
 };
 use sealcast_pgp::{
     envelope::{self, EnvelopeError},
-    signature,
+    signature::{self, SignatureError},
 };
 use time::OffsetDateTime;
 
@@ -71,6 +71,19 @@ pub(super) fn membership(call: &AcceptMessage, room: Option<&RoomStanding>) -> R
         Some(room) if room.is_member => Err(ChatRefusal::EpochStale { current: room.epoch }),
         Some(room) if room.kind != RoomKind::Private => Err(ChatRefusal::Forbidden),
         _ => Err(ChatRefusal::NotFound),
+    }
+}
+
+/// Whether time alone can turn an accepted message into this refusal: its sender heard nothing and repeats it.
+pub(super) fn can_follow_acceptance(refusal: &ChatRefusal) -> bool {
+    match refusal {
+        ChatRefusal::RateLimited { .. } | ChatRefusal::EpochStale { .. } | ChatRefusal::Forbidden | ChatRefusal::NotFound => true,
+        ChatRefusal::SignatureInvalid { rule } => {
+            [SignatureError::TimeSkew, SignatureError::KeyExpired, SignatureError::KeyRevoked]
+                .iter()
+                .any(|error| error.rule() == rule)
+        }
+        _ => false,
     }
 }
 

@@ -2,8 +2,8 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sealcast_bus::log::{PublishError, Published};
 use sealcast_contracts::{
-    EventId,
-    chat::{AcceptedMessage, ChatRefusal},
+    ClientMessageId, EventId, RoomId, UserId,
+    chat::{AcceptMessage, AcceptedMessage, ChatRefusal},
     control::TailAdvanced,
     stream::{ENVELOPES, StreamMessage, room_subject},
 };
@@ -13,12 +13,17 @@ use crate::{Chat, checks, error::Failure, limits};
 
 impl Chat {
     /// Publishes a checked message and answers with its identity: its own, or that of the same message before.
-    pub(super) async fn publish_message(&self, message: StreamMessage, floor: u64) -> Result<AcceptedMessage, Failure> {
-        let published = self.publish_until_known(&message).await?;
+    pub(super) async fn publish_message(
+        &self,
+        call: &AcceptMessage,
+        message: &StreamMessage,
+        floor: u64,
+    ) -> Result<AcceptedMessage, Failure> {
+        let published = self.publish_until_known(message).await?;
         if published.duplicate {
             // What was stored before may have been stored by a server that died before it republished.
             self.hint(&TailAdvanced { seq: published.seq }).await;
-            return self.same_as_stored(&message, published.seq).await;
+            return self.same_as_stored(call, published.seq).await;
         }
         if published.seq <= floor {
             self.stream.distrust();
@@ -29,10 +34,24 @@ impl Chat {
         Ok(AcceptedMessage { id, cid: message.cid, accepted_at: to_ms(message.accepted_at) })
     }
 
+    /// A refusal says "certainly not stored", so the stream is asked whether it knows the id: then the first answer holds.
+    pub(super) async fn accepted_before(&self, call: &AcceptMessage, refusal: ChatRefusal) -> Result<AcceptedMessage, Failure> {
+        let id = message_id(call.caller.user_id, call.room_id, call.cid);
+        // Deduplication comes before this condition, which no stream can meet: nothing is ever stored by the question.
+        let never = [("Nats-Expected-Last-Msg-Id", "none".to_owned())];
+        match self.bus.publish(room_subject(call.room_id), &id, &never, Bytes::new(), limits::ACK_TIMEOUT).await {
+            Ok(published) if published.duplicate => self.same_as_stored(call, published.seq).await,
+            Err(PublishError::Rejected(reason)) if reason.contains("wrong last msg ID") => Err(refusal.into()),
+            Ok(_) => Err(Failure::Bug(anyhow::anyhow!("the stream took a question for a message"))),
+            Err(error) => Err(Failure::Unknown(anyhow::Error::new(error).context("asking for an earlier acceptance"))),
+        }
+    }
+
     /// Publishes with the same id until the stream answers. After one lost acknowledgement nothing but an answer of the
     /// stream says whether the message is stored.
     async fn publish_until_known(&self, message: &StreamMessage) -> Result<Published, Failure> {
-        let (subject, id, payload) = (room_subject(message.room_id), message_id(message), Bytes::from(message.payload()));
+        let id = message_id(message.sender, message.room_id, message.cid);
+        let (subject, payload) = (room_subject(message.room_id), Bytes::from(message.payload()));
         let headers = message.headers();
         let started = Instant::now();
         let deadline = started + limits::PUBLISH_DEADLINE;
@@ -46,7 +65,9 @@ impl Chat {
                 Err(error) => error,
             };
             perhaps_stored |= matches!(error, PublishError::Unknown(_));
-            if Instant::now() + limits::PUBLISH_PAUSE >= deadline {
+            // The message names the stream epoch: it must not enter a stream that another epoch has begun in.
+            let same_stream = self.stream.sound().is_some_and(|sound| sound.epoch == message.stream_epoch);
+            if !same_stream || Instant::now() + limits::PUBLISH_PAUSE >= deadline {
                 let error = anyhow::Error::new(error).context("publishing a message");
                 return Err(if perhaps_stored { Failure::Unknown(error) } else { Failure::Unavailable(error) });
             }
@@ -55,9 +76,9 @@ impl Chat {
     }
 
     /// The stream knows the id: the same octets get the same answer, others are a conflict.
-    async fn same_as_stored(&self, message: &StreamMessage, seq: u64) -> Result<AcceptedMessage, Failure> {
+    async fn same_as_stored(&self, call: &AcceptMessage, seq: u64) -> Result<AcceptedMessage, Failure> {
         let stored = self.read_stored(seq).await?;
-        if stored.env != message.env || stored.sig != message.sig || stored.epoch != message.epoch {
+        if stored.env != call.env.0 || stored.sig != call.sig.0 || stored.epoch != call.epoch {
             return Err(ChatRefusal::IdempotencyConflict.into());
         }
         let id = EventId { stream_epoch: stored.stream_epoch, seq };
@@ -79,8 +100,8 @@ impl Chat {
 }
 
 /// Per sender and room: the stream's deduplication is not, and one member must not swallow another's message.
-fn message_id(message: &StreamMessage) -> String {
-    let ids = [message.sender.0.as_bytes(), message.room_id.0.as_bytes(), message.cid.0.as_bytes()];
+fn message_id(sender: UserId, room_id: RoomId, cid: ClientMessageId) -> String {
+    let ids = [sender.0.as_bytes(), room_id.0.as_bytes(), cid.0.as_bytes()];
     BASE64_URL_SAFE_NO_PAD.encode(checks::sha256(&ids.map(|id| &id[..]).concat()))
 }
 
@@ -91,39 +112,24 @@ fn to_ms(at: time::OffsetDateTime) -> time::OffsetDateTime {
 
 #[cfg(test)]
 mod tests {
-    use sealcast_contracts::{ClientMessageId, Fingerprint, RoomId, UserId};
+    use uuid::Uuid;
 
     use super::*;
 
-    fn message() -> StreamMessage {
-        StreamMessage {
-            room_id: RoomId(uuid::Uuid::from_u128(2)),
-            stream_epoch: 1,
-            sender: UserId(uuid::Uuid::from_u128(1)),
-            sender_fp: Fingerprint([7; 32]),
-            cid: ClientMessageId(uuid::Uuid::from_u128(3)),
-            epoch: 1,
-            accepted_at: time::macros::datetime!(2026-11-24 01:02:03.456_789 UTC),
-            env: Vec::new(),
-            sig: Vec::new(),
-        }
-    }
-
     #[test]
     fn message_id_depends_on_sender_room_and_cid() {
-        let id = message_id(&message());
-        assert_eq!(id.len(), 43);
-        let other_sender = StreamMessage { sender: UserId(uuid::Uuid::from_u128(9)), ..message() };
-        let other_room = StreamMessage { room_id: RoomId(uuid::Uuid::from_u128(9)), ..message() };
-        let other_cid = StreamMessage { cid: ClientMessageId(uuid::Uuid::from_u128(9)), ..message() };
-        for other in [other_sender, other_room, other_cid] {
-            assert_ne!(message_id(&other), id);
+        let id = |[sender, room, cid]: [u128; 3]| {
+            message_id(UserId(Uuid::from_u128(sender)), RoomId(Uuid::from_u128(room)), ClientMessageId(Uuid::from_u128(cid)))
+        };
+        assert_eq!(id([1, 2, 3]).len(), 43);
+        for other in [[9, 2, 3], [1, 9, 3], [1, 2, 9], [2, 1, 3]] {
+            assert_ne!(id(other), id([1, 2, 3]));
         }
-        assert_eq!(message_id(&StreamMessage { epoch: 2, env: vec![1], ..message() }), id);
     }
 
     #[test]
     fn accepted_at_is_what_the_stream_keeps() {
-        assert_eq!(to_ms(message().accepted_at), time::macros::datetime!(2026-11-24 01:02:03.456 UTC));
+        let at = time::macros::datetime!(2026-11-24 01:02:03.456_789 UTC);
+        assert_eq!(to_ms(at), time::macros::datetime!(2026-11-24 01:02:03.456 UTC));
     }
 }

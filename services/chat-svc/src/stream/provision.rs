@@ -5,7 +5,7 @@ use sealcast_runtime::postgres;
 use time::OffsetDateTime;
 
 use super::{Observed, store, store::Remembered};
-use crate::Config;
+use crate::{Config, limits};
 
 /// The name that the provisioner's credential is bound to.
 const PROVISIONER: &str = "provisioner";
@@ -16,6 +16,11 @@ pub(crate) async fn provision(config: &Config) -> anyhow::Result<()> {
     let mut tx = pool.begin().await.context("connecting to Postgres")?;
     let bus = Bus::connect(&config.nats, PROVISIONER).await?;
     let remembered = store::get(&mut tx, ENVELOPES).await.context("reading the stream epoch")?;
+    if remembered.is_some() && Observed::now(&bus).await?.is_none() {
+        // Services that run still have the old epoch: they look, miss the stream, and stop before there is a new one.
+        tracing::error!("the stream is gone; it is made again when no running service can publish in the old epoch");
+        tokio::time::sleep(2 * limits::STREAM_WATCH_INTERVAL).await;
+    }
     let provisioned = bus.provision(config.stream.replicas).await?;
     let observed = Observed::new(&provisioned.created, provisioned.last_seq)?;
     let epoch = match remembered {

@@ -78,10 +78,7 @@ async fn look(pool: &PgPool, bus: &Bus) -> anyhow::Result<Option<Sound>> {
     let mut conn = pool.acquire().await.context("connecting to Postgres")?;
     let remembered =
         store::get(&mut conn, ENVELOPES).await.context("reading the stream epoch")?.context("there is no stream epoch")?;
-    let observed = Observed::now(bus).await?;
-    if !observed.continues(remembered) {
-        return Ok(None);
-    }
+    let Some(observed) = Observed::now(bus).await?.filter(|observed| observed.continues(remembered)) else { return Ok(None) };
     if observed.last_seq > remembered.last_seq {
         let now = OffsetDateTime::now_utc();
         store::raise(&mut conn, ENVELOPES, remembered.epoch, observed.last_seq, now).await.context("keeping the last sequence")?;

@@ -7,6 +7,8 @@ use sealcast_contracts::{
 };
 use sealcast_testkit::eventually;
 
+use sqlx::Connection as _;
+
 use crate::world::{PATIENCE, World};
 
 #[tokio::test]
@@ -75,18 +77,18 @@ async fn without_postgres_calls_are_unavailable_and_come_back() {
     // The cluster is shared by the tests: only this database turns connections away.
     let superuser = world.database.pool("postgres");
     let name: String = sqlx::query_scalar("select current_database()").fetch_one(&superuser).await.expect("a name");
+    let elsewhere = world.database.url("postgres").replace(&name, "postgres");
+    let mut conn = sqlx::PgConnection::connect(&elsewhere).await.expect("a connection");
     let set = |allowed: bool| format!("alter database {name} with allow_connections {allowed}");
-    let mut conn = superuser.acquire().await.expect("a connection");
-    sqlx::query(&set(false)).execute(&mut *conn).await.expect("closed");
-    let end =
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
-    sqlx::query(end).execute(&mut *conn).await.expect("ended");
+    sqlx::query(&set(false)).execute(&mut conn).await.expect("closed");
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+    sqlx::query(end).bind(&name).execute(&mut conn).await.expect("ended");
     let listing = ListRooms { caller: alice.caller.clone() };
     let outcome = world.call(&listing).await;
     assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
     let outcome = world.call(&scene.message(&alice, "during")).await;
     assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
-    sqlx::query(&set(true)).execute(&mut *conn).await.expect("open");
+    sqlx::query(&set(true)).execute(&mut conn).await.expect("open");
     eventually("Postgres is back", async || world.call(&listing).await.ok()).await;
     world.ok(&scene.message(&alice, "after")).await;
 }

@@ -192,6 +192,32 @@ async fn the_same_id_gets_the_same_answer_or_a_conflict() {
 }
 
 #[tokio::test]
+async fn a_refusal_never_hides_an_earlier_acceptance() {
+    let world = World::start_at(OffsetDateTime::now_utc, RateConfig { messages: 5, window_s: 3_600 }).await;
+    let scene = lobby(&world).await;
+    let alice = world.person("alice");
+    // A few seconds before it is too old; then the clock goes on.
+    let old = Draft { at: OffsetDateTime::now_utc() - Duration::seconds(297), ..Draft::new(&scene, &alice, "slow") };
+    let (deadline, old) = (old.at + Duration::seconds(301), old.sign());
+    let first = world.ok(&old).await;
+    sealcast_testkit::eventually("the signature is too old", async || (OffsetDateTime::now_utc() > deadline).then_some(())).await;
+    assert_eq!(world.ok(&old).await, first);
+
+    let call = scene.message(&alice, "hello");
+    let accepted = world.ok(&call).await;
+    let next = scene.keys.next();
+    let grants = vec![next.grant(&scene.admin, &scene.admin)];
+    let caller = scene.admin.caller.clone();
+    world.ok(&OpenEpoch { caller, room_id: scene.room_id(), epoch: next.opening(&scene.admin), grants }).await;
+    assert_eq!(world.ok(&call).await, accepted, "the epoch is stale by now");
+    assert_eq!(world.refused(&scene.message(&alice, "new")).await, ChatRefusal::EpochStale { current: 2 });
+    // The budget is used up: only what was accepted is still answered.
+    assert_eq!(world.ok(&call).await, accepted);
+    assert!(matches!(world.refused(&scene.message(&alice, "more")).await, ChatRefusal::RateLimited { .. }));
+    assert_eq!(world.bus.stream_state(ENVELOPES).await.expect("the stream").messages, 2, "questions are not stored");
+}
+
+#[tokio::test]
 async fn nobody_swallows_anothers_message_by_its_id() {
     let world = World::start().await;
     let scene = lobby(&world).await;
