@@ -198,7 +198,7 @@ impl Services<'_> {
     fn edge_sections(&self, edge: &Edge) -> Result<String> {
         let pair = self.pki.pair("edge-svc");
         let (assets, cert, key) = (quoted(&artefacts::dist(self.repo)), quoted(&pair.cert), quoted(&pair.key));
-        let mut toml = format!("\n[edge]\nnode = \"{}\"\nregistration = \"invite\"\nassets = {assets}\ndocs = true\n", edge.name);
+        let mut toml = format!("\n[edge]\nnode = \"{}\"\nregistration = \"open\"\nassets = {assets}\ndocs = true\n", edge.name);
         // The ingress comes from an address of its own, so that everybody else may come without a PROXY header.
         write!(toml, "\n[listen]\naddress = \"127.0.0.1:{}\"\nproxy_trusted = [\"{INGRESS_ADDRESS}\"]\n", edge.port)?;
         write!(toml, "\n[tls]\ncertificates = {cert}\nkey = {key}\n")?;
