@@ -24,8 +24,9 @@ comment on column audit.data_keys.kek_version is 'Which key-encryption key wrapp
 comment on column audit.data_keys.created_at is 'When the key was made.';
 
 create table audit.records (
-  stream_epoch bigint not null check (stream_epoch between 0 and 4294967295),
-  seq bigint not null check (seq > 0),
+  stream_epoch bigint not null check (stream_epoch between 0 and 32767),
+  seq bigint not null check (seq between 1 and 281474976710655),
+  position bigint not null unique generated always as (stream_epoch * 281474976710656 + seq) stored,
   room_id uuid not null,
   cid uuid not null,
   sender uuid not null,
@@ -44,6 +45,7 @@ create table audit.records (
 comment on table audit.records is 'Accepted messages, sealed once more at rest.';
 comment on column audit.records.stream_epoch is 'Stream epoch: rises when the stream lost its tail and gives sequences out again.';
 comment on column audit.records.seq is 'JetStream sequence within the stream epoch.';
+comment on column audit.records.position is 'Both as one number, 2^48 sequences an epoch: of row comparisons the planner estimates the first column only.';
 comment on column audit.records.room_id is 'The room.';
 comment on column audit.records.cid is 'The client message id.';
 comment on column audit.records.sender is 'The account that sent it.';
@@ -56,8 +58,8 @@ comment on column audit.records.sealed is 'Nonce, AES-256-GCM-SIV of (signature 
 comment on column audit.records.dek_id is 'The data key; no foreign key, because deleting the key is how a day is shredded.';
 comment on column audit.records.leaf_index is 'Position of its leaf in the log.';
 comment on column audit.records.stored_at is 'When the row was written.';
-create index records_by_room on audit.records (room_id, stream_epoch, seq);
-create index records_by_sender on audit.records (sender, stream_epoch, seq);
+create index records_by_room on audit.records (room_id, position);
+create index records_by_sender on audit.records (sender, position);
 create index records_by_time on audit.records (accepted_at);
 
 create table audit.events (

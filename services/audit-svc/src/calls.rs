@@ -44,7 +44,12 @@ pub async fn serve(archive: Archive, server: &Server) -> anyhow::Result<()> {
     macro_rules! serve {
         ($call:ty, $handler:path) => {{
             let archive = archive.clone();
-            server.serve::<$call, _, _>(move |call| { let archive = archive.clone(); async move { $handler(&archive, call).await } }).await?;
+            server
+                .serve::<$call, _, _>(move |call| {
+                    let archive = archive.clone();
+                    async move { $handler(&archive, call).await }
+                })
+                .await?;
         }};
     }
     serve!(QueryMessages, messages::query);

@@ -52,7 +52,11 @@ impl DataKeys {
     ///
     /// # Errors
     /// See [`DataKeyError`].
-    pub async fn ensure(&self, conn: &mut PgConnection, scopes: &BTreeSet<KeyScope>) -> Result<HashMap<KeyScope, Arc<DataKey>>, DataKeyError> {
+    pub async fn ensure(
+        &self,
+        conn: &mut PgConnection,
+        scopes: &BTreeSet<KeyScope>,
+    ) -> Result<HashMap<KeyScope, Arc<DataKey>>, DataKeyError> {
         let wanted: Vec<KeyScope> = scopes.iter().copied().collect();
         let mut rows = store::find_data_keys(&mut *conn, &wanted).await?;
         let missing = wanted.iter().filter(|scope| !rows.iter().any(|row| row.scope == **scope));

@@ -1,8 +1,10 @@
 //! The one writer: takes batches from the streams and stores them; signs checkpoints. Replicas without the lock stand by.
 
 mod archivist;
+mod decode;
 mod plan;
 mod pull;
+mod rejected;
 
 use std::{sync::Arc, time::Duration};
 
@@ -107,7 +109,13 @@ impl Ingest {
         ended
     }
 
-    async fn write(&mut self, conn: PgConnection, mut jobs: mpsc::Receiver<Job>, acknowledged: &Notify, shutdown: &CancellationToken) -> Ended {
+    async fn write(
+        &mut self,
+        conn: PgConnection,
+        mut jobs: mpsc::Receiver<Job>,
+        acknowledged: &Notify,
+        shutdown: &CancellationToken,
+    ) -> Ended {
         let mut conn = Some(conn);
         let mut ticks = tokio::time::interval(CHECKPOINT_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -147,7 +155,8 @@ impl Ingest {
             }
             if let Some(connection) = conn.as_mut() {
                 let began = Instant::now();
-                let stored = tokio::time::timeout(BATCH_TIMEOUT, self.archivist.store(connection, job.source, &job.deliveries)).await;
+                let stored =
+                    tokio::time::timeout(BATCH_TIMEOUT, self.archivist.store(connection, job.source, &job.deliveries)).await;
                 match stored {
                     Ok(Ok(dispositions)) => {
                         metrics::histogram!("audit_batch_seconds").record(began.elapsed().as_secs_f64());

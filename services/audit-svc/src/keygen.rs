@@ -1,9 +1,9 @@
 //! `audit-svc keygen`: makes the key-encryption key and the log's signing key, once.
 
 use std::{
-    fs::OpenOptions,
+    fs::{DirBuilder, OpenOptions},
     io::{ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -26,7 +26,10 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
         match option.as_str() {
             "--kek" => {
                 let version = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".key")?.parse::<u32>().ok());
-                anyhow::ensure!(version.is_some_and(|version| version > 0), "a key-encryption key's file is named <version>.key, such as 1.key");
+                anyhow::ensure!(
+                    version.is_some_and(|version| version > 0),
+                    "a key-encryption key's file is named <version>.key, such as 1.key"
+                );
                 create(&path, || Ok(sealing::generate_kek()?.as_bytes().to_vec()))?;
             }
             "--log-key" => create(&path, || Ok(format!("{}\n", checkpoint::generate_skey()?.as_str()).into_bytes()))?,
@@ -39,6 +42,9 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 fn create(path: &Path, secret: impl FnOnce() -> anyhow::Result<Vec<u8>>) -> anyhow::Result<()> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(|| format!("creating {}", parent.display()))?;
+    }
     let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut out = std::io::stdout();
     match opened {
@@ -63,7 +69,7 @@ mod tests {
     #[test]
     fn keys_are_private_and_never_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        let (kek, log_key) = (dir.path().join("1.key"), dir.path().join("log.key"));
+        let (kek, log_key) = (dir.path().join("kek/1.key"), dir.path().join("log.key"));
         let arguments = ["--kek", kek.to_str().unwrap(), "--log-key", log_key.to_str().unwrap()].map(str::to_owned);
         run(&arguments).unwrap();
         let before = (std::fs::read(&kek).unwrap(), std::fs::read(&log_key).unwrap());
@@ -72,7 +78,7 @@ mod tests {
         }
         run(&arguments).unwrap();
         assert_eq!(before, (std::fs::read(&kek).unwrap(), std::fs::read(&log_key).unwrap()));
-        assert!(sealing::Keks::read(dir.path()).is_ok());
+        assert!(sealing::Keks::read(&dir.path().join("kek")).is_ok());
         checkpoint::SigningKey::parse(std::str::from_utf8(&before.1).unwrap()).unwrap();
     }
 
@@ -80,7 +86,9 @@ mod tests {
     fn wrong_arguments_make_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-        for bad in [vec![], vec!["--kek".to_owned()], vec!["--kek".to_owned(), path("a.key")], vec!["--other".to_owned(), path("1.key")]] {
+        for bad in
+            [vec![], vec!["--kek".to_owned()], vec!["--kek".to_owned(), path("a.key")], vec!["--other".to_owned(), path("1.key")]]
+        {
             assert!(run(&bad).is_err(), "{bad:?}");
         }
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

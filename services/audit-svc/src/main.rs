@@ -9,8 +9,10 @@ fn main() -> ExitCode {
         .command("keygen", "make the key files: --kek <dir>/<version>.key, --log-key <file>", async |_, arguments| {
             keygen::run(&arguments)
         })
-        .command("verify", "recompute the log and name every row that was changed, removed or reordered", async |config, arguments| {
-            verify_archive(config, arguments).await
-        })
+        .command(
+            "verify",
+            "recompute the log and name every row that was changed, removed or reordered",
+            async |config, arguments| verify_archive(config, arguments).await,
+        )
         .run()
 }

@@ -69,7 +69,8 @@ impl Keks {
         for entry in std::fs::read_dir(dir).with_context(|| format!("reading sealing.kek_dir {}", dir.display()))? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let Some(version) = name.strip_suffix(".key").and_then(|version| version.parse().ok()).filter(|version| *version > 0) else {
+            let Some(version) = name.strip_suffix(".key").and_then(|version| version.parse().ok()).filter(|version| *version > 0)
+            else {
                 continue;
             };
             by_version.insert(version, read_kek(&path).with_context(|| format!("the key-encryption key {}", path.display()))?);

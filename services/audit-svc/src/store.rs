@@ -14,7 +14,9 @@ pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, 
 pub use leader::{LeadError, lead};
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
-pub use records::{MessagePageQuery, NewRecord, SealedRecord, find_record, find_records, insert_records, query_records, read_records};
+pub use records::{
+    MessagePageQuery, NewRecord, SealedRecord, find_record, find_records, insert_records, query_records, read_records,
+};
 use sealcast_contracts::EventId;
 use sealcast_merkle::tree::TreeError;
 

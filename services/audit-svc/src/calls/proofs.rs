@@ -2,7 +2,8 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Base64, Caller, EventId,
     audit::{
-        AuditRefusal, Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof, MessageFilter,
+        AuditRefusal, Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof,
+        MessageFilter,
     },
 };
 use sealcast_merkle::{

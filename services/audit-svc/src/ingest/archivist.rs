@@ -11,7 +11,10 @@ use sqlx::{Connection as _, PgConnection};
 use time::{OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
-use super::plan::{Disposition, Plan, Planned, Rejected, Source};
+use super::{
+    plan::{Disposition, Plan, Planned, Source},
+    rejected::Rejected,
+};
 use crate::{
     data_keys::{DataKeyError, DataKeys},
     journal,
@@ -66,23 +69,41 @@ impl Archivist {
     ///
     /// # Errors
     /// Nothing of the batch is acknowledged; storing it again is harmless.
-    pub async fn store(&self, conn: &mut PgConnection, source: Source, deliveries: &[Delivery]) -> Result<Vec<Disposition>, ArchiveError> {
+    pub async fn store(
+        &self,
+        conn: &mut PgConnection,
+        source: Source,
+        deliveries: &[Delivery],
+    ) -> Result<Vec<Disposition>, ArchiveError> {
         match self.store_together(conn, source, deliveries).await {
             Err(error) if error.blames_a_row() => {
-                tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "a batch was refused; storing its messages one by one");
+                tracing::error!(
+                    error = format!("{:#}", anyhow::Error::new(error)),
+                    "a batch was refused; storing its messages one by one"
+                );
                 self.store_singly(conn, source, deliveries).await
             }
             outcome => outcome,
         }
     }
 
-    async fn store_together(&self, conn: &mut PgConnection, source: Source, deliveries: &[Delivery]) -> Result<Vec<Disposition>, ArchiveError> {
+    async fn store_together(
+        &self,
+        conn: &mut PgConnection,
+        source: Source,
+        deliveries: &[Delivery],
+    ) -> Result<Vec<Disposition>, ArchiveError> {
         let plan = Plan::make(conn, source, deliveries).await?;
         self.commit(conn, plan).await
     }
 
     /// One message that the database refuses must not block the log.
-    async fn store_singly(&self, conn: &mut PgConnection, source: Source, deliveries: &[Delivery]) -> Result<Vec<Disposition>, ArchiveError> {
+    async fn store_singly(
+        &self,
+        conn: &mut PgConnection,
+        source: Source,
+        deliveries: &[Delivery],
+    ) -> Result<Vec<Disposition>, ArchiveError> {
         let mut dispositions = Vec::new();
         for delivery in deliveries {
             let stored = match self.store_together(conn, source, std::slice::from_ref(delivery)).await {
@@ -178,5 +199,11 @@ async fn write(conn: &mut PgConnection, ready: Vec<Ready>) -> Result<u64, StoreE
 
 fn alarm(row: &NewQuarantine) {
     metrics::counter!("audit_quarantined_total", "stream" => row.stream).increment(1);
-    tracing::error!(stream = row.stream, seq = row.seq, subject = row.subject, reason = row.reason, "a stored message went to quarantine");
+    tracing::error!(
+        stream = row.stream,
+        seq = row.seq,
+        subject = row.subject,
+        reason = row.reason,
+        "a stored message went to quarantine"
+    );
 }

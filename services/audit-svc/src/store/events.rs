@@ -59,7 +59,7 @@ pub async fn find_events(conn: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<Vec<
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| NewEvent::from(row)).collect())
+    Ok(rows.into_iter().map(NewEvent::from).collect())
 }
 
 /// Stores events, each with its leaf's index.

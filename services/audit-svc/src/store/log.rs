@@ -47,13 +47,9 @@ impl<'c> Append<'c> {
     pub async fn commit(mut self) -> Result<u64, StoreError> {
         let indexes = self.made.iter().map(|(index, _)| to_bigint(*index)).collect::<Result<Vec<_>, _>>()?;
         let hashes: Vec<Vec<u8>> = self.made.iter().map(|(_, hash)| hash.to_vec()).collect();
-        sqlx::query!(
-            "insert into audit.log_hashes (idx, hash) select * from unnest($1::bigint[], $2::bytea[])",
-            &indexes,
-            &hashes
-        )
-        .execute(&mut *self.tx)
-        .await?;
+        sqlx::query!("insert into audit.log_hashes (idx, hash) select * from unnest($1::bigint[], $2::bytea[])", &indexes, &hashes)
+            .execute(&mut *self.tx)
+            .await?;
         self.tx.commit().await?;
         Ok(self.frontier.size())
     }
@@ -94,9 +90,10 @@ pub async fn read_hashes(conn: impl PgExecutor<'_>, indexes: &[u64]) -> Result<S
 /// # Errors
 /// See [`StoreError`].
 pub async fn read_hash_range(conn: impl PgExecutor<'_>, from: u64, limit: i64) -> Result<Vec<(u64, Hash)>, StoreError> {
-    let rows = sqlx::query!("select idx, hash from audit.log_hashes where idx >= $1 order by idx limit $2", to_bigint(from)?, limit)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!("select idx, hash from audit.log_hashes where idx >= $1 order by idx limit $2", to_bigint(from)?, limit)
+            .fetch_all(conn)
+            .await?;
     rows.into_iter().map(|row| Ok((from_bigint(row.idx)?, to_hash(&row.hash)?))).collect()
 }
 

@@ -55,7 +55,10 @@ struct Row {
 ///
 /// # Errors
 /// See [`StoreError`].
-pub async fn find_records(conn: impl PgExecutor<'_>, like: &[(EventId, RoomId, ClientMessageId)]) -> Result<Vec<SealedRecord>, StoreError> {
+pub async fn find_records(
+    conn: impl PgExecutor<'_>,
+    like: &[(EventId, RoomId, ClientMessageId)],
+) -> Result<Vec<SealedRecord>, StoreError> {
     let epochs: Vec<i64> = like.iter().map(|(id, ..)| i64::from(id.stream_epoch)).collect();
     let seqs = like.iter().map(|(id, ..)| to_bigint(id.seq)).collect::<Result<Vec<_>, _>>()?;
     let rooms: Vec<Uuid> = like.iter().map(|(_, room, _)| room.0).collect();
@@ -144,10 +147,13 @@ pub async fn find_record(conn: impl PgExecutor<'_>, id: EventId) -> Result<Optio
 /// # Errors
 /// See [`StoreError`].
 pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) -> Result<Vec<SealedRecord>, StoreError> {
-    let bound = |id: EventId| Ok::<_, StoreError>((i64::from(id.stream_epoch), to_bigint(id.seq)?));
-    let (after_epoch, after_seq) = query.after.map_or(Ok((-1, 0)), bound)?;
-    let (before_epoch, before_seq) = query.before.map_or(Ok((i64::MAX, 0)), bound)?;
-    let (up_to_epoch, up_to_seq) = bound(query.up_to)?;
+    let after = query.after.map_or(-1, position);
+    let before = query.before.map_or(i64::MAX, position).min(position(query.up_to).saturating_add(1));
+    // One room is the usual case, and an index gives it in order; of a list Postgres 15 cannot know the order.
+    let (room, rooms) = match query.rooms.as_deref() {
+        Some([room]) => (Some(*room), None),
+        rooms => (None, rooms),
+    };
     // The order is part of the text, so the statement stands twice.
     macro_rules! page {
         ($order:literal) => {
@@ -156,17 +162,15 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
                 "select r.stream_epoch, r.seq, r.room_id, r.cid, r.sender, r.sender_fp, r.epoch, r.accepted_at, r.env_sha256, r.sig_sha256,
                         r.sealed, r.dek_id, r.leaf_index
                  from audit.records r join audit.data_keys k using (dek_id)
-                 where (r.stream_epoch, r.seq) > ($1, $2) and (r.stream_epoch, r.seq) < ($3, $4) and (r.stream_epoch, r.seq) <= ($5, $6)
-                   and ($7::uuid[] is null or r.room_id = any($7)) and ($8::uuid is null or r.sender = $8)
-                   and ($9::timestamptz is null or r.accepted_at >= $9) and ($10::timestamptz is null or r.accepted_at < $10) "
+                 where r.position > $1 and r.position < $2
+                   and ($3::uuid is null or r.room_id = $3) and ($4::uuid[] is null or r.room_id = any($4))
+                   and ($5::uuid is null or r.sender = $5)
+                   and ($6::timestamptz is null or r.accepted_at >= $6) and ($7::timestamptz is null or r.accepted_at < $7) "
                     + $order,
-                after_epoch,
-                after_seq,
-                before_epoch,
-                before_seq,
-                up_to_epoch,
-                up_to_seq,
-                query.rooms.as_deref(),
+                after,
+                before,
+                room,
+                rooms,
                 query.sender,
                 query.from,
                 query.to,
@@ -176,11 +180,7 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
             .await?
         };
     }
-    let rows = if query.newest_first {
-        page!("order by r.stream_epoch desc, r.seq desc limit $11")
-    } else {
-        page!("order by r.stream_epoch, r.seq limit $11")
-    };
+    let rows = if query.newest_first { page!("order by r.position desc limit $8") } else { page!("order by r.position limit $8") };
     rows.into_iter().map(SealedRecord::try_from).collect()
 }
 
@@ -199,6 +199,13 @@ pub async fn read_records(conn: impl PgExecutor<'_>, from: u64, to: u64) -> Resu
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
+/// The generated column `position`; an id beyond it sorts behind all rows, where it belongs.
+fn position(id: EventId) -> i64 {
+    const SEQS: i128 = 1 << 48;
+    let position = i128::from(id.stream_epoch) * SEQS + i128::from(id.seq).min(SEQS - 1);
+    i64::try_from(position).unwrap_or(i64::MAX)
 }
 
 impl TryFrom<Row> for SealedRecord {

@@ -47,11 +47,15 @@ impl fmt::Display for Finding {
             Self::Changed { row, leaf_index } => write!(f, "changed: {row} (leaf {leaf_index})"),
             Self::Removed { leaf_index } => write!(f, "removed: the row of leaf {leaf_index}"),
             Self::Added { row, leaf_index } => write!(f, "added: {row} claims leaf {leaf_index}, which has a row"),
-            Self::Moved { row, leaf_index, belongs } => write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}"),
+            Self::Moved { row, leaf_index, belongs } => {
+                write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}")
+            }
             Self::Content { row, reason } => write!(f, "content: {row}: {reason}"),
             Self::HashChanged { index } => write!(f, "tree: stored hash {index} is not what the leaves give"),
             Self::HashesIncomplete => write!(f, "tree: the stored hashes are not those of any tree"),
-            Self::HistoryRewritten { from, to } => write!(f, "rewritten: leaves {from} to {to} are not those that were signed at size {to}"),
+            Self::HistoryRewritten { from, to } => {
+                write!(f, "rewritten: leaves {from} to {to} are not those that were signed at size {to}")
+            }
             Self::CheckpointForged { size } => write!(f, "checkpoint: the one of size {size} is not signed by the log's key"),
         }
     }
@@ -63,6 +67,10 @@ impl fmt::Display for Report {
             writeln!(f, "{finding}")?;
         }
         let Self { leaves, checkpoints, opened, shredded, findings } = self;
-        write!(f, "{leaves} leaves, {checkpoints} checkpoints, {opened} messages opened, {shredded} shredded: {} findings", findings.len())
+        write!(
+            f,
+            "{leaves} leaves, {checkpoints} checkpoints, {opened} messages opened, {shredded} shredded: {} findings",
+            findings.len()
+        )
     }
 }

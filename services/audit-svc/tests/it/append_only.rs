@@ -18,7 +18,11 @@ async fn no_role_rewrites_the_archive() {
     let (svc, owner, superuser) = (stack.database.pool("audit_svc"), stack.database.pool("audit_owner"), stack.superuser());
     for (table, column) in TABLES {
         assert!(stack.count(table).await > 0, "{table} has a row");
-        for statement in [format!("update audit.{table} set {column} = {column}"), format!("delete from audit.{table}"), format!("truncate audit.{table}")] {
+        for statement in [
+            format!("update audit.{table} set {column} = {column}"),
+            format!("delete from audit.{table}"),
+            format!("truncate audit.{table}"),
+        ] {
             // By grant.
             let refused = sqlx::query(&statement).execute(&svc).await.expect_err(&statement);
             assert!(refused.to_string().contains("permission denied"), "{statement}: {refused}");

@@ -105,8 +105,11 @@ impl Stack {
 
     pub async fn publish_as(&self, message: &StreamMessage, message_id: &str) -> EventId {
         let subject = room_subject(message.room_id);
-        let published =
-            self.bus.publish(subject, message_id, &message.headers(), message.payload().into(), PUBLISH_TIMEOUT).await.expect("an ack");
+        let published = self
+            .bus
+            .publish(subject, message_id, &message.headers(), message.payload().into(), PUBLISH_TIMEOUT)
+            .await
+            .expect("an ack");
         EventId { stream_epoch: message.stream_epoch, seq: published.seq }
     }
 

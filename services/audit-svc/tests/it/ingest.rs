@@ -59,8 +59,10 @@ async fn events_are_archived_once_with_their_very_octets() {
     stack.publish_raw("event.thing_done", &[], unknown.to_vec()).await;
     stack.idle(EVENTS).await;
     assert_eq!(stack.count("events").await, 2);
-    let body: String =
-        sqlx::query_scalar("select body::text from audit.events where kind = 'thing_done'").fetch_one(&stack.superuser()).await.unwrap();
+    let body: String = sqlx::query_scalar("select body::text from audit.events where kind = 'thing_done'")
+        .fetch_one(&stack.superuser())
+        .await
+        .unwrap();
     assert_eq!(body, r#"{"b":1,  "a":[]}"#);
 
     let page = stack.bus.call(&query_events(Some("logged_out"))).await.unwrap();

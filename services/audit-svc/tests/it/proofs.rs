@@ -93,8 +93,13 @@ async fn a_changed_row_is_found_by_its_proof() {
     sqlx::query("alter table audit.records disable trigger all").execute(&superuser).await.unwrap();
     sqlx::query("update audit.records set sender = gen_random_uuid() where seq = 1").execute(&superuser).await.unwrap();
     let proof = stack.bus.call(&GetInclusionProof { caller: stack.member(&[room]), id }).await.unwrap();
-    let verified =
-        tree::verify_inclusion(proof.leaf_index, proof.checkpoint.size, &leaf::hash(&proof.leaf), &hashes(&proof.path), &root(&proof.checkpoint));
+    let verified = tree::verify_inclusion(
+        proof.leaf_index,
+        proof.checkpoint.size,
+        &leaf::hash(&proof.leaf),
+        &hashes(&proof.path),
+        &root(&proof.checkpoint),
+    );
     assert!(verified.is_err());
     service.stop().await;
 }

@@ -100,7 +100,8 @@ async fn pages_neither_repeat_nor_miss_while_messages_arrive() {
         MessageFilter { from: Some(sent[4].1.accepted_at), to: Some(sent[19].1.accepted_at), ..MessageFilter::default() },
     ];
     for filter in &filters {
-        let mut expected: Vec<EventId> = sent.iter().filter(|(id, message)| matches(filter, *id, message)).map(|(id, _)| *id).collect();
+        let mut expected: Vec<EventId> =
+            sent.iter().filter(|(id, message)| matches(filter, *id, message)).map(|(id, _)| *id).collect();
         for limit in [1, 5, 200] {
             for order in [Order::OldestFirst, Order::NewestFirst] {
                 let mut found = Vec::new();

@@ -89,7 +89,8 @@ async fn a_changed_row_is_named() {
     sqlx::query("update audit.records set epoch = 1 where seq = 3").execute(&archive.stack.superuser()).await.unwrap();
 
     // The body of an event.
-    let found = archive.after("update audit.events set body = '{}' where leaf_index = (select min(leaf_index) from audit.events)").await;
+    let found =
+        archive.after("update audit.events set body = '{}' where leaf_index = (select min(leaf_index) from audit.events)").await;
     assert!(matches!(&found[..], [Finding::Changed { row, .. }] if row.starts_with("event ")), "{found:?}");
 }
 
@@ -99,7 +100,12 @@ async fn two_rows_in_each_others_place_are_named() {
     let (three, five) = (archive.leaf_of(3).await, archive.leaf_of(5).await);
     let superuser = archive.stack.superuser();
     for (seq, leaf) in [(3, 1_000_i64), (5, three as i64), (3, five as i64)] {
-        sqlx::query("update audit.records set leaf_index = $2 where seq = $1").bind(seq).bind(leaf).execute(&superuser).await.unwrap();
+        sqlx::query("update audit.records set leaf_index = $2 where seq = $1")
+            .bind(seq)
+            .bind(leaf)
+            .execute(&superuser)
+            .await
+            .unwrap();
     }
     let found = archive.verify().await.findings;
     let expected = [
@@ -127,9 +133,8 @@ async fn a_removed_row_is_named_also_at_the_tail() {
 #[tokio::test]
 async fn exchanged_content_is_named() {
     let archive = Archive::make().await;
-    let found = archive
-        .after("update audit.records r set sealed = o.sealed from audit.records o where r.seq = 3 and o.seq = 5")
-        .await;
+    let found =
+        archive.after("update audit.records r set sealed = o.sealed from audit.records o where r.seq = 3 and o.seq = 5").await;
     assert!(matches!(&found[..], [Finding::Content { row, .. }] if row == "message 1-3"), "{found:?}");
 }
 
