@@ -43,7 +43,9 @@ const CHECKS: [Check; 13] = [
     ("an envelope without the compliance recipient is refused", |stack, people| {
         Box::pin(checks::envelopes::no_compliance(stack, people))
     }),
-    ("an envelope to a stranger is refused", |stack, people| Box::pin(checks::envelopes::stranger(stack, people))),
+    ("an envelope to a stranger or not to the room is refused", |stack, people| {
+        Box::pin(checks::envelopes::stranger(stack, people))
+    }),
     ("a signature of another context is refused", |stack, people| Box::pin(checks::envelopes::other_context(stack, people))),
     ("a sent message is proven to be in the log", |stack, people| Box::pin(checks::archive::proven(stack, people))),
     ("nothing is answered without a session", |stack, people| Box::pin(checks::archive::unauthenticated(stack, people))),

@@ -6,11 +6,12 @@ use sealcast_contracts::{
     Base64, ClientMessageId, RoomId,
     audit::{MessageFilter, Order},
     context::{MESSAGE_NOTATION, MessageContext, SeenCheckpoint},
+    limits::PKESK_OCTETS,
 };
 use sealcast_pgp::{
     certificate::{Certificate, EncryptionKey},
     keyring::SecretKey,
-    message::seal,
+    message::{Sealed, seal},
 };
 use time::OffsetDateTime;
 
@@ -41,8 +42,11 @@ impl Forger {
 
     /// An envelope to two recipients, properly signed for `signed_room`.
     fn message(&self, first: &EncryptionKey, second: &EncryptionKey, signed_room: RoomId) -> Result<NewMessage> {
+        self.signed(seal(first, second, b"{}")?, signed_room)
+    }
+
+    fn signed(&self, sealed: Sealed, signed_room: RoomId) -> Result<NewMessage> {
         let cid = ClientMessageId::generate();
-        let sealed = seal(first, second, b"{}")?;
         let cp = SeenCheckpoint { size: 0, root: [0; 16] };
         let skc = sealed.session_key.commitment();
         let context = MessageContext { room_id: signed_room, epoch: 1, cid, prev: [0; 16], skc, cp };
@@ -72,16 +76,22 @@ pub async fn replay(_: &Stack, people: &People) -> Result<()> {
 
 pub async fn no_compliance(_: &Stack, people: &People) -> Result<()> {
     let forger = Forger::new(people).await?;
-    let other = SecretKey::generate_user("nobody", OffsetDateTime::now_utc())?;
-    let message = forger.message(&forger.room, &other.certificate().encryption, forger.room_id)?;
-    refused(people, &message, &["compliance-recipient-missing"]).await
+    let mut sealed = seal(&forger.room, &forger.compliance, b"{}")?;
+    // The second of the two recipient packets.
+    sealed.env.drain(PKESK_OCTETS..2 * PKESK_OCTETS);
+    refused(people, &forger.signed(sealed, forger.room_id)?, &["compliance-recipient-missing"]).await
 }
 
 pub async fn stranger(_: &Stack, people: &People) -> Result<()> {
     let forger = Forger::new(people).await?;
     let other = SecretKey::generate_user("nobody", OffsetDateTime::now_utc())?;
-    let message = forger.message(&forger.compliance, &other.certificate().encryption, forger.room_id)?;
-    refused(people, &message, &["room-recipient-missing", "recipient-unexpected"]).await
+    let stranger = &other.certificate().encryption;
+    for own in [&forger.room, &forger.compliance] {
+        refused(people, &forger.message(own, stranger, forger.room_id)?, &["recipient-unexpected"]).await?;
+    }
+    let mut sealed = seal(&forger.compliance, &forger.room, b"{}")?;
+    sealed.env.drain(PKESK_OCTETS..2 * PKESK_OCTETS);
+    refused(people, &forger.signed(sealed, forger.room_id)?, &["room-recipient-missing"]).await
 }
 
 pub async fn other_context(_: &Stack, people: &People) -> Result<()> {
