@@ -1,13 +1,13 @@
 //! Engines that go away and come back.
 
 use sealcast_bus::CallError;
+use sealcast_chat_svc::RateConfig;
 use sealcast_contracts::{
     chat::{Admission, ListRooms, RoomKind},
     stream::ENVELOPES,
 };
-use sealcast_testkit::eventually;
-
-use sqlx::Connection as _;
+use sealcast_testkit::{Postgres, eventually};
+use time::OffsetDateTime;
 
 use crate::world::{PATIENCE, World};
 
@@ -70,25 +70,19 @@ async fn without_a_stream_the_message_is_certainly_not_stored() {
 
 #[tokio::test]
 async fn without_postgres_calls_are_unavailable_and_come_back() {
-    let world = World::start().await;
+    let mut postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("a cluster of its own");
+    let rate = RateConfig { messages: 1_000, window_s: 60 };
+    let world = World::start_on(postgres.database().await, OffsetDateTime::now_utc, rate).await;
     let scene = world.room(RoomKind::Lobby, Admission::Invite).await;
     let alice = world.person("alice");
     world.ok(&scene.message(&alice, "before")).await;
-    // The cluster is shared by the tests: only this database turns connections away.
-    let superuser = world.database.pool("postgres");
-    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&superuser).await.expect("a name");
-    let elsewhere = world.database.url("postgres").replace(&name, "postgres");
-    let mut conn = sqlx::PgConnection::connect(&elsewhere).await.expect("a connection");
-    let set = |allowed: bool| format!("alter database {name} with allow_connections {allowed}");
-    sqlx::query(&set(false)).execute(&mut conn).await.expect("closed");
-    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
-    sqlx::query(end).bind(&name).execute(&mut conn).await.expect("ended");
+    postgres.kill();
     let listing = ListRooms { caller: alice.caller.clone() };
     let outcome = world.call(&listing).await;
     assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
     let outcome = world.call(&scene.message(&alice, "during")).await;
     assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
-    sqlx::query(&set(true)).execute(&mut conn).await.expect("open");
+    postgres.restart();
     eventually("Postgres is back", async || world.call(&listing).await.ok()).await;
     world.ok(&scene.message(&alice, "after")).await;
 }

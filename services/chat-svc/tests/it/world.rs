@@ -51,9 +51,13 @@ impl World {
     }
 
     pub async fn start_at(clock: Clock, rate: RateConfig) -> Self {
+        let database = tokio::task::spawn_blocking(|| LazyLock::force(&POSTGRES)).await.expect("Postgres").database().await;
+        Self::start_on(database, clock, rate).await
+    }
+
+    pub async fn start_on(database: Database, clock: Clock, rate: RateConfig) -> Self {
         sealcast_testkit::install_crypto_provider();
         let (nats, redis) = (Nats::start(), Redis::start());
-        let database = tokio::task::spawn_blocking(|| LazyLock::force(&POSTGRES)).await.expect("Postgres").database().await;
         let config = Config {
             log: LogConfig { level: "info".into(), loki_url: String::new() },
             admin: AdminConfig { listen: ([127, 0, 0, 1], 0).into(), drain_grace_s: 1 },
