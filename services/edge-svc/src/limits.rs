@@ -16,7 +16,8 @@ use crate::problems::{self, Problem};
 
 const WINDOW_S: u64 = 60;
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const STATE: HeaderName = HeaderName::from_static("ratelimit");
+/// What is left of a budget (draft-ietf-httpapi-ratelimit-headers).
+pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// See [`crate::config::EdgeConfig::requests_per_minute`].
 #[derive(Debug)]
@@ -72,7 +73,8 @@ impl Budget {
         let state = format!("\"account\";r={remaining};t={used_s}");
         for (name, text) in [(POLICY, policy), (STATE, state)] {
             if let Ok(value) = HeaderValue::try_from(text) {
-                headers.insert(name, value);
+                // A refusal by another limit has said so already.
+                headers.entry(name).or_insert(value);
             }
         }
     }

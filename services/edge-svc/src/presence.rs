@@ -1,6 +1,7 @@
 //! Who is there and who is writing: over Redis to every edge, best effort. Without Redis nobody gets an error.
 
 mod board;
+mod sampler;
 
 use std::{
     collections::HashMap,
@@ -19,13 +20,13 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use self::board::Board;
+use self::{board::Board, sampler::Sampler};
 use crate::streams::{Arrival, Streams};
 
 /// Accounts that are kept on the board.
 const ACCOUNTS_MAX: usize = 20_000;
-/// Changes told after one sweep; the others are on the board when somebody asks.
-const TOLD_PER_SWEEP_MAX: usize = 200;
+/// Arrivals that are told to Redis together.
+const ARRIVALS_PER_TURN: usize = 256;
 /// One account's typing in one room is passed on this often at most.
 const TYPING_INTERVAL: Duration = Duration::from_secs(2);
 /// Typing that is remembered for that; beyond it the old ones are forgotten.
@@ -37,6 +38,7 @@ pub struct PresenceBoard {
     signals: Signals,
     streams: Streams,
     board: Arc<Mutex<Board>>,
+    sampler: Arc<Mutex<Sampler>>,
     typed: Arc<Mutex<HashMap<(UserId, RoomId), Instant>>>,
 }
 
@@ -53,7 +55,8 @@ impl PresenceBoard {
         stop: &CancellationToken,
     ) -> anyhow::Result<Self> {
         let receiver = signals.subscribe()?;
-        let this = Self { signals, streams: streams.clone(), board: Arc::default(), typed: Arc::default() };
+        let this =
+            Self { signals, streams: streams.clone(), board: Arc::default(), sampler: Arc::default(), typed: Arc::default() };
         let (running, stop) = (this.clone(), stop.clone());
         tasks.spawn_vital("presence", async move {
             let _ = stop.run_until_cancelled(running.run(receiver, arrivals)).await;
@@ -81,9 +84,10 @@ impl PresenceBoard {
     async fn run(self, mut receiver: SignalReceiver, mut arrivals: mpsc::Receiver<Arrival>) {
         let mut sweep = tokio::time::interval(Duration::from_secs(presence::HEARTBEAT_S));
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut arrived = Vec::new();
         loop {
             tokio::select! {
-                Some(arrival) = arrivals.recv() => self.note_arrival(arrival).await,
+                _ = arrivals.recv_many(&mut arrived, ARRIVALS_PER_TURN) => self.note(std::mem::take(&mut arrived)).await,
                 signal = receiver.next() => match signal {
                     Some(Signal::Presence(change)) => self.apply(&change),
                     Some(Signal::Typing(typing)) => self.tell_typing(&typing),
@@ -95,18 +99,22 @@ impl PresenceBoard {
         }
     }
 
-    /// The first stream of an account opened: everybody learns it now. That the last one closed shows in the sweeps, since the
-    /// account may hold another stream on another edge.
-    async fn note_arrival(&self, Arrival { user_id, here }: Arrival) {
+    /// First streams of accounts opened: everybody learns it now. That a last one closed shows in the sweeps, since the account
+    /// may hold another stream on another edge.
+    async fn note(&self, arrivals: Vec<Arrival>) {
         let at = OffsetDateTime::now_utc();
-        if !here {
-            self.board().left(user_id, at);
-            return;
+        let (came, left): (Vec<_>, Vec<_>) = arrivals.into_iter().partition(|arrival| arrival.here);
+        left.iter().for_each(|arrival| self.board().left(arrival.user_id, at));
+        let came: Vec<_> = came.into_iter().map(|arrival| arrival.user_id).collect();
+        let changes = came.iter().map(|user_id| PresenceChanged { user_id: *user_id, state: Presence::Online, at });
+        let changes: Vec<_> = changes.inspect(|change| self.apply(change)).collect();
+        let mut told = self.signals.heartbeat(&came, at).await;
+        for change in &changes {
+            if told.is_ok() {
+                told = self.signals.publish_presence(change).await;
+            }
         }
-        let change = PresenceChanged { user_id, state: Presence::Online, at };
-        self.apply(&change);
-        let published = self.signals.heartbeat(&[user_id], at).await;
-        if let Err(error) = published.and(self.signals.publish_presence(&change).await) {
+        if let Err(error) = told {
             tracing::debug!(%error, "presence reaches this node only");
         }
     }
@@ -127,18 +135,31 @@ impl PresenceBoard {
                 return;
             }
         };
-        for change in changes.iter().take(TOLD_PER_SWEEP_MAX) {
-            self.streams.tell_all(sse::name::PRESENCE, change);
-        }
+        changes.iter().for_each(|change| self.tell(change));
     }
 
     fn apply(&self, change: &PresenceChanged) {
         if self.board().apply(change, OffsetDateTime::now_utc()) {
+            self.tell(change);
+        }
+    }
+
+    /// Beyond the budget a change is on the board only, for who asks.
+    fn tell(&self, change: &PresenceChanged) {
+        if self.may_tell() {
             self.streams.tell_all(sse::name::PRESENCE, change);
         }
     }
 
+    fn may_tell(&self) -> bool {
+        let mut sampler = self.sampler.lock().unwrap_or_else(PoisonError::into_inner);
+        sampler.take(self.streams.count(), Instant::now())
+    }
+
     fn tell_typing(&self, typing: &TypingStarted) {
+        if !self.may_tell() {
+            return;
+        }
         self.streams.tell_room(typing.room_id, typing.user_id, sse::name::TYPING, typing);
     }
 

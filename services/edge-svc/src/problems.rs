@@ -7,6 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sealcast_bus::{CallError, RequestContext};
+use sealcast_http::FieldError;
+
+use crate::limits;
 
 /// Says for certain that a 503 changed nothing.
 pub const OUTCOME: HeaderName = HeaderName::from_static("sealcast-outcome");
@@ -16,14 +19,14 @@ const RETRY_AFTER_S: u32 = 1;
 /// One error answer: the problem itself, and whether it is certain that nothing was changed although the status does not say so.
 #[derive(Debug)]
 pub struct Problem {
-    body: sealcast_http::Problem,
+    body: Box<sealcast_http::Problem>,
     rejected: bool,
 }
 
 impl Problem {
     /// A problem by its table entry: status, slug and title.
     pub fn new(status: StatusCode, slug: &'static str, title: &'static str) -> Self {
-        Self { body: sealcast_http::Problem::new(status, slug, title, title), rejected: false }
+        Self { body: Box::new(sealcast_http::Problem::new(status, slug, title, title)), rejected: false }
     }
 
     /// Says more about this occurrence.
@@ -34,12 +37,12 @@ impl Problem {
     }
 
     fn field(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.body = self.body.with_field(pointer, detail);
+        self.body.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
         self
     }
 
     fn retry_after(mut self, seconds: u32) -> Self {
-        self.body = self.body.with_retry_after(seconds);
+        self.body.retry_after_s = Some(seconds);
         self
     }
 
@@ -53,11 +56,16 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { mut body, rejected } = self;
         body.request_id = RequestContext::current().map(|context| context.request_id);
+        let limited = body.retry_after_s.filter(|_| body.status == StatusCode::TOO_MANY_REQUESTS.as_u16());
+        let limit = limited.map(|seconds| format!("\"{}\";r=0;t={seconds}", body.slug()));
         let mut response = body.into_response();
         let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
         let headers = response.headers_mut();
         if unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(Ok(limit)) = limit.map(HeaderValue::try_from) {
+            headers.insert(limits::STATE, limit);
         }
         if rejected {
             headers.insert(OUTCOME, HeaderValue::from_static("rejected"));

@@ -114,6 +114,7 @@ impl Streams {
             replays: Semaphore::new(REPLAYS_MAX),
             ids: AtomicU64::new(0),
         });
+        outlet::describe_metrics();
         let (reports, tail) = mpsc::channel(1);
         tasks.spawn_vital("feed", until(stop.clone(), feed::run(engine.clone(), live, tail)));
         tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports)));
@@ -175,6 +176,11 @@ impl Streams {
         self.engine.hub.tell_room(room_id, Some(except), &frame::event(name, data), true);
     }
 
+    /// How many streams are open.
+    pub fn count(&self) -> usize {
+        self.engine.hub.len()
+    }
+
     /// The accounts that have a stream here.
     pub fn users(&self) -> Vec<UserId> {
         self.engine.hub.users()
@@ -195,7 +201,7 @@ impl Streams {
             outlet.finish(Ending::Drained);
         }
         let deadline = tokio::time::Instant::now() + DRAIN_SLACK;
-        while !self.engine.hub.is_empty() && tokio::time::Instant::now() < deadline {
+        while self.engine.hub.len() > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(DRAIN_POLL).await;
         }
     }

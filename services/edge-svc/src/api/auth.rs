@@ -155,10 +155,9 @@ pub async fn log_out(State(edge): State<Edge>, signed: Signed) -> Result<Respons
     let scope = RevokeScope::One(signed.session.session_id);
     edge.ask(&RevokeSessions { caller: signed.caller(), scope, logout: true }).await?;
     edge.sessions().forget_token(signed.token());
-    let clear = [(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static(r#""cache", "cookies""#))];
     Ok(match signed.carrier() {
         Carrier::Bearer => StatusCode::NO_CONTENT.into_response(),
-        Carrier::Cookie => (StatusCode::NO_CONTENT, AppendHeaders(clear), set_cookie(sessions::expired_cookie())).into_response(),
+        Carrier::Cookie => (StatusCode::NO_CONTENT, set_cookie(sessions::expired_cookie())).into_response(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Which streams are open, what each carries, and the ring: everything that must change together, under one lock.
 
+mod telling;
+
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -93,9 +95,9 @@ impl Hub {
         (state.outlets.len(), state.members.streams_of(user_id))
     }
 
-    /// Whether no stream is open.
-    pub fn is_empty(&self) -> bool {
-        self.lock().outlets.is_empty()
+    /// How many streams are open.
+    pub fn len(&self) -> usize {
+        self.lock().outlets.len()
     }
 
     pub fn is_draining(&self) -> bool {
@@ -235,23 +237,6 @@ impl Hub {
         self.lock().members.replace(user_id, rooms, mark);
     }
 
-    /// An event to all streams. With `droppable`, crowded ones miss it.
-    pub fn tell_all(&self, event: &Bytes, droppable: bool) {
-        self.lock().outlets.values().for_each(|outlet| tell(outlet, event, droppable));
-    }
-
-    /// An event to the streams that carry a room, except those of one account.
-    pub fn tell_room(&self, room_id: RoomId, except: Option<UserId>, event: &Bytes, droppable: bool) {
-        let state = self.lock();
-        let outlets = state.members.carrying(room_id).filter(|outlet| Some(outlet.user_id) != except);
-        outlets.for_each(|outlet| tell(outlet, event, droppable));
-    }
-
-    /// An event to the streams of one account.
-    pub fn tell_user(&self, user_id: UserId, event: &Bytes) {
-        self.lock().members.outlets_of(user_id).for_each(|outlet| tell(outlet, event, false));
-    }
-
     /// The accounts that have a stream here.
     pub fn users(&self) -> Vec<UserId> {
         self.lock().members.users()
@@ -283,13 +268,5 @@ impl Hub {
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic under the lock would be a bug in plain map operations; the other streams go on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn tell(outlet: &Outlet, event: &Bytes, droppable: bool) {
-    if droppable {
-        outlet.offer(event.clone());
-    } else {
-        outlet.push(event.clone());
     }
 }

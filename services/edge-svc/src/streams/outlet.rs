@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use metrics::{counter, gauge};
 use sealcast_contracts::{SessionId, UserId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,14 @@ pub enum Ending {
     Drained,
     /// The stream reached its greatest age.
     Aged,
+}
+
+/// Shows every metric of the streams from the start: one that appears with its first event cannot be watched for its absence.
+pub fn describe_metrics() {
+    gauge!("edge_sse_connections").set(0.0);
+    for ending in [Ending::Client, Ending::Slow, Ending::Revoked, Ending::Drained, Ending::Aged] {
+        counter!("edge_sse_closed_total", "reason" => ending.as_str()).increment(0);
+    }
 }
 
 impl Ending {

@@ -182,6 +182,8 @@ async fn requests_of_an_account_are_limited_and_say_so() {
     for _ in 0..2 {
         assert_eq!(get().send().await.unwrap().status(), 200);
     }
+    let refused = get().send().await.unwrap();
+    assert!(refused.headers()["ratelimit"].to_str().unwrap().starts_with("\"too-many-requests\";r=0;t="));
     let refused = problem(get(), 429, "too-many-requests").await;
     assert!(refused["retry_after_s"].as_u64().unwrap() <= 20);
     edge.stop().await;

@@ -219,3 +219,21 @@ async fn without_redis_nobody_gets_an_error() {
     assert_eq!(events.ids(1).await, vec![id]);
     edge.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_stream_carries_a_comment() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let (_, token) = world.backend.member(&[]);
+    let mut response = crate::sse::request(&edge, &token, None).await;
+    let commented = async {
+        while let Some(chunk) = response.chunk().await.unwrap() {
+            if chunk.ends_with(b":\n\n") {
+                return;
+            }
+        }
+        panic!("the stream ended");
+    };
+    tokio::time::timeout(Duration::from_secs(sse::HEARTBEAT_S + 10), commented).await.expect("a comment");
+    edge.stop().await;
+}
