@@ -53,6 +53,16 @@ describe("message", () => {
     expect(new Set(lengths).size).toBe(1);
   });
 
+  it("can be written to a room whose key another clock has made a moment ahead", async () => {
+    const { alice, compliance, context } = await scene();
+    const ahead = await generateRoomKey(new Date(now.getTime() + 3_000));
+    const sealed = await sealMessage("hi", context, { sender: alice, room: ahead.toPublic(), compliance }, now);
+    const message = { ...sealed, room, epoch: 1, cid, acceptedAt: now };
+    expect(await readMessage(message, { sender: alice.toPublic(), room: ahead, compliance })).toMatchObject({
+      ok: true,
+    });
+  });
+
   it("is refused in another room, epoch or under another id", async () => {
     const { message, keys } = await scene();
     const other = "01890a5d-ac96-774b-bcce-b302099a8059";

@@ -8,14 +8,16 @@ const MEMBERS_PAGE = 200;
 
 /** How far the server's clock is ahead: signatures must carry a time that the server accepts. */
 let clockOffsetMs = 0;
+/** Smaller differences are the network's and the header's, and would make the clock jump to and fro. */
+const CLOCK_TOLERANCE_MS = 2_000;
 
 /** The server's time as far as this client knows it. */
 export const serverNow = (): Date => new Date(Date.now() + clockOffsetMs);
 
-export const setServerTime = (rfc3339: string): void => {
-  const at = Date.parse(rfc3339);
-  if (Number.isFinite(at)) clockOffsetMs = at - Date.now();
-};
+export function setServerTime(rfc3339: string): void {
+  const offset = Date.parse(rfc3339) - Date.now();
+  if (Math.abs(offset - clockOffsetMs) > CLOCK_TOLERANCE_MS) clockOffsetMs = offset;
+}
 
 const http = createClient<paths>({
   baseUrl: location.origin,
@@ -105,9 +107,7 @@ async function nothing(reply: Promise<unknown>): Promise<void> {
 /** One request: bounded in time, and an error unless the server says that it did it. */
 async function request(input: Request): Promise<Response> {
   const response = await answer(input);
-  const date = Date.parse(response.headers.get("Date") ?? "");
-  // The header has whole seconds; half of one is the best guess.
-  if (Number.isFinite(date)) clockOffsetMs = date + 500 - Date.now();
+  setServerTime(response.headers.get("Date") ?? "");
   if (!response.ok) throw await problemOf(response);
   return response;
 }

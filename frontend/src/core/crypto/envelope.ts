@@ -10,7 +10,7 @@ import {
 } from "openpgp/lightweight";
 import { frames } from "./framing";
 import { type Octets, concat, random, toHex } from "./octets";
-import { CONFIG, ENVELOPE_OCTETS_MAX, PKESK_OCTETS } from "./profile";
+import { CONFIG, ENVELOPE_OCTETS_MAX, PKESK_OCTETS, notBefore } from "./profile";
 
 /** Why an envelope cannot be opened. */
 export type OpenRefusal = "not_in_profile" | "wrong_recipients" | "cannot_decrypt";
@@ -43,12 +43,13 @@ export async function sealOctets(
   now: Date,
   sessionKey: Octets = random(SESSION_KEY_OCTETS),
 ): Promise<{ sealed: Octets; sessionKey: Octets }> {
+  const date = notBefore(now, ...recipients);
   const sealed = await encrypt({
-    message: await createMessage({ binary: plaintext, format: "binary", date: now }),
+    message: await createMessage({ binary: plaintext, format: "binary", date }),
     encryptionKeys: recipients,
     sessionKey: { data: sessionKey, algorithm: "aes256", aeadAlgorithm: "gcm" },
     format: "binary",
-    date: now,
+    date,
     config: CONFIG,
   });
   return { sealed: concat(sealed), sessionKey };

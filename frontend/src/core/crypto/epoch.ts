@@ -3,7 +3,7 @@ import { EPOCH_NOTATION, GRANT_NOTATION, epochStatement, grantStatement } from "
 import { openOctets, sealOctets } from "./envelope";
 import { generateRoomKey, octetsOf } from "./keys";
 import { type Octets, concat } from "./octets";
-import { CONFIG, PKESK_OCTETS, readCertificate, readSecretKey, subkeyFingerprint } from "./profile";
+import { CONFIG, PKESK_OCTETS, notBefore, readCertificate, readSecretKey, subkeyFingerprint } from "./profile";
 import { signDetached, verifyDetached } from "./signature";
 
 const STATEMENT = "v1";
@@ -69,7 +69,7 @@ export async function makeGrant(
       aeadAlgorithm: "gcm",
       encryptionKeys: to.certificate,
       format: "binary",
-      date: now,
+      date: notBefore(now, to.certificate),
       config: CONFIG,
     }),
   );
@@ -116,7 +116,7 @@ export async function openWithBlobKey(
       aeadAlgorithm: "gcm",
       encryptionKeys: user.toPublic(),
       format: "binary",
-      date: now,
+      date: notBefore(now, user),
       config: CONFIG,
     }),
   );

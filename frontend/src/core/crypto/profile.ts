@@ -54,6 +54,10 @@ export function subkeyFingerprint(key: Key): string {
   return subkey.getFingerprint();
 }
 
+/** The time, but not before the keys were made: another client's clock may be seconds ahead. */
+export const notBefore = (now: Date, ...keys: Key[]): Date =>
+  new Date(Math.max(now.getTime(), ...keys.map((key) => key.getCreationTime().getTime())));
+
 function checked<K extends Key>(key: K): K {
   const [subkey] = key.subkeys;
   const algorithms = [key.keyPacket.algorithm, subkey?.keyPacket.algorithm];

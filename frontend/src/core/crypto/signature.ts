@@ -10,7 +10,7 @@ import {
 } from "openpgp/lightweight";
 import { isSinglePacket } from "./framing";
 import { type Octets, concat, fromUtf8, utf8 } from "./octets";
-import { CONFIG } from "./profile";
+import { CONFIG, notBefore } from "./profile";
 
 const SIGNATURE_OCTETS_MAX = 1_024;
 const SIGNATURE_TAG = 2;
@@ -28,7 +28,7 @@ export async function signDetached(
     detached: true,
     format: "binary",
     signatureNotations: [{ name: notation.name, value: utf8(notation.value), humanReadable: true, critical: false }],
-    date: now,
+    date: notBefore(now, key),
     config: CONFIG,
   });
   return concat(signature);
