@@ -44,17 +44,16 @@ impl Person {
     }
 
     pub fn register(&self, server: &str) -> Result<()> {
-        let mut register = self.sealcast("profile");
+        let mut register = self.sealcast("profile", "password");
         register.args(["register", "--server", server, "--username", &self.name, "--invite", &self.invite, "--ca"]).arg(&self.ca);
-        register.arg("--password-file").arg(self.dir.join("password"));
         run::captured(&mut register).map(drop)
     }
 
     /// Logs in with a wrong password, which must be denied.
     pub fn is_denied(&self, server: &str) -> Result<()> {
-        let mut login = self.sealcast("stranger");
+        let mut login = self.sealcast("stranger", "wrong");
         login.args(["login", "--server", server, "--username", &self.name, "--ca"]).arg(&self.ca);
-        let ended = login.arg("--password-file").arg(self.dir.join("wrong")).stdin(Stdio::null()).output()?.status;
+        let ended = login.stdin(Stdio::null()).output()?.status;
         ensure!(ended.code() == Some(EXIT_DENIED), "the login ended with {ended}");
         Ok(())
     }
@@ -66,7 +65,7 @@ impl Person {
 
     /// Runs a command and returns its lines.
     pub fn says(&self, args: &[&str]) -> Result<Vec<Value>> {
-        let said = run::captured(self.sealcast("profile").args(args))?;
+        let said = run::captured(self.sealcast("profile", "password").args(args))?;
         said.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not JSON: {line}"))).collect()
     }
 
@@ -75,15 +74,15 @@ impl Person {
         let path = self.dir.join("tail.jsonl");
         let out = File::create(&path)?;
         let err = File::create(self.dir.join("tail.log"))?;
-        let mut tail = self.sealcast("profile");
+        let mut tail = self.sealcast("profile", "password");
         tail.args(["tail", "--room", "lobby", "--events"]).stdin(Stdio::null()).stdout(out).stderr(err);
         process::die_with_us(&mut tail, process::SIGTERM);
         Ok(Tail { client: tail.spawn().context("cannot run sealcast tail")?, path, name: self.name.clone() })
     }
 
-    fn sealcast(&self, profile: &str) -> Command {
+    fn sealcast(&self, profile: &str, password: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("--json").arg("--profile").arg(self.dir.join(profile));
+        command.arg("--json").arg("--profile").arg(self.dir.join(profile)).arg("--password-file").arg(self.dir.join(password));
         command
     }
 }
