@@ -1,11 +1,16 @@
 //! What can be typed.
 
+mod audit;
+mod rooms;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sealcast_client::Url;
-use sealcast_contracts::{EventId, InviteId, SessionId, UserId};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use sealcast_contracts::{EventId, SessionId};
+
+pub use audit::{AuditAction, AuditEvents, AuditQuery};
+pub use rooms::{Admission, Kind, RoomAction, Terms};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -173,72 +178,6 @@ pub struct IdRange {
 }
 
 #[derive(Subcommand)]
-pub enum RoomAction {
-    /// List your rooms and the public ones (the default)
-    List,
-    /// Make a room
-    Create {
-        name: String,
-        #[arg(long, value_enum, default_value_t = Kind::Private)]
-        kind: Kind,
-        /// How the room's key reaches newcomers
-        #[arg(long, value_enum, default_value_t = Admission::Invite)]
-        admission: Admission,
-    },
-    /// Make an invite link
-    Invite {
-        room: String,
-        #[command(flatten)]
-        terms: Terms,
-    },
-    /// Follow an invite link (`@FILE` or `-` reads it)
-    Redeem { link: String },
-    /// Ask to join a public room
-    Join { room: String },
-    /// List who waits for the room's key
-    Requests { room: String },
-    /// Let somebody in who waits
-    Approve { room: String, user: String },
-    /// Turn somebody away who waits
-    Refuse { room: String, user: String },
-    /// List the members
-    Members { room: String },
-    /// Remove a member; open a new epoch afterwards
-    Remove { room: String, user: String },
-    /// Leave a room
-    Leave { room: String },
-    /// Open the next key epoch for the members of now
-    Rotate { room: String },
-    /// List a room's invites
-    Invites { room: String },
-    /// End an invite
-    RevokeInvite { room: String, invite: InviteId },
-}
-
-/// How long and how often an invite link works.
-#[derive(ClapArgs)]
-pub struct Terms {
-    /// Days until it expires
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
-    pub days: u32,
-    /// How many people can use it
-    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
-    pub uses: u32,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Kind {
-    Public,
-    Private,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Admission {
-    Invite,
-    Approval,
-}
-
-#[derive(Subcommand)]
 pub enum SessionAction {
     /// List the account's sessions (the default)
     List,
@@ -254,70 +193,6 @@ pub enum SessionAction {
         #[arg(long, group = "which")]
         all: bool,
     },
-}
-
-#[derive(Subcommand)]
-pub enum AuditAction {
-    /// Stored messages: members see their rooms, auditors all (and leave a leaf in the log)
-    #[command(
-        after_help = "Example:\n  sealcast audit query --room lobby --from 2026-11-01T00:00:00Z --compliance-key compliance.key"
-    )]
-    Query(AuditQuery),
-    /// Logged events; auditors only
-    Events(AuditEvents),
-    /// Prove that a message is in the log
-    Proof { id: EventId },
-    /// Fetch the newest checkpoint and check that it extends the one seen before
-    Checkpoint,
-}
-
-#[derive(ClapArgs)]
-pub struct AuditQuery {
-    /// Name or id of a room
-    #[arg(long)]
-    pub room: Option<String>,
-    /// Name or id of a sender
-    #[arg(long)]
-    pub sender: Option<String>,
-    #[command(flatten)]
-    pub times: TimeRange,
-    #[command(flatten)]
-    pub range: IdRange,
-    /// At most this many
-    #[arg(long, default_value_t = 50)]
-    pub limit: usize,
-    /// Decrypt and verify here, with this key file
-    #[arg(long, value_name = "FILE")]
-    pub compliance_key: Option<PathBuf>,
-}
-
-#[derive(ClapArgs)]
-pub struct AuditEvents {
-    /// Only events of this name, such as `session_opened`
-    #[arg(long)]
-    pub kind: Option<String>,
-    /// Only events of this account
-    #[arg(long)]
-    pub actor: Option<UserId>,
-    #[command(flatten)]
-    pub times: TimeRange,
-    /// Oldest first instead of newest first
-    #[arg(long)]
-    pub oldest_first: bool,
-    /// At most this many
-    #[arg(long, default_value_t = 50)]
-    pub limit: usize,
-}
-
-/// Which messages or events, by time.
-#[derive(ClapArgs)]
-pub struct TimeRange {
-    /// At or after this time (RFC 3339)
-    #[arg(long, value_parser = time)]
-    pub from: Option<OffsetDateTime>,
-    /// Before this time (RFC 3339)
-    #[arg(long, value_parser = time)]
-    pub to: Option<OffsetDateTime>,
 }
 
 #[derive(Subcommand)]
@@ -372,10 +247,6 @@ pub enum Role {
     Member,
     Admin,
     Auditor,
-}
-
-fn time(text: &str) -> Result<OffsetDateTime, String> {
-    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "expected a time such as 2026-11-24T08:00:00Z".to_owned())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! only after its signatures, fingerprints and proofs were checked, and [`trust::Trust`] remembers what must not change.
 
 mod account;
+mod answers;
 pub mod backoff;
 mod bodies;
 mod client;

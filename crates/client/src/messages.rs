@@ -15,11 +15,11 @@ use time::OffsetDateTime;
 use crate::{
     Client, Error,
     account::key_error,
+    answers::{Failure, unavailable},
     backoff::Backoff,
     bodies::NewMessage,
     plaintext,
     rings::sha256,
-    server::{Failure, unavailable},
 };
 
 /// How long an answer is asked for. It is less than a signature's 300 s.

@@ -1,38 +1,37 @@
 //! The HTTPS connection: requests, answers and the three kinds of failure.
 
-use std::{sync::Once, time::Duration};
+use std::{
+    sync::Once,
+    time::{Duration, Instant},
+};
 
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
+use reqwest::{Method, RequestBuilder, Response, Url, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, bodies::ServerInfo, error::Problem};
+use crate::{
+    Error,
+    answers::{Failure, chain, checked, parse, unavailable},
+    backoff::Backoff,
+    bodies::ServerInfo,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request that is not a stream. chat-svc itself tries for about 8 s to commit a message.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a read is repeated while the server is not available, and the first wait in between.
+const READ_DEADLINE: Duration = Duration::from_secs(10);
+const READ_WAIT: Duration = Duration::from_millis(200);
 /// How long a silent HTTP/2 connection may be dead before that is noticed.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
-/// Octets of an answer: a page of 200 messages of the largest size, in base64.
-const ANSWER_OCTETS_MAX: usize = 32 * 1024 * 1024;
 const API: &str = "api/v1/";
-/// The header that makes a failure certain.
-const OUTCOME: &str = "sealcast-outcome";
 
 /// A server, before anybody is logged in.
 #[derive(Clone)]
 pub struct Server {
     http: reqwest::Client,
     base: Url,
-}
-
-/// A failed request, with what is known about its effect.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub error: Error,
-    /// The server said that nothing was stored; otherwise that is unknown.
-    pub certain: bool,
 }
 
 impl Server {
@@ -85,14 +84,26 @@ impl Server {
         self.get("server", &[], None).await
     }
 
+    /// Reads something. Reading twice does no harm, so what is unavailable is asked for again for a while.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, String)],
         token: Option<&SecretString>,
     ) -> Result<T, Error> {
-        let request = self.request(Method::GET, path, token)?.query(query);
-        parse(self.send(request).await?).await
+        let (begin, mut backoff) = (Instant::now(), Backoff::new(READ_WAIT));
+        loop {
+            let outcome = match self.send(self.request(Method::GET, path, token)?.query(query)).await {
+                Ok(answer) => parse(answer).await,
+                Err(failure) => Err(failure.error),
+            };
+            let Err(Error::Unavailable { retry_after, .. }) = &outcome else { return outcome };
+            let wait = backoff.next(*retry_after);
+            if begin.elapsed() + wait > READ_DEADLINE {
+                return outcome;
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     pub(crate) async fn write<T: DeserializeOwned>(
@@ -174,74 +185,4 @@ fn install_crypto_provider() {
     static ONCE: Once = Once::new();
     // An error means that somebody else installed one before, which is then used.
     ONCE.call_once(|| drop(rustls::crypto::aws_lc_rs::default_provider().install_default()));
-}
-
-async fn checked(answer: Response) -> Result<Response, Failure> {
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
-    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
-    let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
-    let certain = status.is_client_error() || header(OUTCOME) == Some("rejected");
-    let problem = problem(answer).await;
-    let error = match status {
-        StatusCode::TOO_MANY_REQUESTS => Error::Unavailable { reason: problem.to_string(), retry_after },
-        _ if status.is_client_error() => Error::Refused(Box::new(problem)),
-        _ => Error::Unavailable { reason: problem.to_string(), retry_after },
-    };
-    Err(Failure { error, certain })
-}
-
-async fn problem(answer: Response) -> Problem {
-    let status = answer.status();
-    let octets = octets(answer).await.unwrap_or_default();
-    let mut problem: Problem = serde_json::from_slice(&octets).unwrap_or_else(|_| Problem {
-        kind: "about:blank".to_owned(),
-        title: status.canonical_reason().unwrap_or("no reason given").to_owned(),
-        status: status.as_u16(),
-        detail: None,
-        errors: Vec::new(),
-        retry_after_s: None,
-        request_id: None,
-    });
-    problem.status = status.as_u16();
-    problem
-}
-
-async fn parse<T: DeserializeOwned>(answer: Response) -> Result<T, Error> {
-    let octets = octets(answer).await?;
-    serde_json::from_slice(&octets).map_err(|error| Error::Protocol(error.to_string()))
-}
-
-async fn octets(mut answer: Response) -> Result<Vec<u8>, Error> {
-    let mut octets = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| unavailable(chain(&error)))? {
-        if octets.len() + chunk.len() > ANSWER_OCTETS_MAX {
-            return Err(Error::Protocol("the answer is too long".to_owned()));
-        }
-        octets.extend_from_slice(&chunk);
-    }
-    Ok(octets)
-}
-
-pub(crate) fn unavailable(reason: String) -> Error {
-    Error::Unavailable { reason, retry_after: None }
-}
-
-/// The whole chain of causes: reqwest's own text says only that something failed.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
 }

@@ -1,17 +1,17 @@
 //! What a logged-in account can ask for without its secret key.
 
+mod archive;
+
 use std::fmt::Display;
 
 use reqwest::Method;
 use sealcast_contracts::{
     Base64, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId,
-    audit::{Checkpoint, ConsistencyProof, InclusionProof, MessageFilter, MessagePage, Order, StoredEvent},
     auth::{self, Account, RevokedSessions, Role, SessionInfo},
     chat::{Epoch, Invite, JoinOutcome, JoinRequest, Member, NewGrant, NewInvite, Organisation, RedeemedInvite, Room, RoomKeys},
     limits::PAGE_ITEMS_MAX,
 };
 use secrecy::SecretString;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     Error, Server,
@@ -22,21 +22,14 @@ use crate::{
 /// Pages of one listing that are followed.
 const PAGES_MAX: usize = 1_000;
 
+pub use archive::EventFilter;
+
 /// A server and a bearer token for it.
 #[derive(Clone)]
 pub struct Session {
     pub(crate) server: Server,
     pub(crate) token: SecretString,
     info: auth::Session,
-}
-
-/// Which logged events.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    pub kind: Option<String>,
-    pub actor: Option<UserId>,
-    pub from: Option<OffsetDateTime>,
-    pub to: Option<OffsetDateTime>,
 }
 
 impl Session {
@@ -169,70 +162,6 @@ impl Session {
         self.done(Method::DELETE, &format!("rooms/{room_id}/invites/{invite_id}"), NO_BODY).await
     }
 
-    /// A page of a room's history; of `filter`, only the ids narrow it.
-    pub async fn history_page(
-        &self,
-        room_id: RoomId,
-        filter: &MessageFilter,
-        order: Order,
-        cursor: Option<String>,
-        limit: u32,
-    ) -> Result<MessagePage, Error> {
-        let mut query = page_query(order, cursor, limit);
-        push(&mut query, "after", filter.after);
-        push(&mut query, "before", filter.before);
-        self.get(&format!("rooms/{room_id}/messages"), &query).await
-    }
-
-    /// A page of the archive: members see their rooms, auditors all, and an auditor's query is logged first.
-    pub async fn audit_messages(
-        &self,
-        filter: &MessageFilter,
-        order: Order,
-        cursor: Option<String>,
-        limit: u32,
-    ) -> Result<MessagePage, Error> {
-        let mut query = page_query(order, cursor, limit);
-        push(&mut query, "room_id", filter.room_id);
-        push(&mut query, "sender", filter.sender);
-        push_time(&mut query, "from", filter.from)?;
-        push_time(&mut query, "to", filter.to)?;
-        push(&mut query, "after", filter.after);
-        push(&mut query, "before", filter.before);
-        self.get("audit/messages", &query).await
-    }
-
-    /// A page of the logged events; auditors only.
-    pub async fn audit_events(
-        &self,
-        filter: &EventFilter,
-        order: Order,
-        cursor: Option<String>,
-        limit: u32,
-    ) -> Result<Page<StoredEvent>, Error> {
-        let mut query = page_query(order, cursor, limit);
-        push(&mut query, "kind", filter.kind.as_ref());
-        push(&mut query, "actor", filter.actor);
-        push_time(&mut query, "from", filter.from)?;
-        push_time(&mut query, "to", filter.to)?;
-        self.get("audit/events", &query).await
-    }
-
-    /// The newest checkpoint, unchecked.
-    pub async fn checkpoint(&self) -> Result<Checkpoint, Error> {
-        self.get("audit/checkpoint", &[]).await
-    }
-
-    /// A message's inclusion proof, unchecked.
-    pub async fn inclusion_proof(&self, id: EventId) -> Result<InclusionProof, Error> {
-        self.get(&format!("audit/proofs/{id}"), &[]).await
-    }
-
-    /// A consistency proof, unchecked.
-    pub async fn consistency_proof(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
-        self.get("audit/consistency", &[("from", from.to_string()), ("to", to.to_string())]).await
-    }
-
     /// The live stream, from the message after `last` or from now on. It reconnects by itself.
     pub fn events(&self, last: Option<EventId>) -> EventStream {
         EventStream::new(self.clone(), last)
@@ -263,7 +192,7 @@ impl Session {
         self.write(Method::POST, &format!("invites/{invite_id}/redeem"), &InviteAuth { auth }).await
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Error> {
+    pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Error> {
         self.server.get(path, query, Some(&self.token)).await
     }
 
@@ -298,23 +227,6 @@ impl Session {
 
 const NO_BODY: Option<&()> = None;
 
-fn page_query(order: Order, cursor: Option<String>, limit: u32) -> Vec<(&'static str, String)> {
-    let order = match order {
-        Order::OldestFirst => "oldest_first",
-        Order::NewestFirst => "newest_first",
-    };
-    let mut query = vec![("order", order.to_owned()), ("limit", limit.to_string())];
-    push(&mut query, "cursor", cursor);
-    query
-}
-
-fn push(query: &mut Vec<(&'static str, String)>, name: &'static str, value: Option<impl Display>) {
+pub(crate) fn push(query: &mut Vec<(&'static str, String)>, name: &'static str, value: Option<impl Display>) {
     query.extend(value.map(|value| (name, value.to_string())));
-}
-
-fn push_time(query: &mut Vec<(&'static str, String)>, name: &'static str, value: Option<OffsetDateTime>) -> Result<(), Error> {
-    if let Some(time) = value {
-        query.push((name, time.format(&Rfc3339).map_err(|_| Error::Usage(format!("`{name}` is not a time")))?));
-    }
-    Ok(())
 }

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Error, Session,
+    answers::{chain, unavailable},
     backoff::{Backoff, random_below},
-    server::{chain, unavailable},
     sse::{Frame, Parser},
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sealcast_client::{Client, Event, Feed};
+use sealcast_client::{Client, Event, Feed, Reading, backoff::Backoff};
 use sealcast_contracts::{
     EventId, RoomId,
     audit::{MessageFilter, Order},
@@ -80,10 +80,21 @@ impl Follower<'_> {
         if !self.wanted.is_empty() && !self.wanted.contains(&room_id) {
             return Ok(());
         }
-        let reading = self.client.read(message).await?;
+        let reading = self.read(message).await?;
         let name = self.names.get(&room_id).cloned().unwrap_or_else(|| room_id.to_string());
         self.left = self.left.map(|left| left.saturating_sub(1));
         self.output.reading(&name, &reading)
+    }
+
+    /// Reads a message; while a key or certificate cannot be fetched, it waits: what came must not be skipped.
+    async fn read(&self, message: sse::Message) -> Result<Reading, Failure> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.client.read(message.clone()).await {
+                Err(error) if error.is_unavailable() => tokio::time::sleep(backoff.next(None)).await,
+                outcome => return Ok(outcome?),
+            }
+        }
     }
 
     async fn tell(&self, event: &Event) -> Result<(), Failure> {
