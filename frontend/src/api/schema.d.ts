@@ -764,7 +764,7 @@ export interface components {
         EventId: string;
         FieldError: {
             detail: string;
-            /** @description JSON pointer into the body, or the name of a parameter. */
+            /** @description JSON pointer into the body (RFC 6901), or the name of a header or parameter. */
             pointer: string;
         };
         /** @description The SHA-256 fingerprint of an OpenPGP v6 key (RFC 9580 section 5.5.4), in lower-case hex on the wire. */
@@ -1010,6 +1010,8 @@ export interface components {
             name: string;
             room_id: components["schemas"]["RoomId"];
         };
+        /** @enum {string} */
+        Order: "oldest_first" | "newest_first";
         Organisation: {
             compliance?: components["schemas"]["Certificate"] | null;
             lobby?: components["schemas"]["RoomId"] | null;
@@ -1077,22 +1079,22 @@ export interface components {
             state: components["schemas"]["Presence"];
             user_id: components["schemas"]["UserId"];
         };
-        /** @description An error (RFC 9457). `type` is `/problems/<slug>`. */
+        /** @description An error as a client sees it (RFC 9457). It never holds a cause from inside. */
         Problem: {
             detail: string;
-            /** @description Which parts of the request are at fault. */
+            /** @description What is wrong with which part of the request. */
             errors?: components["schemas"]["FieldError"][];
-            /** @description What to look for in the server's logs. */
-            request_id?: string;
+            /** @description Quote it when you ask for help. */
+            request_id?: string | null;
             /**
              * Format: int32
-             * @description The same as the `Retry-After` header.
+             * @description Also sent as `Retry-After`, seconds.
              */
-            retry_after_s?: number;
+            retry_after_s?: number | null;
             /** Format: int32 */
             status: number;
             title: string;
-            /** @example /problems/compliance-recipient-missing */
+            /** @description `/problems/<slug>`: a page that explains it, and the name to match on. */
             type: string;
         };
         /** @description What the caller knows: one secret derived from the password or from the recovery key, 32 octets. */
@@ -1302,8 +1304,6 @@ export interface components {
          * @description An account.
          */
         UserId: string;
-        /** @enum {string} */
-        Order: "oldest_first" | "newest_first";
     };
     responses: never;
     parameters: never;
