@@ -147,7 +147,7 @@ pub struct Tail {
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
     /// With --json: also print what else the stream says
-    #[arg(long, requires = "json")]
+    #[arg(long)]
     pub events: bool,
 }
 
