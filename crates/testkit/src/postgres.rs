@@ -67,7 +67,8 @@ impl Postgres {
     pub fn kill(&mut self) {
         if let Ok(children) = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.process.pid())) {
             for child in children.split_whitespace() {
-                let _ = Command::new("kill").args(["-9", child]).status();
+                // A child may be gone by now: what `kill` says is of no interest.
+                let _ = Command::new("kill").args(["-9", child]).stderr(std::process::Stdio::null()).status();
             }
         }
         self.process.kill();
