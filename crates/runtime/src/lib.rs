@@ -2,9 +2,27 @@
 //! dead task, drain with a grace, flush telemetry, exit code.
 //!
 //! ```no_run
-//! # #[derive(serde::Deserialize)] struct Config {}
-//! # async fn start(rt: &sealcast_runtime::Runtime<Config>) -> anyhow::Result<()> { Ok(()) }
-//! use sealcast_runtime::{Meta, Service};
+//! use sealcast_runtime::{AdminConfig, Base, LogConfig, Meta, Runtime, Service};
+//!
+//! #[derive(serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Config {
+//!     log: LogConfig,
+//!     admin: AdminConfig,
+//! }
+//! impl Base for Config {
+//!     fn log(&self) -> &LogConfig {
+//!         &self.log
+//!     }
+//!     fn admin(&self) -> &AdminConfig {
+//!         &self.admin
+//!     }
+//! }
+//!
+//! async fn start(_: &Runtime<Config>) -> anyhow::Result<()> {
+//!     Ok(())
+//! }
+//!
 //! const META: Meta = Meta { name: "auth-svc", version: "0.1.0", defaults: "" };
 //! fn main() -> std::process::ExitCode {
 //!     Service::new(META, async |rt| start(rt).await).run()
