@@ -14,6 +14,9 @@ use tokio::sync::watch;
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(1);
+/// How long an echo may take before another one is sent, and how long all of them may.
+const ECHO_TIMEOUT: Duration = Duration::from_millis(500);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Messages that wait in one subscription; beyond it they are dropped and `reconnections` says so.
 const SUBSCRIPTION_CAPACITY: usize = 65_536;
 
@@ -90,7 +93,7 @@ impl Bus {
     /// The connection is closed for good.
     pub async fn subscribe(&self, subject: &'static str) -> anyhow::Result<Subscription> {
         let inner = self.client.subscribe(subject).await.with_context(|| format!("subscribing to {subject}"))?;
-        self.client.flush().await.context("flushing a subscription")?;
+        settle(&self.client).await.with_context(|| format!("subscribing to {subject}"))?;
         Ok(Subscription { inner })
     }
 
@@ -102,6 +105,26 @@ impl Bus {
     pub fn is_connected(&self) -> bool {
         matches!(self.client.connection_state(), async_nats::connection::State::Connected)
     }
+}
+
+/// Returns when the server has taken everything that was sent before: it takes a connection's lines in their order, so an
+/// octet of ours that has come back has overtaken nothing. Flushing alone says only that they have left.
+///
+/// # Errors
+/// The connection is closed for good, or does not come back in time.
+pub(crate) async fn settle(client: &Client) -> anyhow::Result<()> {
+    let echo = async {
+        let inbox = client.new_inbox();
+        let mut echoes = client.subscribe(inbox.clone()).await?;
+        loop {
+            client.publish(inbox.clone(), Bytes::new()).await?;
+            // A connection that breaks here loses the echo; the subscriptions come back with the next one.
+            if let Ok(Some(_)) = tokio::time::timeout(ECHO_TIMEOUT, echoes.next()).await {
+                return anyhow::Ok(());
+            }
+        }
+    };
+    tokio::time::timeout(SETTLE_TIMEOUT, echo).await.context("NATS does not answer")?
 }
 
 async fn connect_when_there(options: ConnectOptions, config: &BusConfig) -> anyhow::Result<Client> {

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::{Bus, RequestContext, call};
+use crate::{Bus, RequestContext, call, connection};
 
 /// Requests of one kind that a service works on at the same time; further ones wait in the subscription.
 const IN_FLIGHT_MAX: usize = 256;
@@ -85,7 +85,7 @@ impl Server {
             .map_err(anyhow::Error::from_boxed)
             .with_context(|| format!("serving {}", C::SUBJECT))?;
         // When this returns, the server knows the subscription: a caller that is told so reaches it.
-        self.client.flush().await.with_context(|| format!("serving {}", C::SUBJECT))?;
+        connection::settle(&self.client).await.with_context(|| format!("serving {}", C::SUBJECT))?;
         let (tasks, shutdown, service) = (self.tasks.clone(), self.shutdown.clone(), Arc::clone(&self.service));
         self.tasks.spawn_vital(C::SUBJECT, async move {
             answer::<C, H, F>(endpoint, Arc::new(handler), tasks, shutdown).await;
