@@ -168,6 +168,15 @@ pub struct VerifySession {
 }
 call!(VerifySession, "sealcast.v1.auth.verify_session", Session, AuthRefusal);
 
+/// Many [`VerifySession`] in one: edges ask it when clients come back in crowds. The reply has the sessions in the order of
+/// the tokens; `None` is what alone would be [`AuthRefusal::SessionInvalid`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VerifySessions {
+    /// At most [`crate::limits::BATCH_MAX`].
+    pub tokens: Vec<String>,
+}
+call!(VerifySessions, "sealcast.v1.auth.verify_sessions", Vec<Option<Session>>, AuthRefusal);
+
 /// Which of the given sessions are still valid; edges ask it for the streams they hold.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckSessions {

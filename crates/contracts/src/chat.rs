@@ -227,6 +227,18 @@ pub struct ListMemberships {
 }
 call!(ListMemberships, "sealcast.v1.chat.list_memberships", Vec<RoomId>, ChatRefusal);
 
+/// Many [`ListMemberships`] in one: edges ask it when clients come back in crowds.
+///
+/// The reply answers the accounts from the first on, in their order: all of them, or as many as stay within
+/// [`crate::limits::MEMBERSHIPS_PER_REPLY_MAX`] rooms together, but one at least. Who gets fewer answers asks again for the rest.
+/// An account that does not exist is in no room.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListMembershipsOf {
+    /// At most [`crate::limits::BATCH_MAX`].
+    pub user_ids: Vec<UserId>,
+}
+call!(ListMembershipsOf, "sealcast.v1.chat.list_memberships_of", Vec<Vec<RoomId>>, ChatRefusal);
+
 /// Asks to join a public room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JoinRoom {

@@ -27,6 +27,10 @@ pub const GRANTS_PER_REQUEST_MAX: usize = 500;
 pub const ROOM_NAME_CHARS_MAX: usize = 80;
 /// Rooms that one account can be in.
 pub const ROOMS_PER_USER_MAX: usize = 1_000;
+/// Tokens or accounts in one call between services that asks for many at once.
+pub const BATCH_MAX: usize = 256;
+/// Rooms in one reply to [`crate::chat::ListMembershipsOf`]: at 39 octets each they stay below a bus message's 256 KiB.
+pub const MEMBERSHIPS_PER_REPLY_MAX: usize = 5_000;
 /// The body of any REST request, octets; the largest is a message in base64.
 pub const REST_BODY_OCTETS_MAX: usize = 196_608;
 /// How far a signature's creation time may be from the server's clock, seconds.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use sealcast_contracts::{
     Base64, Call, Caller, ClientMessageId, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId, audit, auth, chat,
-    control, events, sse,
+    control, events, limits, sse,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, macros::datetime};
@@ -83,6 +83,8 @@ fn auth_contracts() {
         },
     );
     check("auth.log_in", &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin });
+    check("auth.verify_sessions", &auth::VerifySessions { tokens: vec!["t".to_owned(), "u".to_owned()] });
+    check("auth.verified_sessions", &vec![None, Some(session.clone())]);
     check("auth.login", &auth::Login { token: "t".to_owned(), session, account: account.clone(), locked_key: octets(5) });
     check("auth.accounts", &Page { items: vec![account], next_cursor: Some("c".to_owned()) });
     check(
@@ -132,6 +134,8 @@ fn chat_contracts() {
         },
     );
     check("chat.refusal", &chat::ChatRefusal::EnvelopeMalformed { rule: "seipd-version".to_owned() });
+    check("chat.list_memberships_of", &chat::ListMembershipsOf { user_ids: vec![UserId(ID), UserId(Uuid::nil())] });
+    check("chat.memberships_of", &vec![vec![RoomId(ID)], vec![]]);
     check("chat.join_outcome", &chat::JoinOutcome::Requested);
 }
 
@@ -191,6 +195,28 @@ fn audit_contracts() {
     );
 }
 
+/// The longest replies to questions about many fit a bus message (`max_payload` of deploy/nats/nats.conf).
+#[test]
+fn batched_replies_fit_a_bus_message() {
+    const MESSAGE_OCTETS_MAX: usize = 256 * 1024;
+    let session = auth::Session {
+        session_id: SessionId(ID),
+        user_id: UserId(ID),
+        // 32 characters of the longest kind.
+        username: "\u{10348}".repeat(32),
+        role: auth::Role::Auditor,
+        fingerprint: Fingerprint([1; 32]),
+        expires_at: AT,
+    };
+    let sessions = vec![Some(session); limits::BATCH_MAX];
+    assert!(serde_json::to_vec(&sessions).unwrap().len() < MESSAGE_OCTETS_MAX);
+    // The lists are as even as can be, which takes the most brackets; each may have got the lobby while it was made.
+    let rooms = limits::MEMBERSHIPS_PER_REPLY_MAX.div_ceil(limits::BATCH_MAX) + 1;
+    let memberships = vec![vec![RoomId(ID); rooms]; limits::BATCH_MAX];
+    assert!(serde_json::to_vec(&memberships).unwrap().len() < MESSAGE_OCTETS_MAX);
+    const { assert!(limits::ROOMS_PER_USER_MAX < limits::MEMBERSHIPS_PER_REPLY_MAX, "one account is always answered") };
+}
+
 #[test]
 fn an_event_names_itself() {
     let event = events::AuditEvent {
@@ -209,8 +235,11 @@ fn subjects_are_versioned_and_distinct() {
         auth::RegisterAccount::SUBJECT,
         auth::LogIn::SUBJECT,
         auth::VerifySession::SUBJECT,
+        auth::VerifySessions::SUBJECT,
         chat::CreateRoom::SUBJECT,
         chat::AcceptMessage::SUBJECT,
+        chat::ListMemberships::SUBJECT,
+        chat::ListMembershipsOf::SUBJECT,
         audit::QueryMessages::SUBJECT,
         audit::GetCheckpoint::SUBJECT,
     ];
