@@ -5,7 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
 import { router } from "./routes/router";
+import { startAutoLock } from "./shared/auto-lock";
 import { startCore } from "./shared/core-store";
+import { startNotices } from "./shared/notices";
+import { startPrefs } from "./shared/prefs";
 import "./styles.css";
 
 const RETRIES_MAX = 3;
@@ -20,7 +23,10 @@ const queries = new QueryClient({
   },
 });
 
+startPrefs();
 void startCore(queries);
+startAutoLock();
+startNotices();
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root");

@@ -7,6 +7,7 @@ import {
   parseContext,
   sessionKeyCommitment,
 } from "../src/core/crypto/context";
+import type { Content } from "../src/core/crypto/content";
 import { sealOctets } from "../src/core/crypto/envelope";
 import { acceptGrant, checkEpoch, makeGrant, openEpoch } from "../src/core/crypto/epoch";
 import { frames } from "../src/core/crypto/framing";
@@ -20,12 +21,19 @@ const now = new Date("2026-11-24T01:02:03Z");
 const room = "01890a5d-ac96-774b-bcce-b302099a8057";
 const cid = "01890a5d-ac96-774b-bcce-b302099a8058";
 
+const say = (text: string): Content => ({ kind: "text", text, mentions: [] });
+
 async function scene() {
   const alice = await generateUserKey("alice", now);
   const roomKey = await generateRoomKey(now);
   const compliance = (await generateUserKey("compliance", now)).toPublic();
   const context = { room, epoch: 1, cid, prev: new Uint8Array(16), cp: await noCheckpoint() };
-  const sealed = await sealMessage("Grüße 👋", context, { sender: alice, room: roomKey.toPublic(), compliance }, now);
+  const sealed = await sealMessage(
+    say("Grüße 👋"),
+    context,
+    { sender: alice, room: roomKey.toPublic(), compliance },
+    now,
+  );
   const message = { ...sealed, room, epoch: 1, cid, acceptedAt: now };
   return {
     alice,
@@ -40,7 +48,7 @@ async function scene() {
 describe("message", () => {
   it("comes back as it was written", async () => {
     const { message, keys } = await scene();
-    expect(await readMessage(message, keys)).toMatchObject({ ok: true, text: "Grüße 👋" });
+    expect(await readMessage(message, keys)).toMatchObject({ ok: true, content: say("Grüße 👋") });
     expect(frames(message.env)?.map((frame) => frame.tag)).toEqual([1, 1, 18]);
   });
 
@@ -48,7 +56,7 @@ describe("message", () => {
     const { alice, roomKey, compliance, context } = await scene();
     const keys = { sender: alice, room: roomKey.toPublic(), compliance };
     const lengths = await Promise.all(
-      ["a", "ab", "abcdefgh"].map(async (text) => (await sealMessage(text, context, keys, now)).env.length),
+      ["a", "ab", "abcdefgh"].map(async (text) => (await sealMessage(say(text), context, keys, now)).env.length),
     );
     expect(new Set(lengths).size).toBe(1);
   });
@@ -56,7 +64,7 @@ describe("message", () => {
   it("can be written to a room whose key another clock has made a moment ahead", async () => {
     const { alice, compliance, context } = await scene();
     const ahead = await generateRoomKey(new Date(now.getTime() + 3_000));
-    const sealed = await sealMessage("hi", context, { sender: alice, room: ahead.toPublic(), compliance }, now);
+    const sealed = await sealMessage(say("hi"), context, { sender: alice, room: ahead.toPublic(), compliance }, now);
     const message = { ...sealed, room, epoch: 1, cid, acceptedAt: now };
     expect(await readMessage(message, { sender: alice.toPublic(), room: ahead, compliance })).toMatchObject({
       ok: true,

@@ -4,6 +4,7 @@ import type { Envelope, NewMessage } from "../src/api/types";
 import type { AuditLog } from "../src/core/audit-log";
 import type { ComplianceCertificate } from "../src/core/compliance";
 import { noCheckpoint } from "../src/core/crypto/context";
+import type { Content } from "../src/core/crypto/content";
 import { openEpoch } from "../src/core/crypto/epoch";
 import { generateUserKey } from "../src/core/crypto/keys";
 import { readMessage } from "../src/core/crypto/message";
@@ -20,6 +21,7 @@ const ROOM = "01890a5d-ac96-774b-bcce-b302099a8057";
 const ROUTE = `POST /rooms/${ROOM}/messages`;
 const REJECTED = { "Sealcast-Outcome": "rejected", "Retry-After": "1" };
 
+const say = (text: string): Content => ({ kind: "text", text, mentions: [] });
 let stores = 0;
 
 async function scene() {
@@ -28,8 +30,14 @@ async function scene() {
   const key = await generateUserKey("ann", made);
   const compliance = (await generateUserKey("compliance", made)).toPublic();
   const room = await openEpoch({ room: ROOM, epoch: 1, prevFp: undefined }, key, made);
-  const draftKey = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const identity = { userId: "ann", username: "ann", key, fingerprint: key.getFingerprint(), draftKey } as Identity;
+  const localKey = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const identity = {
+    userId: "ann",
+    username: "ann",
+    key,
+    fingerprint: key.getFingerprint(),
+    localKey,
+  } as unknown as Identity;
   const store = await openStore(`outbox-${stores++}`);
   const shown = new Map<string, TimelineItem>();
   const accepted: Envelope[] = [];
@@ -41,7 +49,7 @@ async function scene() {
       compliance: { key: compliance } as unknown as ComplianceCertificate,
       log: { seen: noCheckpoint } as unknown as AuditLog,
       newestOwn: () => accepted.at(-1),
-      show: (_, item) => shown.set(item.key, item),
+      show: (_, reading) => void (reading.kind === "row" && shown.set(reading.row.item.key, reading.row.item)),
       hide: (_, itemKey) => shown.delete(itemKey),
       onAccepted: async (envelope) => void accepted.push(envelope),
     });
@@ -67,11 +75,11 @@ describe("outbox", () => {
   it("sends in the order of writing, each naming the one before", async () => {
     const { rest, outbox, accepted, open, bodies } = await scene();
     rest.on(ROUTE, yes);
-    await outbox.enqueue(ROOM, "one");
-    await outbox.enqueue(ROOM, "two");
+    await outbox.enqueue(ROOM, say("one"));
+    await outbox.enqueue(ROOM, say("two"));
     await vi.waitFor(() => expect(accepted).toHaveLength(2));
     const [one, two] = await Promise.all(bodies().map(open));
-    expect([one, two]).toMatchObject([{ text: "one" }, { text: "two" }]);
+    expect([one, two]).toMatchObject([{ content: say("one") }, { content: say("two") }]);
     expect(one?.ok && one.context.prev).toEqual(new Uint8Array(16));
     expect(two?.ok && two.context.prev).not.toEqual(new Uint8Array(16));
   });
@@ -84,7 +92,7 @@ describe("outbox", () => {
       if (tries === 1) return Promise.reject(new TypeError("connection reset"));
       return tries === 2 ? problem(503, "unavailable", { "Retry-After": "1" }) : yes(asked);
     });
-    await outbox.enqueue(ROOM, "hello");
+    await outbox.enqueue(ROOM, say("hello"));
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
     expect(bodies()).toHaveLength(3);
     expect(new Set(bodies().map((body) => JSON.stringify(body))).size).toBe(1);
@@ -95,7 +103,7 @@ describe("outbox", () => {
     rest.on(ROUTE, (asked) =>
       rest.count(ROUTE) < 3 ? problem(rest.count(ROUTE) === 1 ? 429 : 503, "busy", REJECTED) : yes(asked),
     );
-    await outbox.enqueue(ROOM, "hello");
+    await outbox.enqueue(ROOM, say("hello"));
     await vi.waitFor(() => expect(states()).toEqual(["queued"]));
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
   });
@@ -103,11 +111,11 @@ describe("outbox", () => {
   it("shows a refusal, holds nothing else up, and sends again when asked", async () => {
     const { rest, outbox, accepted, shown } = await scene();
     rest.on(ROUTE, () => problem(422, "envelope-malformed"));
-    await outbox.enqueue(ROOM, "refused");
+    await outbox.enqueue(ROOM, say("refused"));
     const failed = () => [...shown.values()].find(({ delivery }) => delivery?.state === "failed");
     await vi.waitFor(() => expect(failed()).toBeDefined());
     rest.on(ROUTE, yes);
-    await outbox.enqueue(ROOM, "next");
+    await outbox.enqueue(ROOM, say("next"));
     await vi.waitFor(() => expect(accepted).toHaveLength(1));
     outbox.retry(ROOM, failed()?.key ?? "");
     await vi.waitFor(() => expect(accepted).toHaveLength(2));
@@ -116,7 +124,7 @@ describe("outbox", () => {
   it("seals anew when the room has a newer epoch", async () => {
     const { rest, outbox, accepted, bodies } = await scene();
     rest.on(ROUTE, (asked) => (rest.count(ROUTE) === 1 ? problem(409, "epoch-stale") : yes(asked)));
-    await outbox.enqueue(ROOM, "hello");
+    await outbox.enqueue(ROOM, say("hello"));
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
     const [first, second] = bodies();
     expect(second?.cid).toBe(first?.cid);
@@ -126,7 +134,7 @@ describe("outbox", () => {
   it("takes the stream's word when the answer never came", async () => {
     const { rest, outbox, store, bodies } = await scene();
     rest.on(ROUTE, () => problem(504, "timeout"));
-    await outbox.enqueue(ROOM, "hello");
+    await outbox.enqueue(ROOM, say("hello"));
     await vi.waitFor(() => expect(bodies()).toHaveLength(1));
     await outbox.confirm({ room_id: ROOM, sender: "ann", cid: bodies()[0]?.cid } as Envelope);
     outbox.stop();
@@ -136,7 +144,7 @@ describe("outbox", () => {
   it("keeps drafts encrypted on the device and takes them up at the next visit", async () => {
     const { rest, outbox, again, store, accepted, open, bodies } = await scene();
     rest.on(ROUTE, () => Promise.reject(new TypeError("offline")));
-    await outbox.enqueue(ROOM, "a secret thought");
+    await outbox.enqueue(ROOM, say("a secret thought"));
     await vi.waitFor(() => expect(rest.count(ROUTE)).toBe(1));
     outbox.stop();
     const [row] = await store.outbox.all();
@@ -144,6 +152,6 @@ describe("outbox", () => {
     rest.on(ROUTE, yes);
     await again().restore();
     await vi.waitFor(() => expect(accepted).toHaveLength(1));
-    expect(await open(bodies().at(-1) as NewMessage)).toMatchObject({ ok: true, text: "a secret thought" });
+    expect(await open(bodies().at(-1) as NewMessage)).toMatchObject({ ok: true, content: say("a secret thought") });
   });
 });

@@ -1,11 +1,12 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Envelope } from "../src/api/types";
+import type { Content } from "../src/core/crypto/content";
 import type { TimelineChange, TimelineItem } from "../src/core/model";
 import { FakeRest, json, problem } from "./fake-rest";
 
 const { Timeline } = await import("../src/core/timeline");
-const { keyOf } = await import("../src/core/message-reader");
+const { keyOf, readingOf } = await import("../src/core/message-reader");
 const { openStore } = await import("../src/core/store/db");
 
 const ROOM = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -21,6 +22,16 @@ const envelope = (seq: number): Envelope => ({
   env: "",
   sig: "",
   accepted_at: "2026-11-24T01:02:03Z",
+});
+
+const text = (words: string): Content => ({ kind: "text", text: words, mentions: [] });
+const baseOf = (message: Envelope) => ({
+  key: keyOf(message),
+  id: message.id,
+  sender: message.sender,
+  senderName: message.sender,
+  at: 0,
+  mine: false,
 });
 
 /** An archive that holds messages up to `storedUpTo` and pages as the real one does. */
@@ -45,19 +56,12 @@ let stores = 0;
 
 async function scene(rest: FakeRest, head?: string) {
   const shown = new Map<string, TimelineItem>();
+  const contents = new Map<string, Content>();
   let last: TimelineChange | undefined;
   const store = await openStore(`user-${stores++}`);
   const timeline = new Timeline(ROOM, {
     store,
-    read: async (message) => ({
-      key: keyOf(message),
-      id: message.id,
-      sender: message.sender,
-      senderName: "ann",
-      at: 0,
-      mine: false,
-      body: { kind: "text", text: message.id },
-    }),
+    read: async (message) => readingOf(baseOf(message), contents.get(message.cid) ?? text(message.id), "ben"),
     push: (change) => {
       if (change.reset) shown.clear();
       for (const item of change.upserts) shown.set(item.key, item);
@@ -66,9 +70,10 @@ async function scene(rest: FakeRest, head?: string) {
     },
     head: () => head,
     onOwn: () => undefined,
+    onShown: () => undefined,
   });
   const sequences = () => [...shown.values()].map(({ id }) => Number(id?.split("-")[1])).toSorted((a, b) => a - b);
-  return { rest, store, timeline, sequences, last: () => last };
+  return { rest, store, timeline, contents, shown, sequences, last: () => last };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
@@ -147,20 +152,72 @@ describe("timeline", () => {
     const { timeline, store, sequences, last } = await scene(new FakeRest().on(ROUTE, archive.page));
     await timeline.open();
     await store.messages.clear();
-    const body = { kind: "text" as const, text: "later" };
-    timeline.show({
+    const base = {
       key: "me:1",
       sender: "me",
       senderName: "me",
       at: 0,
       mine: true,
-      body,
-      delivery: { state: "queued" },
-    });
+      delivery: { state: "queued" as const },
+    };
+    timeline.show(readingOf(base, text("later"), "me"));
     archive.storedUpTo = 2;
     await timeline.reset();
     await vi.waitFor(() => expect(last()?.status.state).toBe("ready"));
     await vi.waitFor(() => expect(sequences().filter(Number.isFinite)).toEqual([1, 2]));
     expect(sequences()).toHaveLength(3);
+  });
+
+  it("leaves no hole inside what only this device kept", async () => {
+    const rest = new FakeRest().on(ROUTE, new Archive(300).page);
+    const { timeline, store, sequences } = await scene(rest);
+    await store.messages.put([...range(1, 20), ...range(290, 300)].map(envelope));
+    await timeline.open();
+    await vi.waitFor(() => expect(sequences()).toEqual(range(251, 300)));
+  });
+
+  it("shows edits, reactions and deletions at the message that they change, and in no row of their own", async () => {
+    const target = "00000000-0000-4000-8000-000000000001";
+    const { timeline, contents, shown } = await scene(new FakeRest().on(ROUTE, new Archive(0).page));
+    await timeline.open();
+    const send = async (seq: number, sender: string, cid: string, content: Content) => {
+      contents.set(cid, content);
+      await timeline.live({ ...envelope(seq), sender, cid });
+    };
+    await send(3, "ben", "c", { kind: "react", target: `ann:${target}`, emoji: "👍", off: false });
+    await send(1, "ann", target, text("first"));
+    await send(2, "ann", "b", { kind: "edit", target: `ann:${target}`, text: "better", mentions: [] });
+    await send(4, "ben", "d", { kind: "edit", target: `ann:${target}`, text: "forged", mentions: [] });
+    await send(5, "ben", "e", { kind: "delete", target: `ann:${target}` });
+    const only = () => [...shown.values()];
+    await vi.waitFor(() => expect(only()).toHaveLength(1));
+    await vi.waitFor(() => expect(only()[0]?.body).toMatchObject({ kind: "text", text: "better", editedAt: 0 }));
+    await vi.waitFor(() => expect(only()[0]?.reactions).toEqual([{ emoji: "👍", names: ["ben"], mine: false }]));
+    await send(6, "ben", "f", { kind: "react", target: `ann:${target}`, emoji: "👍", off: true });
+    await vi.waitFor(() => expect(only()[0]?.reactions).toBeUndefined());
+    await send(7, "ann", "g", { kind: "delete", target: `ann:${target}` });
+    await vi.waitFor(() => expect(only()[0]?.body).toEqual({ kind: "deleted" }));
+  });
+
+  it("keeps a quotation in step with what it quotes", async () => {
+    const { timeline, contents, shown } = await scene(new FakeRest().on(ROUTE, new Archive(0).page));
+    await timeline.open();
+    contents.set("cid-2", { kind: "text", text: "yes", mentions: [], reply: "ann:cid-1" });
+    await timeline.live(envelope(2));
+    const quote = () => [...shown.values()].flatMap(({ body }) => (body.kind === "text" ? (body.quote ?? []) : []));
+    await vi.waitFor(() => expect(quote()).toEqual([{ key: "ann:cid-1" }]));
+    contents.set("cid-1", text("shall we?"));
+    await timeline.live(envelope(1));
+    await vi.waitFor(() => expect(quote()).toEqual([{ key: "ann:cid-1", senderName: "ann", text: "shall we?" }]));
+  });
+
+  it("goes back to a message, and to a day, however far it is", async () => {
+    const { timeline, sequences } = await scene(new FakeRest().on(ROUTE, new Archive(900).page));
+    await timeline.open();
+    expect(await timeline.jump({ key: "ann:cid-300" })).toBe("ann:cid-300");
+    expect(await timeline.jump({ id: "1-120" })).toBe("ann:cid-120");
+    expect(await timeline.jump({ key: "ann:cid-9999" })).toBeUndefined();
+    await vi.waitFor(() => expect(sequences()).toEqual(range(1, 900)));
+    expect(await timeline.jump({ at: 0 })).toBe("ann:cid-1");
   });
 });

@@ -6,8 +6,8 @@ import { fromInviteSecret } from "./crypto/derive";
 import { type InviteLink, InviteLinkInvalid, invitePins, parseInviteLink } from "./crypto/invite";
 import { type Octets, equal, toBase64 } from "./crypto/octets";
 import { newRecoveryKey, parseRecoveryText, recoveryText } from "./crypto/recovery";
-import { type Identity, login, register } from "./identity";
-import type { AuthState, CoreApi, CoreState, Credentials, InvitePreviewInfo, PresenceEntry, Push } from "./model";
+import { type Identity, login } from "./identity";
+import type { AuthState, CoreApi, CoreState, Credentials, InvitePreviewInfo, Push } from "./model";
 import { Session } from "./session";
 import { openStore } from "./store/db";
 import type { Connection } from "./stream/reader";
@@ -32,9 +32,11 @@ export class Core implements CoreApi {
     void this.retryStart();
   }
 
-  async watch(): Promise<{ state: CoreState; presence: PresenceEntry[] }> {
-    return { state: this.#state, presence: [...(this.#session?.presence.values() ?? [])] };
-  }
+  watch: CoreApi["watch"] = async () => ({
+    state: this.#state,
+    presence: [...(this.#session?.presence.values() ?? [])],
+    unread: this.#session?.unread.all() ?? {},
+  });
 
   /** Finds out whether a session is alive. Its keys are not: only the password opens them. */
   async retryStart(): Promise<void> {
@@ -43,7 +45,7 @@ export class Core implements CoreApi {
     try {
       const session = await api.session();
       this.#oldSession = session.session_id;
-      this.#setAuth({ phase: "locked", username: session.username });
+      this.#setAuth({ phase: "locked", username: session.username, why: "reload" });
     } catch (error) {
       const message = error instanceof Error ? error.message : "The server cannot be reached.";
       const refused = error instanceof ApiError && error.failure === "refused";
@@ -72,11 +74,14 @@ export class Core implements CoreApi {
     if (!this.#recoveryKey?.confirmed) throw new Error("Confirm the recovery key first.");
     const link = form.inviteLink === undefined ? undefined : parseInviteLink(form.inviteLink);
     const server = await this.#server(link);
+    const { register } = await import("./account");
     const identity = await register(form, this.#recoveryKey.octets, link);
     this.#recoveryKey = undefined;
     const session = await this.#open(identity, server, link);
+    await session.people.noteRecoveryChecked();
     try {
-      const joined = link && (await session.rooms.redeem(link));
+      const joined = link && (await (await session.admin()).redeem(link));
+      if (joined) session.lookAgain(joined.roomId);
       return { roomId: joined?.roomId };
     } finally {
       this.#ready(session, server);
@@ -113,24 +118,62 @@ export class Core implements CoreApi {
     const link = parseInviteLink(text);
     await this.#server(link);
     const session = this.#current;
-    const { roomId } = await session.rooms.redeem(link);
+    const { roomId } = await (await session.admin()).redeem(link);
     await session.keysChanged(roomId);
+    session.lookAgain(roomId);
     return { roomId };
   }
 
-  createRoom: CoreApi["createRoom"] = async (form) => this.#current.rooms.create(form);
+  /** Forgets the keys in every tab; the session stays, and the password opens it again. */
+  async lock(): Promise<void> {
+    const { username, sessionId } = this.#current.identity;
+    this.#end({ phase: "locked", username, why: "asked" });
+    this.#oldSession = sessionId;
+  }
+
+  changePassword: CoreApi["changePassword"] = async (form) => {
+    const { changePassword } = await import("./account");
+    return changePassword(this.#current.identity, form);
+  };
+
+  checkRecoveryKey: CoreApi["checkRecoveryKey"] = async (typed) => {
+    const { checkRecoveryKey } = await import("./account");
+    const session = this.#current;
+    await checkRecoveryKey(session.identity, typed);
+    await session.people.noteRecoveryChecked();
+  };
+
+  recoveryCheckedAt: CoreApi["recoveryCheckedAt"] = async () => this.#current.people.recoveryCheckedAt();
+
+  createRoom: CoreApi["createRoom"] = async (form) => (await this.#admin).create(form);
 
   createInviteLink: CoreApi["createInviteLink"] = async (roomId, terms) =>
-    this.#current.rooms.inviteLink(roomId, terms, this.#compliance.key);
+    (await this.#admin).inviteLink(roomId, terms, this.#compliance.key);
 
-  decideRequest: CoreApi["decideRequest"] = async (roomId, userId, approve) =>
-    this.#current.rooms.decide(roomId, userId, approve);
+  decideRequest: CoreApi["decideRequest"] = async (roomId, userId, decision) =>
+    (await this.#admin).decide(roomId, userId, decision);
 
+  removeMember: CoreApi["removeMember"] = async (roomId, userId) => (await this.#admin).remove(roomId, userId);
+  rotateKey: CoreApi["rotateKey"] = async (roomId) => (await this.#admin).rotate(roomId);
+  shareHistory: CoreApi["shareHistory"] = async (roomId, userId) => (await this.#admin).shareHistory(roomId, userId);
+
+  roomKeys: CoreApi["roomKeys"] = async (roomId) => {
+    const { epoch, openedAt, keys } = await this.#current.rooms.keys(roomId);
+    return { epoch, openedAt, held: [...keys.keys()] };
+  };
+
+  personKey: CoreApi["personKey"] = async (userId) => this.#current.people.key(userId);
+  setVerified: CoreApi["setVerified"] = async (userId, verified) => this.#current.people.setVerified(userId, verified);
   openRoom: CoreApi["openRoom"] = async (roomId) => this.#current.openRoom(roomId);
   loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);
-  send: CoreApi["send"] = async (roomId, text) => this.#current.outbox.enqueue(roomId, text);
+  jump: CoreApi["jump"] = async (roomId, to) => this.#current.jump(roomId, to);
+  markRead: CoreApi["markRead"] = async (roomId, id) => this.#session?.unread.markRead(roomId, id);
+  send: CoreApi["send"] = async (roomId, content) => this.#current.outbox.enqueue(roomId, content);
   retry: CoreApi["retry"] = async (roomId, key) => this.#current.outbox.retry(roomId, key);
   discard: CoreApi["discard"] = async (roomId, key) => this.#current.outbox.discard(roomId, key);
+  draft: CoreApi["draft"] = async (roomId) => this.#current.draft(roomId);
+  saveDraft: CoreApi["saveDraft"] = async (roomId, text) => this.#session?.saveDraft(roomId, text);
+  search: CoreApi["search"] = async (words, roomId) => this.#current.search(words, roomId);
   typing: CoreApi["typing"] = async (roomId) => this.#session?.typing(roomId);
   wake: CoreApi["wake"] = async (immediately) => this.#session?.wake(immediately);
 
@@ -139,6 +182,10 @@ export class Core implements CoreApi {
   get #current(): Session {
     if (!this.#session) throw new Error("Sign in first.");
     return this.#session;
+  }
+
+  get #admin() {
+    return this.#current.admin();
   }
 
   /** Reads the server's self-description; an invite link must have been made for this organisation. */

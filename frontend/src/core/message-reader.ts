@@ -1,51 +1,81 @@
 import type { Envelope } from "../api/types";
 import type { ComplianceCertificate } from "./compliance";
+import type { Content } from "./crypto/content";
 import { fromBase64 } from "./crypto/octets";
 import { readMessage } from "./crypto/message";
 import type { Directory } from "./directory";
-import type { Body, TimelineItem, UnreadableReason } from "./model";
+import type { Delivery, TimelineItem, UnreadableReason } from "./model";
 import type { Rooms } from "./rooms";
+
+/** An edit, a deletion or a reaction: it has no row of its own. */
+export interface Change {
+  key: string;
+  id?: string;
+  sender: string;
+  senderName: string;
+  at: number;
+  mine: boolean;
+  content: Exclude<Content, { kind: "text" }>;
+  delivery?: Delivery;
+}
+
+/** A message's own row, as far as the message alone says; `reply` names what it answers. */
+export interface Row {
+  item: TimelineItem;
+  reply?: string;
+}
+
+/** What an envelope turned out to be. */
+export type Reading = { kind: "row"; row: Row } | { kind: "change"; change: Change };
+
+interface Me {
+  userId: string;
+  username: string;
+}
 
 /** Turns envelopes into what a tab shows, verified and decrypted, or with the reason why not. */
 export class MessageReader {
-  #me: string;
+  #me: Me;
   #rooms: Rooms;
   #directory: Directory;
   #compliance: ComplianceCertificate;
 
-  constructor(me: string, rooms: Rooms, directory: Directory, compliance: ComplianceCertificate) {
+  constructor(me: Me, rooms: Rooms, directory: Directory, compliance: ComplianceCertificate) {
     this.#me = me;
     this.#rooms = rooms;
     this.#directory = directory;
     this.#compliance = compliance;
   }
 
-  async read(envelope: Envelope): Promise<TimelineItem> {
-    const { body, senderName } = await this.#open(envelope).catch(() => ({
-      body: unreadable("waiting"),
+  async read(envelope: Envelope): Promise<Reading> {
+    const { content, senderName } = await this.#open(envelope).catch(() => ({
+      content: "waiting" as const,
       senderName: "",
     }));
-    const mine = envelope.sender === this.#me;
-    return {
+    const mine = envelope.sender === this.#me.userId;
+    const base = {
       key: keyOf(envelope),
       id: envelope.id,
       sender: envelope.sender,
       senderName,
       at: Date.parse(envelope.accepted_at),
       mine,
-      body,
       ...(mine ? { delivery: { state: "accepted" as const } } : {}),
     };
+    if (typeof content === "string") {
+      return { kind: "row", row: { item: { ...base, body: { kind: "unreadable", reason: content } } } };
+    }
+    return readingOf(base, content, this.#me.username);
   }
 
-  async #open(envelope: Envelope): Promise<{ body: Body; senderName: string }> {
+  async #open(envelope: Envelope): Promise<{ content: Content | UnreadableReason; senderName: string }> {
     const found = await this.#directory.byFingerprint(envelope.sender_fp, envelope.sender);
-    if (!found.ok) return { body: unreadable(found.refusal), senderName: "" };
+    if (!found.ok) return { content: found.refusal, senderName: "" };
     const senderName = found.person.username;
     const room = (await this.#rooms.keys(envelope.room_id)).keys.get(envelope.epoch);
-    if (!room) return { body: unreadable("no_key"), senderName };
+    if (!room) return { content: "no_key", senderName };
     const octets = decode(envelope);
-    if (!octets) return { body: unreadable("malformed"), senderName };
+    if (!octets) return { content: "malformed", senderName };
     const read = await readMessage(
       {
         ...octets,
@@ -56,14 +86,25 @@ export class MessageReader {
       },
       { sender: found.person.key, room: room.key, compliance: this.#compliance.key },
     );
-    return { body: read.ok ? { kind: "text", text: read.text } : unreadable(read.refusal), senderName };
+    return { content: read.ok ? read.content : read.refusal, senderName };
   }
+}
+
+/** A message or a change, from what is known of it and what it says. */
+export function readingOf(base: Omit<TimelineItem, "body">, content: Content, username: string): Reading {
+  if (content.kind !== "text") return { kind: "change", change: { ...base, content } };
+  const { text, mentions, reply } = content;
+  const mentionsMe = !base.mine && mentions.includes(username);
+  const item: TimelineItem = {
+    ...base,
+    body: { kind: "text", text, mentions },
+    ...(mentionsMe ? { mentionsMe } : {}),
+  };
+  return { kind: "row", row: reply === undefined ? { item } : { item, reply } };
 }
 
 /** Stable from the key press to the log. */
 export const keyOf = ({ sender, cid }: { sender: string; cid: string }): string => `${sender}:${cid}`;
-
-const unreadable = (reason: UnreadableReason): Body => ({ kind: "unreadable", reason });
 
 function decode({ env, sig }: Envelope) {
   try {

@@ -1,4 +1,5 @@
 import type { Role, RoomKind, Admission } from "../api/types";
+import type { Content } from "./crypto/content";
 import type { MessageRefusal } from "./crypto/message";
 import type { Connection } from "./stream/reader";
 
@@ -10,7 +11,7 @@ export type AuthState =
   | { phase: "unreachable"; message: string }
   | { phase: "signed_out"; notice?: string }
   /** The session is alive, but the keys are gone from memory: the password opens them again. */
-  | { phase: "locked"; username: string }
+  | { phase: "locked"; username: string; why: "reload" | "asked" }
   | { phase: "ready"; account: Me; lobby: string | undefined };
 
 export interface Me {
@@ -50,7 +51,18 @@ export type UnreadableReason =
   /** The server could not be asked yet; it is read again by itself. */
   | "waiting";
 
-export type Body = { kind: "text"; text: string } | { kind: "unreadable"; reason: UnreadableReason };
+/** The message that another one answers; `text` is absent while it is not in the window. */
+export interface Quote {
+  key: string;
+  senderName?: string;
+  text?: string;
+}
+
+export type Body =
+  | { kind: "text"; text: string; mentions: string[]; quote?: Quote; editedAt?: number }
+  /** Taken back by its author; the audit log keeps it. */
+  | { kind: "deleted" }
+  | { kind: "unreadable"; reason: UnreadableReason };
 
 /** How far an own message has come. */
 export type Delivery =
@@ -62,6 +74,19 @@ export type Delivery =
   /** This client verified the proof that the audit log holds it. */
   | { state: "logged" };
 
+export interface Reaction {
+  emoji: string;
+  names: string[];
+  mine: boolean;
+}
+
+/** An own edit, deletion or reaction that is not accepted yet. */
+export interface PendingChange {
+  key: string;
+  kind: "edit" | "delete" | "react";
+  delivery: Delivery;
+}
+
 export interface TimelineItem {
   /** Sender and client message id: stable from the key press to the log. */
   key: string;
@@ -72,6 +97,10 @@ export interface TimelineItem {
   at: number;
   mine: boolean;
   body: Body;
+  /** Whether it names the person who is signed in. */
+  mentionsMe?: boolean;
+  reactions?: Reaction[];
+  pending?: PendingChange[];
   /** Of own messages. */
   delivery?: Delivery;
 }
@@ -98,6 +127,14 @@ export interface PresenceEntry {
   at: string;
 }
 
+/** What somebody has not read in a room. */
+export interface Unread {
+  count: number;
+  mentions: number;
+  /** The newest message that was read; whatever is newer is new. */
+  readUpTo: string | undefined;
+}
+
 /** What the core tells every tab. */
 export type Push =
   | { push: "state"; state: CoreState }
@@ -106,8 +143,7 @@ export type Push =
   | { push: "typing"; userId: string; username: string; roomId: string }
   /** Something about a room is worth reading again. */
   | { push: "room"; roomId: string; change: string }
-  /** A message of somebody else arrived. */
-  | { push: "activity"; roomId: string };
+  | { push: "unread"; roomId: string; unread: Unread };
 
 export interface Credentials {
   username: string;
@@ -120,9 +156,53 @@ export interface InvitePreviewInfo {
   expiresAt: string;
 }
 
+/** What changing a room's key came to. */
+export interface Rotation {
+  epoch: number;
+  /** Members whose certificate did not check out: they did not get the key. */
+  left: string[];
+}
+
+/** Another person's key, and what this device knows of it. */
+export interface PersonKey {
+  username: string;
+  fingerprint: string;
+  /** The same on both sides; two people compare them aloud. */
+  words: string[];
+  /** When this device's owner compared them. */
+  verifiedAt: number | undefined;
+}
+
+/** What of a room's past this person can read, and what newcomers get. */
+export interface RoomKeysInfo {
+  epoch: number;
+  openedAt: string;
+  /** Epochs whose key this person holds. */
+  held: number[];
+}
+
+export interface SearchHit {
+  key: string;
+  id: string;
+  roomId: string;
+  senderName: string;
+  at: number;
+  text: string;
+}
+
+export interface SearchResult {
+  hits: SearchHit[];
+  /** How many messages were searched, and since when. */
+  searched: number;
+  since: number | undefined;
+}
+
+/** Where a jump leads: to a message, or to the first one of a day. */
+export type JumpTo = { key: string } | { id: string } | { at: number };
+
 /** What a tab may ask of the core. */
 export interface CoreApi {
-  watch(): Promise<{ state: CoreState; presence: PresenceEntry[] }>;
+  watch(): Promise<{ state: CoreState; presence: PresenceEntry[]; unread: Record<string, Unread> }>;
   retryStart(): Promise<void>;
   beginRegistration(): Promise<string>;
   confirmRecoveryKey(typed: string): Promise<void>;
@@ -133,16 +213,35 @@ export interface CoreApi {
   }): Promise<{ roomId: string | undefined }>;
   login(credentials: Credentials): Promise<void>;
   logout(): Promise<void>;
+  /** Forgets the keys in every tab; the session stays. */
+  lock(): Promise<void>;
+  changePassword(form: { current: Credentials["secret"]; next: string }): Promise<{ ended: number }>;
+  /** Whether the typed recovery key really opens this account's key, asked of the server. */
+  checkRecoveryKey(typed: string): Promise<void>;
+  recoveryCheckedAt(): Promise<number | undefined>;
   previewInvite(link: string): Promise<InvitePreviewInfo>;
   redeemInvite(link: string): Promise<{ roomId: string }>;
   createRoom(form: { name: string; kind: RoomKind; admission: Admission }): Promise<{ roomId: string }>;
   createInviteLink(roomId: string, terms: { days: number; uses: number }): Promise<string>;
-  decideRequest(roomId: string, userId: string, approve: boolean): Promise<void>;
+  decideRequest(roomId: string, userId: string, decision: { approve: boolean; history: boolean }): Promise<void>;
+  removeMember(roomId: string, userId: string): Promise<Rotation>;
+  rotateKey(roomId: string): Promise<Rotation>;
+  /** Hands all keys of the room that this person holds to a member. */
+  shareHistory(roomId: string, userId: string): Promise<{ epochs: number }>;
+  roomKeys(roomId: string): Promise<RoomKeysInfo>;
+  personKey(userId: string): Promise<PersonKey>;
+  setVerified(userId: string, verified: boolean): Promise<void>;
   openRoom(roomId: string): Promise<void>;
   loadOlder(roomId: string): Promise<void>;
-  send(roomId: string, text: string): Promise<void>;
+  /** Loads back to a place in the past; gives the key of the message there, when there is one. */
+  jump(roomId: string, to: JumpTo): Promise<string | undefined>;
+  markRead(roomId: string, id: string): Promise<void>;
+  send(roomId: string, content: Content): Promise<void>;
   retry(roomId: string, key: string): Promise<void>;
   discard(roomId: string, key: string): Promise<void>;
+  draft(roomId: string): Promise<string>;
+  saveDraft(roomId: string, text: string): Promise<void>;
+  search(words: string, roomId: string | undefined): Promise<SearchResult>;
   typing(roomId: string): Promise<void>;
   wake(immediately: boolean): Promise<void>;
 }

@@ -3,12 +3,13 @@ import { ApiError } from "../api/problems";
 import type { Envelope } from "../api/types";
 import type { AuditLog } from "./audit-log";
 import type { ComplianceCertificate } from "./compliance";
+import { type Content, isEmoji } from "./crypto/content";
+import { openLocal, sealLocal } from "./crypto/local";
 import { resignMessage, sealMessage } from "./crypto/message";
-import { openDraft, sealDraft } from "./crypto/draft";
 import { type Octets, fromBase64, sha256, toBase64 } from "./crypto/octets";
 import type { Identity } from "./identity";
-import { keyOf } from "./message-reader";
-import type { Delivery, TimelineItem } from "./model";
+import { type Reading, keyOf, readingOf } from "./message-reader";
+import type { Delivery } from "./model";
 import type { Rooms } from "./rooms";
 import type { Store } from "./store/db";
 import { backoffMs } from "./stream/backoff";
@@ -22,7 +23,7 @@ const SIGNATURE_FRESH_MS = 240_000;
 interface Outgoing {
   cid: string;
   roomId: string;
-  text: string;
+  content: Content;
   createdAt: number;
   delivery: Delivery;
   /** Once sealed, the same octets are repeated until the outcome is known. */
@@ -38,7 +39,7 @@ export interface OutboxDeps {
   log: AuditLog;
   /** The own newest message of a room, for the hash chain. */
   newestOwn: (roomId: string) => Envelope | undefined;
-  show: (roomId: string, item: TimelineItem) => void;
+  show: (roomId: string, reading: Reading) => void;
   hide: (roomId: string, key: string) => void;
   onAccepted: (envelope: Envelope) => Promise<void>;
 }
@@ -55,16 +56,16 @@ export class Outbox {
     this.#deps = deps;
   }
 
-  /** Takes up what an earlier visit left; drafts of another password are dropped. */
+  /** Takes up what an earlier visit left; what another key locked is dropped. */
   async restore(): Promise<void> {
     for (const row of await this.#deps.store.outbox.all()) {
-      const text = await openDraft(row.draft, this.#deps.identity.draftKey);
-      if (text === undefined) await this.#deps.store.outbox.remove(row.cid);
+      const content = await openLocal<Content>(row.draft, this.#deps.identity.localKey);
+      if (content === undefined) await this.#deps.store.outbox.remove(row.cid);
       else
         this.#queue({
           cid: row.cid,
           roomId: row.room_id,
-          text,
+          content,
           createdAt: row.created_at,
           delivery: { state: "queued" },
           attempts: 0,
@@ -72,20 +73,18 @@ export class Outbox {
     }
   }
 
-  async enqueue(roomId: string, text: string): Promise<void> {
-    if (!text.trim()) return;
-    if (text.length > TEXT_CHARS_MAX)
-      throw new Error(`A message can have ${TEXT_CHARS_MAX.toLocaleString("en")} characters.`);
+  async enqueue(roomId: string, content: Content): Promise<void> {
+    check(content);
     if ((this.#lanes.get(roomId)?.length ?? 0) >= QUEUE_MAX) throw new Error("Too many messages wait to be sent.");
     const entry: Outgoing = {
       cid: uuidv7(),
       roomId,
-      text,
+      content,
       createdAt: serverNow().getTime(),
       delivery: { state: "queued" },
       attempts: 0,
     };
-    const draft = await sealDraft(text, this.#deps.identity.draftKey);
+    const draft = await sealLocal(content, this.#deps.identity.localKey);
     await this.#deps.store.outbox.put({ cid: entry.cid, room_id: roomId, created_at: entry.createdAt, draft });
     this.#queue(entry);
   }
@@ -210,7 +209,7 @@ export class Outbox {
     const prev = previous ? (await sha256(fromBase64(previous.env))).slice(0, 16) : new Uint8Array(16);
     const context = { room: entry.roomId, epoch: room.epoch, cid: entry.cid, prev, cp: await log.seen() };
     const keys = { sender: identity.key, room: room.key.toPublic(), compliance: compliance.key };
-    const made = await sealMessage(entry.text, context, keys, now);
+    const made = await sealMessage(entry.content, context, keys, now);
     return (entry.sealed = { ...made, epoch: room.epoch, signedAt: now.getTime() });
   }
 
@@ -244,10 +243,17 @@ export class Outbox {
     if (this.#lanes.get(entry.roomId)?.includes(entry)) this.#show(entry);
   }
 
-  #show({ cid, roomId, text, createdAt, delivery }: Outgoing): void {
+  #show({ cid, roomId, content, createdAt, delivery }: Outgoing): void {
     const { userId, username } = this.#deps.identity;
-    const body = { kind: "text" as const, text };
-    const key = keyOf({ sender: userId, cid });
-    this.#deps.show(roomId, { key, sender: userId, senderName: username, at: createdAt, mine: true, body, delivery });
+    const base = { key: keyOf({ sender: userId, cid }), sender: userId, senderName: username, at: createdAt };
+    this.#deps.show(roomId, readingOf({ ...base, mine: true, delivery }, content, username));
   }
+}
+
+function check(content: Content): void {
+  if (content.kind === "react" && !isEmoji(content.emoji)) throw new Error("That is not an emoji.");
+  if (content.kind !== "text" && content.kind !== "edit") return;
+  if (!content.text.trim()) throw new Error("There is nothing to send.");
+  if (content.text.length > TEXT_CHARS_MAX)
+    throw new Error(`A message can have ${TEXT_CHARS_MAX.toLocaleString("en")} characters.`);
 }

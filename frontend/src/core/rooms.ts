@@ -1,7 +1,6 @@
-import { api, serverNow } from "../api/client";
-import type { Admission, Epoch, Grant, NewGrant, RoomKind } from "../api/types";
+import { api } from "../api/client";
 import type { Key } from "openpgp/lightweight";
-import { fromInviteSecret } from "./crypto/derive";
+import type { Epoch, Grant } from "../api/types";
 import {
   type EpochRecord,
   EpochRefused,
@@ -9,32 +8,33 @@ import {
   type RoomKey,
   acceptGrant,
   checkEpoch,
-  makeGrant,
-  openEpoch,
-  openWithBlobKey,
 } from "./crypto/epoch";
-import { type InviteLink, inviteLinkText, lockForInvite, unlockInvite } from "./crypto/invite";
-import { fromBase64, fromHex, toBase64 } from "./crypto/octets";
+import { fromBase64 } from "./crypto/octets";
 import type { Directory } from "./directory";
 import type { Identity } from "./identity";
-import { uuidv7 } from "./uuid";
+import type { Store } from "./store/db";
 
 /** A room with the keys that this person holds. */
 export interface OpenRoom {
   roomId: string;
   /** The current epoch; its key may be missing. */
   epoch: number;
+  openedAt: string;
+  /** The fingerprint of the current epoch's certificate, which the next one names. */
+  fingerprint: string;
   keys: Map<number, RoomKey>;
 }
 
-/** Room keys: opening grants, making rooms and links, and letting people in. */
+/** Room keys that this person holds. A server that goes back to an older key is refused. */
 export class Rooms {
   #identity: Identity;
   #directory: Directory;
+  #store: Store;
   #open = new Map<string, Promise<OpenRoom>>();
 
-  constructor(identity: Identity, directory: Directory) {
+  constructor(identity: Identity, directory: Directory, store: Store) {
     this.#identity = identity;
+    this.#store = store;
     this.#directory = directory;
   }
 
@@ -62,61 +62,6 @@ export class Rooms {
     return key;
   }
 
-  async create(form: { name: string; kind: RoomKind; admission: Admission }): Promise<{ roomId: string }> {
-    const { userId, key: me } = this.#identity;
-    const roomId = uuidv7();
-    const now = serverNow();
-    const { key, cert, sig } = await openEpoch({ room: roomId, epoch: 1, prevFp: undefined }, me, now);
-    const grant = await makeGrant(roomId, key, { userId, certificate: me.toPublic() }, me, now);
-    const epoch = { epoch: 1, cert: toBase64(cert), blob: toBase64(key.blob), sig: toBase64(sig) };
-    await api.createRoom({ room_id: roomId, ...form, epoch, grant: wireGrant(grant) });
-    return { roomId };
-  }
-
-  /** Registers an invite and gives its link; the secret in it never reaches the server. */
-  async inviteLink(roomId: string, terms: { days: number; uses: number }, compliance: Key): Promise<string> {
-    const key = await this.currentKey(roomId);
-    const { secret, authHash, locked } = await lockForInvite({ room: roomId, epoch: key.epoch }, key.blobKey);
-    const inviteId = uuidv7();
-    await api.createInvite(roomId, {
-      invite_id: inviteId,
-      auth_hash: toBase64(authHash),
-      locked: toBase64(locked),
-      epoch: key.epoch,
-      expires_at: new Date(serverNow().getTime() + terms.days * 86_400_000).toISOString(),
-      uses_max: terms.uses,
-    });
-    const fingerprint = fromHex(compliance.getFingerprint()).slice(0, 16);
-    return inviteLinkText(self.location.origin, { inviteId, secret, compliance: fingerprint });
-  }
-
-  /** Joins through a link: opens the key that it unlocks and grants it to oneself. */
-  async redeem(link: InviteLink): Promise<{ roomId: string }> {
-    const { auth } = await fromInviteSecret(link.secret);
-    const { room, epoch, locked } = await api.redeemInvite(link.inviteId, toBase64(auth));
-    const at = { room: room.room_id, epoch: epoch.epoch };
-    const blobKey = await unlockInvite(link.secret, at, fromBase64(locked));
-    const record = recordOf(room.room_id, epoch);
-    await checkEpoch(record, await this.#certificate(epoch.opener_fp, epoch.opened_by));
-    const { userId, key: me } = this.#identity;
-    const roomKey = await openWithBlobKey(record, blobKey, me, serverNow());
-    const grant = await makeGrant(room.room_id, roomKey, { userId, certificate: me.toPublic() }, me, serverNow());
-    if (!room.granted) await api.addGrants(room.room_id, [wireGrant(grant)]);
-    this.forget(room.room_id);
-    return { roomId: room.room_id };
-  }
-
-  /** A person decided about a request to join; approving hands over the current key. */
-  async decide(roomId: string, userId: string, approve: boolean): Promise<void> {
-    if (!approve) return api.decideRequest(roomId, userId, { approve });
-    const key = await this.currentKey(roomId);
-    const found = await this.#directory.byUser(userId);
-    if (!found.ok) throw new Error(REFUSALS[found.refusal]);
-    const to = { userId, certificate: found.person.key };
-    const grant = await makeGrant(roomId, key, to, this.#identity.key, serverNow());
-    return api.decideRequest(roomId, userId, { approve, grants: [wireGrant(grant)] });
-  }
-
   async #load(roomId: string): Promise<OpenRoom> {
     const { room, epochs, grants } = await api.room(roomId);
     const keys = new Map<number, RoomKey>();
@@ -126,15 +71,30 @@ export class Rooms {
       const key = await this.#openEpoch(roomId, epoch, grant);
       if (key) keys.set(epoch.epoch, key);
     }
-    return { roomId, epoch: room.epoch, keys };
+    await this.#neverBack(roomId, room.epoch);
+    const current = epochs.find(({ epoch }) => epoch === room.epoch);
+    return {
+      roomId,
+      epoch: room.epoch,
+      openedAt: current?.opened_at ?? "",
+      fingerprint: current?.fingerprint ?? "",
+      keys,
+    };
+  }
+
+  /** Somebody removed holds the older key: what is written with it would still be theirs to read. */
+  async #neverBack(roomId: string, epoch: number): Promise<void> {
+    const newest = (await this.#store.meta.get<number>(`epoch:${roomId}`)) ?? 0;
+    if (epoch < newest) throw new Error("The server offers an older key of this room than this device has seen.");
+    if (epoch > newest) await this.#store.meta.put(`epoch:${roomId}`, epoch);
   }
 
   /** Undefined when the epoch or the grant does not check out: its messages then stay closed, and say so. */
   async #openEpoch(roomId: string, epoch: Epoch, grant: Grant): Promise<RoomKey | undefined> {
     const record = recordOf(roomId, epoch);
     try {
-      await checkEpoch(record, await this.#certificate(epoch.opener_fp, epoch.opened_by));
-      const granter = await this.#certificate(grant.granter_fp, grant.granted_by);
+      await checkEpoch(record, await this.certificate(epoch.opener_fp, epoch.opened_by));
+      const granter = await this.certificate(grant.granter_fp, grant.granted_by);
       return await acceptGrant(record, grantOf(grant), granter, this.#identity.key);
     } catch (error) {
       if (error instanceof EpochRefused) return undefined;
@@ -142,27 +102,20 @@ export class Rooms {
     }
   }
 
-  async #certificate(fingerprint: string, userId: string): Promise<Key> {
+  /** A certificate that was current when something was signed; throws `EpochRefused` when it does not check out. */
+  async certificate(fingerprint: string, userId: string): Promise<Key> {
     const found = await this.#directory.byFingerprint(fingerprint, userId);
     if (!found.ok) throw new EpochRefused(REFUSALS[found.refusal]);
     return found.person.key;
   }
 }
 
-const REFUSALS = {
+export const REFUSALS = {
   sender_unknown: "The server has no valid certificate for this person.",
   sender_key_changed: "This person's key is not the one that this device has seen before.",
 };
 
-const wireGrant = (grant: Awaited<ReturnType<typeof makeGrant>>): NewGrant => ({
-  epoch: grant.epoch,
-  to: grant.to,
-  to_fp: grant.toFp,
-  pkesk: toBase64(grant.pkesk),
-  sig: toBase64(grant.sig),
-});
-
-const recordOf = (room: string, epoch: Epoch): EpochRecord => ({
+export const recordOf = (room: string, epoch: Epoch): EpochRecord => ({
   room,
   epoch: epoch.epoch,
   certFp: epoch.fingerprint,

@@ -4,18 +4,26 @@ import { AuditLog } from "./audit-log";
 import type { ComplianceCertificate } from "./compliance";
 import { Directory } from "./directory";
 import type { Identity } from "./identity";
-import { MessageReader, keyOf } from "./message-reader";
-import type { LogState, PresenceEntry, Push } from "./model";
+import { openLocal, sealLocal } from "./crypto/local";
+import { MessageReader, type Reading, keyOf } from "./message-reader";
+import type { JumpTo, LogState, PresenceEntry, Push, SearchResult, TimelineItem } from "./model";
 import { Outbox } from "./outbox";
 import { Receipts } from "./receipts";
+import { People } from "./people";
+import type { RoomAdmin } from "./room-admin";
 import { Rooms } from "./rooms";
+import type { SearchIndex } from "./search";
 import type { Store } from "./store/db";
 import type { StreamEvent } from "./stream/events";
 import { compareIds } from "./stream/events";
 import { type Connection, StreamReader } from "./stream/reader";
 import { Timeline } from "./timeline";
+import { UnreadCounts } from "./unread";
 
 const TYPING_EVERY_MS = 3_000;
+/** The archive trails the stream by much less. */
+const LOOK_AGAIN_MS = [1_000, 5_000];
+const SETTLE_SPREAD_MS = 4_000;
 const REFRESH_MIN_MS = 60_000;
 const REFRESH_MAX_MS = 12 * 3_600_000;
 
@@ -33,6 +41,8 @@ export class Session {
   readonly identity: Identity;
   readonly rooms: Rooms;
   readonly outbox: Outbox;
+  readonly people: People;
+  readonly unread: UnreadCounts;
   readonly presence = new Map<string, PresenceEntry>();
   #deps: SessionDeps;
   #directory: Directory;
@@ -41,6 +51,12 @@ export class Session {
   #reader: MessageReader;
   #stream: StreamReader;
   #timelines = new Map<string, Timeline>();
+  #admin: Promise<RoomAdmin> | undefined;
+  #index: Promise<SearchIndex> | undefined;
+  #stopped = false;
+  /** What a live message turned out to be, for everybody who asks while it is handled. */
+  #fresh = new Map<string, Promise<Reading>>();
+  #settling = new Map<string, ReturnType<typeof setTimeout>>();
   #head: string | undefined;
   #lastTyping = new Map<string, number>();
   #refresh: ReturnType<typeof setTimeout> | undefined;
@@ -51,12 +67,13 @@ export class Session {
     this.identity = identity;
     const directory = new Directory(store);
     this.#directory = directory;
-    this.rooms = new Rooms(identity, directory);
+    this.rooms = new Rooms(identity, directory, store);
+    this.people = new People(identity, directory, store);
     this.#log = new AuditLog(store, deps.onLog);
     this.#receipts = new Receipts(this.#log, (envelope) =>
       this.#timelines.get(envelope.room_id)?.markLogged(keyOf(envelope)),
     );
-    this.#reader = new MessageReader(identity.userId, this.rooms, directory, compliance);
+    this.#reader = new MessageReader(identity, this.rooms, directory, compliance);
     this.outbox = new Outbox({
       store,
       identity,
@@ -64,9 +81,15 @@ export class Session {
       rooms: this.rooms,
       log: this.#log,
       newestOwn: (roomId) => this.#timelines.get(roomId)?.newestOf(identity.userId),
-      show: (roomId, item) => this.#timelines.get(roomId)?.show(item),
+      show: (roomId, reading) => this.#timelines.get(roomId)?.show(reading),
       hide: (roomId, key) => this.#timelines.get(roomId)?.hide(key),
       onAccepted: (envelope) => this.#keep(envelope),
+    });
+    this.unread = new UnreadCounts({
+      store,
+      me: identity.userId,
+      read: (envelope) => this.#read(envelope),
+      announce: (roomId, unread) => deps.announce({ push: "unread", roomId, unread }),
     });
     this.#stream = new StreamReader({
       fetch: (url, init) => fetch(url, init),
@@ -83,6 +106,9 @@ export class Session {
   }
 
   stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#settling.values()) clearTimeout(timer);
+    void this.#index?.then((index) => index.stop());
     this.#stream.stop();
     this.outbox.stop();
     clearTimeout(this.#refresh);
@@ -97,6 +123,35 @@ export class Session {
       this.outbox.showAll(roomId);
     }
     await timeline.open();
+    this.#settleSoon(roomId);
+  }
+
+  /** Making rooms, letting people in, changing keys: loaded when it is needed. */
+  admin(): Promise<RoomAdmin> {
+    this.#admin ??= import("./room-admin").then(
+      ({ RoomAdmin }) => new RoomAdmin(this.identity, this.#directory, this.rooms),
+    );
+    return this.#admin;
+  }
+
+  async jump(roomId: string, to: JumpTo): Promise<string | undefined> {
+    return this.#timelines.get(roomId)?.jump(to);
+  }
+
+  async search(words: string, roomId: string | undefined): Promise<SearchResult> {
+    return (await this.#searchIndex()).search(words, roomId);
+  }
+
+  /** What was being written in a room when its tab went away. */
+  async draft(roomId: string): Promise<string> {
+    const sealed = await this.#deps.store.drafts.get(roomId);
+    return (sealed && (await openLocal<string>(sealed, this.identity.localKey))) ?? "";
+  }
+
+  async saveDraft(roomId: string, text: string): Promise<void> {
+    const { drafts } = this.#deps.store;
+    if (text.trim()) await drafts.put(roomId, await sealLocal(text, this.identity.localKey));
+    else await drafts.remove(roomId);
   }
 
   loadOlder = async (roomId: string): Promise<void> => this.#timelines.get(roomId)?.loadOlder();
@@ -120,17 +175,58 @@ export class Session {
     await this.#timelines.get(roomId)?.reread();
   }
 
+  /**
+   * After joining, the stream brings what comes next, and the archive holds what is older than a moment; what was
+   * written within that moment is there when one looks again.
+   */
+  lookAgain(roomId: string): void {
+    for (const waitMs of LOOK_AGAIN_MS) {
+      const look = () => void (this.#stopped || this.#timelines.get(roomId)?.load());
+      setTimeout(look, waitMs);
+    }
+  }
+
   #makeTimeline(roomId: string): Timeline {
     return new Timeline(roomId, {
       store: this.#deps.store,
-      read: (envelope) => this.#reader.read(envelope),
+      read: (envelope) => this.#read(envelope),
       push: (change) => this.#deps.announce({ push: "timeline", change }),
       head: () => this.#head,
       onOwn: (envelope) => {
         this.#receipts.add(envelope);
         void this.outbox.confirm(envelope);
       },
+      onShown: (roomId, item) => this.#toIndex(roomId, item),
     });
+  }
+
+  #read(envelope: Envelope): Promise<Reading> {
+    return this.#fresh.get(keyOf(envelope)) ?? this.#reader.read(envelope);
+  }
+
+  #searchIndex(): Promise<SearchIndex> {
+    this.#index ??= import("./search").then(({ SearchIndex }) =>
+      SearchIndex.open(this.#deps.store, this.identity.localKey),
+    );
+    return this.#index;
+  }
+
+  #toIndex(roomId: string, item: TimelineItem): void {
+    if (this.#stopped || item.id === undefined) return;
+    void this.#searchIndex().then((index) => this.#stopped || index.put(roomId, item));
+  }
+
+  /** Whoever left can read on until the key changes: an admin who is here changes it. */
+  #settleSoon(roomId: string): void {
+    if (this.#settling.has(roomId)) return;
+    const settle = async () => {
+      this.#settling.delete(roomId);
+      const { settle } = await import("./roster");
+      if (!this.#stopped) await settle(roomId, this.#deps.store, () => this.admin());
+    };
+    // Not all admins at once.
+    const timer = setTimeout(() => void settle().catch(() => undefined), 500 + Math.random() * SETTLE_SPREAD_MS);
+    this.#settling.set(roomId, timer);
   }
 
   async #onEvent(event: StreamEvent): Promise<void> {
@@ -141,6 +237,7 @@ export class Session {
         return this.#onMessage(event.data);
       case "gap":
         this.#advanceHead(event.data.up_to);
+        void this.unread.catchUp([...this.#timelines.keys()], event.data.up_to);
         for (const timeline of this.#timelines.values())
           void timeline.fillGap(event.data.up_to).catch(() => timeline.load());
         return undefined;
@@ -148,6 +245,7 @@ export class Session {
         this.#head = event.data.head;
         await this.#deps.store.messages.clear();
         await this.#deps.store.logged.clear();
+        await this.unread.reset(event.data.head);
         for (const timeline of this.#timelines.values()) void timeline.reset();
         return undefined;
       case "presence":
@@ -168,12 +266,13 @@ export class Session {
     }
   }
 
-  async #onHello(hello: { head: string; resume: string; server_time: string }): Promise<void> {
+  async #onHello(hello: { head: string; resume: string; rooms: string[]; server_time: string }): Promise<void> {
     setServerTime(hello.server_time);
     this.#advanceHead(hello.head);
     this.outbox.wake();
     void this.#loadPresence();
     void this.#loadCheckpoint();
+    if (hello.resume !== "exact") void this.unread.catchUp(hello.rooms, hello.head);
     for (const timeline of this.#timelines.values()) {
       if (hello.resume === "fresh") void timeline.load();
       void timeline.reread();
@@ -183,8 +282,17 @@ export class Session {
   /** Store, then announce: a tab that opens later reads the store. */
   async #onMessage(envelope: Envelope): Promise<void> {
     this.#advanceHead(envelope.id);
-    await this.#keep(envelope);
-    if (envelope.sender !== this.identity.userId) this.#deps.announce({ push: "activity", roomId: envelope.room_id });
+    const key = keyOf(envelope);
+    const reading = this.#reader.read(envelope);
+    this.#fresh.set(key, reading);
+    try {
+      await this.#keep(envelope);
+      const read = await reading;
+      await this.unread.add(envelope, read);
+      if (read.kind === "row") this.#toIndex(envelope.room_id, read.row.item);
+    } finally {
+      this.#fresh.delete(key);
+    }
   }
 
   async #keep(envelope: Envelope): Promise<void> {
@@ -195,6 +303,8 @@ export class Session {
   async #onRoom(roomId: string, change: string, userId: string | undefined): Promise<void> {
     const mine = userId === undefined || userId === this.identity.userId;
     if (change === "epoch" || (change === "grant" && mine)) await this.keysChanged(roomId);
+    if (change === "grant" && userId === this.identity.userId) this.lookAgain(roomId);
+    if (change === "members") this.#settleSoon(roomId);
     this.#deps.announce({ push: "room", roomId, change });
   }
 

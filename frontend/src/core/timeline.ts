@@ -1,13 +1,17 @@
 import { api } from "../api/client";
 import { ApiError } from "../api/problems";
 import type { Envelope, MessagePage } from "../api/types";
-import { keyOf } from "./message-reader";
-import type { TimelineChange, TimelineItem, TimelineStatus } from "./model";
+import { Composition } from "./compose";
+import { type Reading, keyOf } from "./message-reader";
+import type { JumpTo, TimelineChange, TimelineItem, TimelineStatus } from "./model";
 import type { Store } from "./store/db";
 import { compareIds } from "./stream/events";
 
 const PAGE = 50;
 const CATCH_UP_PAGE = 200;
+/** A first screen of fewer rows than this asks for more: a page may hold nothing but reactions. */
+const ROWS_MIN = 20;
+const JUMP_PAGES_MAX = 50;
 const CATCH_UP_TRIES = 30;
 const CATCH_UP_WAIT_MS = 500;
 const FLUSH_MS = 20;
@@ -16,12 +20,14 @@ const WINDOW_MAX = 5_000;
 
 export interface TimelineDeps {
   store: Store;
-  read: (envelope: Envelope) => Promise<TimelineItem>;
+  read: (envelope: Envelope) => Promise<Reading>;
   push: (change: TimelineChange) => void;
   /** The newest message that the stream announced. */
   head: () => string | undefined;
   /** An own message is in the window. */
   onOwn: (envelope: Envelope) => void;
+  /** A row came, or changed: what this device can search follows. */
+  onShown: (roomId: string, item: TimelineItem) => void;
 }
 
 /** One room's window of messages: contiguous from the oldest loaded to the newest. */
@@ -29,7 +35,7 @@ export class Timeline {
   readonly roomId: string;
   #deps: TimelineDeps;
   #envelopes = new Map<string, Envelope>();
-  #items = new Map<string, TimelineItem>();
+  #composition = new Composition();
   #hasOlder = false;
   #status: TimelineStatus = { state: "loading" };
   #loading: Promise<void> | undefined;
@@ -56,8 +62,20 @@ export class Timeline {
   }
 
   loadOlder(): Promise<void> {
-    this.#older ??= this.#loadOlder().finally(() => (this.#older = undefined));
+    this.#older ??= this.#loadOlder(PAGE).finally(() => (this.#older = undefined));
     return this.#older;
+  }
+
+  /** Loads back until a message is in the window; gives its key, or undefined when the past does not hold it. */
+  async jump(to: JumpTo): Promise<string | undefined> {
+    for (let pages = 0; pages < JUMP_PAGES_MAX; pages++) {
+      const found = this.#find(to);
+      if (found.key !== undefined || found.done || !this.#hasOlder) return found.key;
+      await this.#older;
+      this.#older = this.#loadOlder(CATCH_UP_PAGE).finally(() => (this.#older = undefined));
+      await this.#older;
+    }
+    return this.#find(to).key;
   }
 
   /** Adds a message of the stream; it is stored already. */
@@ -71,9 +89,8 @@ export class Timeline {
 
   /** Known ids mean nothing any more. */
   async reset(): Promise<void> {
-    const pending = [...this.#items.values()].filter((item) => item.id === undefined);
     this.#envelopes.clear();
-    this.#items = new Map(pending.map((item) => [item.key, item]));
+    this.#composition.keepPending();
     this.#status = { state: "loading" };
     this.#push(true);
     await this.load();
@@ -82,7 +99,7 @@ export class Timeline {
   /** Reads again what could not be read: a key or a certificate may have arrived. */
   async reread(): Promise<void> {
     const closed = [...this.#envelopes].filter(([key]) => {
-      const body = this.#items.get(key)?.body;
+      const body = this.#composition.row(key)?.item.body;
       return body?.kind === "unreadable" && (body.reason === "no_key" || body.reason === "waiting");
     });
     await this.#read(closed.map(([, envelope]) => envelope));
@@ -90,23 +107,22 @@ export class Timeline {
   }
 
   /** Shows an own message that is not accepted yet, or another state of one. */
-  show(item: TimelineItem): void {
-    if (this.#envelopes.has(item.key)) return;
-    this.#items.set(item.key, item);
-    this.#touch(item.key);
+  show(reading: Reading): void {
+    const key = reading.kind === "row" ? reading.row.item.key : reading.change.key;
+    if (!this.#envelopes.has(key)) this.#set(reading);
   }
 
   hide(key: string): void {
-    if (this.#envelopes.has(key) || !this.#items.delete(key)) return;
-    this.#removed.add(key);
-    this.#schedule();
+    if (this.#envelopes.has(key)) return;
+    const isRow = this.#composition.row(key) !== undefined;
+    for (const touched of this.#composition.remove(key)) this.#touch(touched);
+    if (isRow) this.#removed.add(key);
   }
 
   markLogged(key: string): void {
-    const item = this.#items.get(key);
-    if (!item?.mine) return;
-    this.#items.set(key, { ...item, delivery: { state: "logged" } });
-    this.#touch(key);
+    const row = this.#composition.row(key);
+    if (!row?.item.mine) return;
+    this.#set({ kind: "row", row: { ...row, item: { ...row.item, delivery: { state: "logged" } } } });
   }
 
   /** The sender's newest message in the window, whose hash the next one carries. */
@@ -119,16 +135,17 @@ export class Timeline {
   }
 
   async #load(): Promise<void> {
-    this.#setStatus({ state: "loading" });
-    const cached = await this.#deps.store.messages.newest(this.roomId, PAGE);
-    if (this.#envelopes.size === 0) await this.#add(cached);
+    if (this.#status.state !== "ready") this.#setStatus({ state: "loading" });
+    const cached = this.#envelopes.size === 0 ? await this.#deps.store.messages.newest(this.roomId, PAGE) : [];
+    await this.#add(cached);
     try {
       const page = await api.messages(this.roomId, { order: "newest_first", limit: PAGE });
-      this.#dropDetached(page);
+      this.#dropDetached(page, new Set(cached.map(keyOf)));
       this.#hasOlder = this.#hasOlder || Boolean(page.next_cursor) || page.items.length === PAGE;
       await this.#store(page);
       const head = this.#deps.head();
       if (head) await this.#catchUp(head, page);
+      for (let pages = 0; pages < 4 && this.#hasOlder && this.#rowCount() < ROWS_MIN; pages++) await this.loadOlder();
       this.#setStatus({ state: "ready" });
       void this.#deps.store.messages.trim(this.roomId);
     } catch (error) {
@@ -137,11 +154,11 @@ export class Timeline {
     }
   }
 
-  async #loadOlder(): Promise<void> {
+  async #loadOlder(limit: number): Promise<void> {
     const before = this.#edge(-1)?.id;
     if (!this.#hasOlder || !before) return;
-    const page = await api.messages(this.roomId, { before, order: "newest_first", limit: PAGE });
-    this.#hasOlder = page.items.length > 0 && (Boolean(page.next_cursor) || page.items.length === PAGE);
+    const page = await api.messages(this.roomId, { before, order: "newest_first", limit });
+    this.#hasOlder = page.items.length > 0 && (Boolean(page.next_cursor) || page.items.length === limit);
     await this.#store(page);
     this.#schedule();
   }
@@ -169,12 +186,18 @@ export class Timeline {
     await this.#add(page.items);
   }
 
-  /** Cached messages that do not touch the newest page would leave a silent hole. */
-  #dropDetached(page: MessagePage): void {
+  /**
+   * The window has no holes. What was loaded before stays when the newest page touches it; of what only this device
+   * kept nobody knows whether something is missing in between.
+   */
+  #dropDetached(page: MessagePage, cached: Set<string>): void {
     const ids = new Set(page.items.map(({ id }) => id));
     const oldest = page.items.at(-1)?.id;
-    if (!oldest || page.items.length < PAGE || [...this.#envelopes.values()].some(({ id }) => ids.has(id))) return;
-    for (const [key, envelope] of this.#envelopes) if (compareIds(envelope.id, oldest) < 0) this.#drop(key);
+    if (!oldest || page.items.length < PAGE) return;
+    const touches = [...this.#envelopes].some(([key, { id }]) => ids.has(id) && !cached.has(key));
+    for (const [key, envelope] of this.#envelopes) {
+      if (compareIds(envelope.id, oldest) < 0 && (cached.has(key) || !touches)) this.#drop(key);
+    }
   }
 
   async #add(envelopes: Envelope[]): Promise<void> {
@@ -185,13 +208,41 @@ export class Timeline {
   }
 
   async #read(envelopes: Envelope[]): Promise<void> {
-    const items = await Promise.all(envelopes.map((envelope) => this.#deps.read(envelope)));
-    for (const [at, item] of items.entries()) {
-      if (!this.#envelopes.has(item.key)) continue;
-      this.#items.set(item.key, item);
-      this.#touch(item.key);
-      if (item.mine) this.#deps.onOwn(envelopes[at] as Envelope);
+    const readings = await Promise.all(envelopes.map((envelope) => this.#deps.read(envelope)));
+    for (const [at, reading] of readings.entries()) {
+      const envelope = envelopes[at] as Envelope;
+      if (!this.#envelopes.has(keyOf(envelope))) continue;
+      this.#set(reading);
+      if (reading.kind === "change" ? reading.change.mine : reading.row.item.mine) this.#deps.onOwn(envelope);
     }
+  }
+
+  #set(reading: Reading): void {
+    const touched =
+      reading.kind === "row" ? this.#composition.setRow(reading.row) : this.#composition.setChange(reading.change);
+    for (const key of touched) this.#touch(key);
+  }
+
+  #rowCount(): number {
+    let rows = 0;
+    for (const key of this.#composition.keys()) if (this.#envelopes.has(key)) rows++;
+    return rows;
+  }
+
+  /** What a jump means in the window; `done` when it lies between the oldest loaded and the newest. */
+  #find(to: JumpTo): { key?: string; done: boolean } {
+    if ("key" in to) return this.#composition.row(to.key) ? { key: to.key, done: true } : { done: false };
+    const rows = [...this.#envelopes].flatMap(([key, envelope]) =>
+      this.#composition.row(key) ? { key, envelope } : [],
+    );
+    const inOrder = rows.toSorted((a, b) => compareIds(a.envelope.id, b.envelope.id));
+    const isAfter = (envelope: Envelope) =>
+      "id" in to ? compareIds(envelope.id, to.id) >= 0 : Date.parse(envelope.accepted_at) >= to.at;
+    const first = inOrder.findIndex(({ envelope }) => isAfter(envelope));
+    // The very first of the window may have older ones that fit better.
+    if (first === 0 && this.#hasOlder) return { done: false };
+    const key = inOrder[first]?.key;
+    return key === undefined ? { done: true } : { key, done: true };
   }
 
   #trimWindow(): void {
@@ -203,10 +254,9 @@ export class Timeline {
 
   #drop(key: string): void {
     this.#envelopes.delete(key);
-    this.#items.delete(key);
-    this.#dirty.delete(key);
-    this.#removed.add(key);
-    this.#schedule();
+    const isRow = this.#composition.row(key) !== undefined;
+    for (const touched of this.#composition.remove(key)) this.#touch(touched);
+    if (isRow) this.#removed.add(key);
   }
 
   #edge(direction: 1 | -1): Envelope | undefined {
@@ -236,8 +286,14 @@ export class Timeline {
   #push(reset: boolean): void {
     clearTimeout(this.#flush);
     this.#flush = undefined;
-    const keys = reset ? [...this.#items.keys()] : [...this.#dirty];
-    const upserts = keys.flatMap((key) => this.#items.get(key) ?? []);
+    const keys = reset ? this.#composition.keys() : this.#dirty;
+    const upserts: TimelineItem[] = [];
+    for (const key of keys) {
+      const item = this.#composition.shown(key);
+      if (!item) continue;
+      upserts.push(item);
+      this.#deps.onShown(this.roomId, item);
+    }
     const removed = [...this.#removed];
     this.#dirty.clear();
     this.#removed.clear();

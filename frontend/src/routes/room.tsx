@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
 import { MembersPanel } from "../features/members/members-panel";
+import { membersQuery } from "../features/members/queries";
 import { Requests } from "../features/members/requests";
 import { TypingLine } from "../features/members/typing-line";
 import { roomsQuery } from "../features/rooms/queries";
@@ -10,10 +11,13 @@ import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
 
 /** Puts the features of a room together. */
-export function RoomRoute({ roomId }: { roomId: string }) {
+export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string | undefined }) {
   const [membersOpen, setMembersOpen] = useState(false);
   const { data: rooms } = useQuery(roomsQuery);
   const room = rooms?.find((candidate) => candidate.room_id === roomId);
+  const [mentioning, setMentioning] = useState(false);
+  const { data: members } = useQuery({ ...membersQuery(roomId), enabled: mentioning });
+  const names = (members ?? []).map(({ username }) => username);
   const close = () => setMembersOpen(false);
   return (
     <RoomScreen
@@ -22,9 +26,11 @@ export function RoomRoute({ roomId }: { roomId: string }) {
       parts={{
         banner: <ConnectionBanner />,
         requests: room?.granted ? <Requests roomId={roomId} /> : null,
-        timeline: (view) => <Timeline roomId={roomId} view={view} />,
+        timeline: (view) => <Timeline roomId={roomId} view={view} canWrite={room?.granted ?? false} wanted={wanted} />,
         typing: <TypingLine roomId={roomId} />,
-        composer: ({ name }) => <Composer roomId={roomId} roomName={name} />,
+        composer: ({ name }) => (
+          <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
+        ),
         members: (
           <MembersPanel
             roomId={roomId}

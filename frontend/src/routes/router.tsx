@@ -6,6 +6,8 @@ import { useCore } from "../shared/core-store";
 import { RoomRoute } from "./room";
 import { Root } from "./root";
 
+const MESSAGE_ID = /^\d+-\d+$/;
+
 const rootRoute = createRootRoute({ component: Root });
 
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", component: Home });
@@ -22,7 +24,12 @@ const joinRoute = createRoute({
 const roomRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/rooms/$roomId",
-  component: () => <RoomRoute roomId={roomRoute.useParams().roomId} />,
+  /** `m` names a message to go to. */
+  validateSearch: ({ m }): { m?: string } => (typeof m === "string" && MESSAGE_ID.test(m) ? { m } : {}),
+  component: () => {
+    const { roomId } = roomRoute.useParams();
+    return <RoomRoute key={roomId} roomId={roomId} wanted={roomRoute.useSearch().m} />;
+  },
 });
 
 export const router = createRouter({

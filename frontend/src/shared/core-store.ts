@@ -1,6 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
-import type { CoreState, PresenceEntry, Push, TimelineChange, TimelineItem, TimelineStatus } from "../core/model";
+import type {
+  CoreState,
+  PresenceEntry,
+  Push,
+  TimelineChange,
+  TimelineItem,
+  TimelineStatus,
+  Unread,
+} from "../core/model";
 import { core, onPush } from "./core-client";
 
 /** A room's messages as this tab holds them, in display order. */
@@ -16,9 +24,7 @@ interface Store {
   presence: Record<string, PresenceEntry>;
   /** Who writes in which room, by account, and until when this is shown. */
   typing: Record<string, Record<string, { name: string; until: number }>>;
-  unread: Record<string, number>;
-  /** The room on screen. */
-  currentRoom: string | undefined;
+  unread: Record<string, Unread>;
 }
 
 const TYPING_MS = 6_000;
@@ -31,7 +37,6 @@ export const useCore = create<Store>(() => ({
   presence: {},
   typing: {},
   unread: {},
-  currentRoom: undefined,
 }));
 
 /** Starts listening to the core; server state that a push makes stale is read again. */
@@ -42,14 +47,10 @@ export async function startCore(queries: QueryClient): Promise<void> {
   };
   addEventListener("online", kick(false));
   document.addEventListener("visibilitychange", kick(false));
-  const { state, presence } = await core.watch();
+  const { state, presence, unread } = await core.watch();
   setPresence(presence);
+  useCore.setState({ unread });
   setState(state, queries);
-}
-
-export function showRoom(roomId: string | undefined): void {
-  const { unread } = useCore.getState();
-  useCore.setState({ currentRoom: roomId, unread: roomId ? { ...unread, [roomId]: 0 } : unread });
 }
 
 function apply(push: Push, queries: QueryClient): void {
@@ -62,8 +63,8 @@ function apply(push: Push, queries: QueryClient): void {
       return setPresence(push.entries);
     case "typing":
       return setTyping(push.roomId, push.userId, push.username);
-    case "activity":
-      return countUnread(push.roomId);
+    case "unread":
+      return useCore.setState(({ unread }) => ({ unread: { ...unread, [push.roomId]: push.unread } }));
     case "room":
       return readAgainSoon(push.roomId, push.change, queries);
   }
@@ -126,10 +127,4 @@ function readAgainSoon(roomId: string, change: string, queries: QueryClient): vo
     void queries.invalidateQueries({ queryKey: ["rooms"] });
     void queries.invalidateQueries({ queryKey: ["room", roomId] });
   }, Math.random() * spreadMs);
-}
-
-function countUnread(roomId: string): void {
-  const { currentRoom, unread } = useCore.getState();
-  if (roomId === currentRoom && document.visibilityState === "visible") return;
-  useCore.setState({ unread: { ...unread, [roomId]: (unread[roomId] ?? 0) + 1 } });
 }

@@ -1,5 +1,5 @@
 import type { Key, PrivateKey } from "openpgp/lightweight";
-import * as v from "valibot";
+import { type Content, contentOf, fieldsOf } from "./content";
 import {
   MESSAGE_NOTATION,
   type MessageContext,
@@ -22,26 +22,26 @@ export type MessageRefusal =
   | "commitment_mismatch"
   | "unsupported";
 
-export type ReadMessage = { ok: true; text: string; context: MessageContext } | { ok: false; refusal: MessageRefusal };
+export type ReadMessage =
+  | { ok: true; content: Content; context: MessageContext }
+  | { ok: false; refusal: MessageRefusal };
 
 const PAD_TO = 256;
-const Plaintext = v.object({
-  v: v.literal(1),
-  from: v.string(),
-  ctx: v.string(),
-  t: v.string(),
-  b: v.string(),
-  pad: v.optional(v.string()),
-});
+/** Who wrote, into which context, and what. */
+interface Plaintext {
+  from: string;
+  ctx: string;
+  content: Content | undefined;
+}
 
 /** Encrypts to the room and the compliance certificate, then signs the exact octets. */
 export async function sealMessage(
-  text: string,
+  content: Content,
   context: Omit<MessageContext, "skc">,
   keys: { sender: PrivateKey; room: Key; compliance: Key },
   now: Date,
 ): Promise<{ env: Octets; sig: Octets }> {
-  const plaintext = padded({ from: keys.sender.getFingerprint(), ctx: innerContextText(context), b: text });
+  const plaintext = padded({ from: keys.sender.getFingerprint(), ctx: innerContextText(context), content });
   const { sealed, sessionKey } = await sealOctets(plaintext, [keys.room, keys.compliance], now);
   const skc = await sessionKeyCommitment(sessionKey);
   const notation = { name: MESSAGE_NOTATION, value: contextText({ ...context, skc }) };
@@ -78,22 +78,23 @@ export async function readMessage(
   if (!body) return refuse("unsupported");
   if (body.from !== keys.sender.getFingerprint()) return refuse("sender_mismatch");
   if (body.ctx !== innerContextText(context)) return refuse("context_mismatch");
-  return body.t === "text" ? { ok: true, text: body.b, context } : refuse("unsupported");
+  return body.content ? { ok: true, content: body.content, context } : refuse("unsupported");
 }
 
 const refuse = (refusal: MessageRefusal): ReadMessage => ({ ok: false, refusal });
 
-function padded(body: { from: string; ctx: string; b: string }): Octets {
-  const json = (pad: string) =>
-    utf8(JSON.stringify({ v: 1, from: body.from, ctx: body.ctx, t: "text", b: body.b, pad }));
+function padded({ from, ctx, content }: { from: string; ctx: string; content: Content }): Octets {
+  const json = (pad: string) => utf8(JSON.stringify({ v: 1, from, ctx, ...fieldsOf(content), pad }));
   const missing = (PAD_TO - (json("").length % PAD_TO)) % PAD_TO;
   return json(" ".repeat(missing));
 }
 
-function parsePlaintext(octets: Octets): v.InferOutput<typeof Plaintext> | undefined {
+function parsePlaintext(octets: Octets): Plaintext | undefined {
   try {
-    const parsed = v.safeParse(Plaintext, JSON.parse(fromUtf8(octets)));
-    return parsed.success ? parsed.output : undefined;
+    const parsed = JSON.parse(fromUtf8(octets)) as Record<string, unknown> | null;
+    const { v, from, ctx } = parsed ?? {};
+    if (!parsed || v !== 1 || typeof from !== "string" || typeof ctx !== "string") return undefined;
+    return { from, ctx, content: contentOf(parsed) };
   } catch {
     return undefined;
   }

@@ -1,38 +1,52 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Envelope } from "../../api/types";
+import type { Octets } from "../crypto/octets";
 
-/** What a client keeps between visits: ciphertext, pins and drafts that only the password opens. */
+/** What a client keeps between visits: ciphertext, pins, and what only the account's own key opens. */
 interface Schema extends DBSchema {
   messages: { key: [string, string]; value: Envelope & { ord: string } };
   outbox: { key: string; value: OutboxRow };
-  pins: { key: string; value: { user_id: string; fingerprint: string } };
+  pins: { key: string; value: Pin };
+  drafts: { key: string; value: { room_id: string; sealed: Octets } };
+  search: { key: number; value: Octets };
   logged: { key: string; value: { id: string } };
   meta: { key: string; value: { key: string; value: unknown } };
 }
 
-/** A message that is not accepted yet. `draft` is its text, encrypted under a key that the password gives. */
+/** The key of an account as first seen here; `verified_at` is when its owner's words were compared. */
+interface Pin {
+  user_id: string;
+  fingerprint: string;
+  verified_at?: number;
+}
+
+/** A message that is not accepted yet. `draft` is what it says, encrypted under the device's key. */
 export interface OutboxRow {
   cid: string;
   room_id: string;
   created_at: number;
-  draft: Uint8Array<ArrayBuffer>;
+  draft: Octets;
 }
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-const VERSION = 1;
+const VERSION = 2;
 /** How many envelopes of a room are kept. */
 const ROOM_MESSAGES_MAX = 2_000;
 
 /** Opens the store of one account on this device. */
 export async function openStore(userId: string) {
   const db = await openDB<Schema>(`sealcast-${userId}`, VERSION, {
-    upgrade(db) {
-      db.createObjectStore("messages", { keyPath: ["room_id", "ord"] });
-      db.createObjectStore("outbox", { keyPath: "cid" });
-      db.createObjectStore("pins", { keyPath: "user_id" });
-      db.createObjectStore("logged", { keyPath: "id" });
-      db.createObjectStore("meta", { keyPath: "key" });
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("messages", { keyPath: ["room_id", "ord"] });
+        db.createObjectStore("outbox", { keyPath: "cid" });
+        db.createObjectStore("pins", { keyPath: "user_id" });
+        db.createObjectStore("logged", { keyPath: "id" });
+        db.createObjectStore("meta", { keyPath: "key" });
+      }
+      db.createObjectStore("drafts", { keyPath: "room_id" });
+      db.createObjectStore("search", { autoIncrement: true });
     },
   });
   return {
@@ -49,6 +63,27 @@ export async function openStore(userId: string) {
       if (pinned) return pinned.fingerprint;
       await db.put("pins", { user_id: userId, fingerprint });
       return fingerprint;
+    },
+    pinned: (userId: string) => db.get("pins", userId),
+    /** Notes that the owner of this device compared the key with the person, or takes that back. */
+    async verify(userId: string, fingerprint: string, at: number | undefined): Promise<void> {
+      const row = { user_id: userId, fingerprint };
+      await db.put("pins", at === undefined ? row : { ...row, verified_at: at });
+    },
+    drafts: {
+      get: async (room: string) => (await db.get("drafts", room))?.sealed,
+      put: (room: string, sealed: Octets) => db.put("drafts", { room_id: room, sealed }),
+      remove: (room: string) => db.delete("drafts", room),
+    },
+    search: {
+      all: () => db.getAll("search"),
+      add: (block: Octets) => db.add("search", block),
+      async replace(blocks: Octets[]): Promise<void> {
+        const tx = db.transaction("search", "readwrite");
+        await tx.store.clear();
+        await Promise.all(blocks.map((block) => tx.store.add(block)));
+        await tx.done;
+      },
     },
     logged: {
       has: async (id: string) => (await db.getKey("logged", id)) !== undefined,

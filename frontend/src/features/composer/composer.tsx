@@ -1,36 +1,74 @@
-import { SendHorizontal } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { SendHorizontal, X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { Content } from "../../core/crypto/content";
+import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
+import { useCore } from "../../shared/core-store";
+import { mentionsIn } from "../../shared/markdown";
+import { usePrefs } from "../../shared/prefs";
+import { Suggestions } from "./suggestions";
+import { useDraft } from "./use-draft";
 
-/** Where one writes. Enter sends, Shift+Enter makes a new line. */
-export function Composer({ roomId, roomName }: { roomId: string; roomName: string }) {
-  const [text, setText] = useState("");
+interface Props {
+  roomId: string;
+  roomName: string;
+  /** User names that can be mentioned; asked for when somebody types “@”. */
+  members: string[];
+  onMention: () => void;
+}
+
+/** Where one writes. Enter sends, Shift+Enter makes a new line, Escape drops an answer or an edit. */
+export function Composer({ roomId, roomName, members, onMention }: Props) {
+  const [text, setText] = useDraft(roomId);
   const [problem, setProblem] = useState<string>();
   const area = useRef<HTMLTextAreaElement>(null);
+  const about = useComposing((all) => all[roomId]);
+  const { typing, enterSends } = usePrefs();
+  const word = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
+
+  useEffect(() => {
+    if (about?.mode === "edit" && about.item.body.kind === "text") setText(about.item.body.text);
+    if (about) area.current?.focus();
+  }, [about, setText]);
+
+  const stop = () => {
+    if (about?.mode === "edit") setText("");
+    compose(roomId, undefined);
+  };
 
   const send = async () => {
     const written = text;
     if (!written.trim()) return;
     setText("");
     setProblem(undefined);
+    compose(roomId, undefined);
     try {
-      await core.send(roomId, written);
+      await core.send(roomId, contentOf(written, about, mentionsIn(written, members)));
     } catch (error) {
       setText(written);
+      compose(roomId, about);
       setProblem(error instanceof Error ? error.message : "It could not be queued.");
     }
     area.current?.focus();
   };
 
+  const complete = (name: string) => {
+    setText(text.replace(/@[^\s@]*$/, `@${name} `));
+    area.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key === "Escape" && about) return stop();
+    if (event.key === "ArrowUp" && text === "" && !about) return editLast(roomId, event);
+    const sends = enterSends ? !event.shiftKey : event.ctrlKey || event.metaKey;
+    if (event.key !== "Enter" || !sends || event.nativeEvent.isComposing) return undefined;
     event.preventDefault();
-    void send();
+    return void send();
   };
 
   return (
     <form
-      className="mx-auto w-full max-w-4xl px-3 pb-3 sm:px-5 sm:pb-4"
+      className="relative mx-auto w-full max-w-4xl px-3 pb-3 sm:px-5 sm:pb-4"
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -41,18 +79,22 @@ export function Composer({ roomId, roomName }: { roomId: string; roomName: strin
           {problem}
         </p>
       )}
+      {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
+      {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">
         <textarea
           ref={area}
           rows={1}
           value={text}
+          dir="auto"
           aria-label={`Message to ${roomName}`}
           placeholder={`Message ${roomName}`}
-          className="field-sizing-content max-h-50 min-h-9 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:text-muted/70"
+          className="field-sizing-content max-h-50 min-h-9 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:text-muted"
           onKeyDown={onKeyDown}
           onChange={(event) => {
             setText(event.target.value);
-            if (event.target.value.trim()) void core.typing(roomId);
+            if (event.target.value.includes("@")) onMention();
+            if (typing && event.target.value.trim()) void core.typing(roomId);
           }}
         />
         <button
@@ -65,5 +107,34 @@ export function Composer({ roomId, roomName }: { roomId: string; roomName: strin
         </button>
       </div>
     </form>
+  );
+}
+
+function contentOf(text: string, about: Composing | undefined, mentions: string[]): Content {
+  if (about?.mode === "edit") return { kind: "edit", target: about.item.key, text, mentions };
+  return { kind: "text", text, mentions, ...(about ? { reply: about.item.key } : {}) };
+}
+
+/** The arrow up in an empty field takes one's newest message to hand. */
+function editLast(roomId: string, event: KeyboardEvent): void {
+  const items = useCore.getState().timelines[roomId]?.items ?? [];
+  const item = items.findLast(({ mine, id, body }) => mine && id !== undefined && body.kind === "text");
+  if (!item) return;
+  event.preventDefault();
+  compose(roomId, { mode: "edit", item });
+}
+
+function About({ about: { mode, item }, onStop }: { about: Composing; onStop: () => void }) {
+  const text = item.body.kind === "text" ? item.body.text : "";
+  return (
+    <div className="mb-1.5 flex items-center gap-2 rounded-xl bg-sunken px-3 py-1.5 text-sm">
+      <p className="min-w-0 grow truncate">
+        <span className="font-medium">{mode === "edit" ? "Editing" : `Answering ${item.senderName}`}:</span>{" "}
+        <span className="text-muted">{text}</span>
+      </p>
+      <button type="button" aria-label="Cancel" className="rounded-lg p-1 text-muted hover:text-ink" onClick={onStop}>
+        <X className="size-4" aria-hidden="true" />
+      </button>
+    </div>
   );
 }

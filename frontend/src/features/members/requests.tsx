@@ -28,11 +28,11 @@ function Row({ roomId, request }: { roomId: string; request: JoinRequest }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
 
-  const decide = async (approve: boolean) => {
+  const decide = async (approve: boolean, history = false) => {
     setBusy(true);
     setProblem(undefined);
     try {
-      await core.decideRequest(roomId, request.user_id, approve);
+      await core.decideRequest(roomId, request.user_id, { approve, history });
       await queries.invalidateQueries({ queryKey: ["room", roomId] });
     } catch (error) {
       setProblem(error instanceof Error ? error.message : "That did not work.");
@@ -48,6 +48,14 @@ function Row({ roomId, request }: { roomId: string; request: JoinRequest }) {
       </span>
       <Button size="sm" variant="primary" busy={busy} onClick={() => void decide(true)}>
         Let in
+      </Button>
+      <Button
+        size="sm"
+        disabled={busy}
+        title="They get every key of this room that you hold, and read what is older"
+        onClick={() => void decide(true, true)}
+      >
+        Let in with history
       </Button>
       <Button size="sm" disabled={busy} onClick={() => void decide(false)}>
         Refuse

@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { ChevronLeft, Users } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import type { Room } from "../../api/types";
+import { forgetJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
-import { showRoom, useCore } from "../../shared/core-store";
+import { useCore } from "../../shared/core-store";
 import { Button, Spinner } from "../../ui/button";
 import { Centered } from "../../ui/centered";
 import { NoKey } from "./no-key";
@@ -29,10 +30,7 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
   const view = useView(roomId);
   const member = Boolean(room?.role);
 
-  useEffect(() => {
-    showRoom(roomId);
-    return () => showRoom(undefined);
-  }, [roomId]);
+  useEffect(() => () => forgetJump(roomId), [roomId]);
   useEffect(() => {
     if (member) void core.openRoom(roomId).catch(() => undefined);
   }, [roomId, member]);

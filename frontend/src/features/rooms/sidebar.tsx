@@ -62,7 +62,8 @@ export function Sidebar({ footer }: { footer: ReactNode }) {
 }
 
 function RoomLink({ room }: { room: Room }) {
-  const unread = useCore((store) => store.unread[room.room_id] ?? 0);
+  const unread = useCore((store) => store.unread[room.room_id]?.count ?? 0);
+  const mentions = useCore((store) => store.unread[room.room_id]?.mentions ?? 0);
   const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
   return (
     <li>
@@ -73,8 +74,13 @@ function RoomLink({ room }: { room: Room }) {
         activeProps={{ className: "bg-accent-soft! text-ink! font-medium" }}
       >
         <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
-        <span className="grow truncate">{room.name}</span>
+        <span className={`grow truncate ${unread > 0 ? "font-semibold text-ink" : ""}`}>{room.name}</span>
         {room.requested && <span className="text-xs text-muted">asked</span>}
+        {mentions > 0 && (
+          <span title="You were mentioned" className="text-sm font-bold text-accent">
+            @<span className="sr-only"> you were mentioned</span>
+          </span>
+        )}
         {unread > 0 && (
           <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-semibold text-on-accent">
             {unread > 99 ? "99+" : unread}

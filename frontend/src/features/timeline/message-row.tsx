@@ -1,8 +1,13 @@
-import { Check, CheckCheck, CircleAlert, Clock, LockKeyhole, ShieldAlert } from "lucide-react";
-import type { Delivery, TimelineItem } from "../../core/model";
+import { Check, CheckCheck, CircleAlert, Clock, LockKeyhole, ShieldAlert, Trash2 } from "lucide-react";
+import { type KeyboardEvent, useState } from "react";
+import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/model";
+import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { dayOf, fullTimeOf, isSameDay, timeOf } from "../../shared/format";
 import { Avatar } from "../../ui/avatar";
+import { Actions } from "./actions";
+import { Markdown } from "./markdown";
+import { Reactions } from "./reactions";
 import { REASONS } from "./reasons";
 
 const GROUP_MS = 5 * 60_000;
@@ -11,63 +16,131 @@ interface Props {
   roomId: string;
   item: TimelineItem;
   previous: TimelineItem | undefined;
+  /** Whether the person can write here. */
+  canWrite: boolean;
+  /** Whether everything from here on is new. */
+  firstNew: boolean;
+  marked: boolean;
 }
 
 /** One message; neighbours of one sender share a head line. */
-export function MessageRow({ roomId, item, previous }: Props) {
+export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked }: Props) {
   const newDay = !previous || !isSameDay(previous.at, item.at);
-  const grouped = !newDay && previous.sender === item.sender && item.at - previous.at < GROUP_MS;
+  const grouped = !newDay && !firstNew && previous.sender === item.sender && item.at - previous.at < GROUP_MS;
   const name = item.senderName || "Unknown sender";
+  const [active, setActive] = useState(false);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const able = canWrite && item.body.kind === "text" && item.id !== undefined;
+  const tint = marked ? "bg-accent-soft" : item.mentionsMe ? "bg-warn-soft/60" : active ? "bg-sunken/60" : "";
   return (
     <>
       {newDay && <DayLine at={item.at} />}
+      {firstNew && <NewLine />}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are shortcuts to the buttons */}
       <article
         aria-label={`${name}, ${timeOf(item.at)}`}
-        className={`mx-auto flex max-w-4xl gap-3 px-4 sm:px-6 ${grouped ? "pt-0.5" : "pt-3"}`}
+        data-key={item.key}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys go from message to message
+        tabIndex={-1}
+        onMouseEnter={() => setActive(true)}
+        onMouseLeave={() => setActive(false)}
+        onFocus={() => setActive(true)}
+        onBlur={({ currentTarget, relatedTarget }) => currentTarget.contains(relatedTarget) || setActive(false)}
+        onKeyDown={able ? (event) => onKey(event, roomId, item) : undefined}
+        className={`relative mx-auto flex max-w-4xl gap-3 px-4 sm:rounded-xl sm:px-6 ${grouped ? "py-0.5" : "mt-2 py-1"} ${tint}`}
       >
         <div className="w-9 shrink-0">{!grouped && <Avatar name={name} />}</div>
         <div className="min-w-0 grow">
-          {!grouped && (
-            <div className="flex items-baseline gap-2">
-              <span className="truncate font-semibold">{name}</span>
-              <time
-                dateTime={new Date(item.at).toISOString()}
-                title={fullTimeOf(item.at)}
-                className="text-xs text-muted"
-              >
-                {timeOf(item.at)}
-              </time>
-            </div>
-          )}
+          {!grouped && <HeadLine name={name} at={item.at} />}
           <div className="flex items-end gap-2">
-            <Text item={item} />
+            <Text roomId={roomId} item={item} />
             {item.delivery && <DeliveryMark delivery={item.delivery} />}
           </div>
-          {item.delivery?.state === "failed" && <Failed roomId={roomId} item={item} problem={item.delivery.problem} />}
+          {item.reactions && <Reactions roomId={roomId} item={item} canReact={able} />}
+          {item.delivery?.state === "failed" && (
+            <Failed roomId={roomId} target={item.key} what="Not sent" problem={item.delivery.problem} />
+          )}
+          {item.pending?.map((change) => (
+            <Pending key={change.key} roomId={roomId} change={change} />
+          ))}
         </div>
+        {able && (active || menuOpen) && <Actions roomId={roomId} item={item} onMenu={setMenuOpen} />}
       </article>
     </>
   );
 }
 
-function Text({ item }: { item: TimelineItem }) {
-  if (item.body.kind === "text") {
+/** Letters act on the message in focus, as the buttons do. */
+function onKey(event: KeyboardEvent<HTMLElement>, roomId: string, item: TimelineItem): void {
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "r") compose(roomId, { mode: "reply", item });
+  else if (event.key === "e" && item.mine) compose(roomId, { mode: "edit", item });
+  else return;
+  event.preventDefault();
+}
+
+function HeadLine({ name, at }: { name: string; at: number }) {
+  return (
+    <div className="flex items-baseline gap-2">
+      <span className="truncate font-semibold">{name}</span>
+      <time dateTime={new Date(at).toISOString()} title={fullTimeOf(at)} className="text-xs text-muted">
+        {timeOf(at)}
+      </time>
+    </div>
+  );
+}
+
+function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
+  const { body } = item;
+  if (body.kind === "text") {
     const waits = item.delivery?.state === "queued" || item.delivery?.state === "sending";
     return (
-      <p dir="auto" className={`min-w-0 grow break-words whitespace-pre-wrap ${waits ? "text-muted" : ""}`}>
-        {item.body.text}
+      <div className={`min-w-0 grow ${waits ? "text-muted" : ""}`}>
+        {body.quote && <Quotation roomId={roomId} quote={body.quote} />}
+        <Markdown text={body.text} mentions={body.mentions} />
+        {body.editedAt !== undefined && (
+          <span title={`Edited ${fullTimeOf(body.editedAt)}. The audit log keeps both.`} className="text-xs text-muted">
+            edited
+          </span>
+        )}
+      </div>
+    );
+  }
+  if (body.kind === "deleted") {
+    return (
+      <p className="flex min-w-0 grow items-center gap-2 text-sm text-muted italic">
+        <Trash2 className="size-4 shrink-0" aria-hidden="true" /> Deleted. The audit log keeps it for compliance.
       </p>
     );
   }
-  const { text, alarming } = REASONS[item.body.reason];
+  const { text, helps, alarming } = REASONS[body.reason];
   const Icon = alarming ? ShieldAlert : LockKeyhole;
   return (
     <p
-      data-reason={item.body.reason}
-      className={`flex min-w-0 grow items-center gap-2 text-sm italic ${alarming ? "text-danger" : "text-muted"}`}
+      data-reason={body.reason}
+      className={`flex min-w-0 grow items-start gap-2 text-sm italic ${alarming ? "text-danger" : "text-muted"}`}
     >
-      <Icon className="size-4 shrink-0" aria-hidden="true" /> {text}
+      <Icon className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
+      <span>
+        {text} {helps}
+      </span>
     </p>
+  );
+}
+
+function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
+  return (
+    <button
+      type="button"
+      onClick={() => jumpTo(roomId, quote.key)}
+      className="mb-0.5 flex max-w-full gap-1.5 border-l-3 border-accent/60 py-0.5 pl-2 text-left text-sm text-muted hover:text-ink"
+    >
+      <span className="sr-only">In answer to</span>
+      {quote.senderName && <span className="shrink-0 font-medium">{quote.senderName}</span>}
+      <span className="truncate">
+        {quote.text ?? (quote.senderName ? "a message without text" : "an earlier message")}
+      </span>
+    </button>
   );
 }
 
@@ -95,15 +168,34 @@ function DeliveryMark({ delivery }: { delivery: Delivery }) {
   );
 }
 
-function Failed({ roomId, item, problem }: { roomId: string; item: TimelineItem; problem: string }) {
+const CHANGES = { edit: "Edit", delete: "Deletion", react: "Reaction" };
+
+function Pending({ roomId, change }: { roomId: string; change: PendingChange }) {
+  const what = CHANGES[change.kind];
+  if (change.delivery.state === "failed") {
+    return <Failed roomId={roomId} target={change.key} what={`${what} not sent`} problem={change.delivery.problem} />;
+  }
+  return change.kind === "react" ? null : <p className="text-xs text-muted">{what} on its way…</p>;
+}
+
+interface FailedProps {
+  roomId: string;
+  target: string;
+  what: string;
+  problem: string;
+}
+
+function Failed({ roomId, target, what, problem }: FailedProps) {
   const action = "font-semibold underline-offset-4 hover:underline";
   return (
     <p role="alert" className="mt-0.5 flex flex-wrap gap-x-3 text-sm text-danger">
-      <span>Not sent: {problem}</span>
-      <button type="button" className={action} onClick={() => void core.retry(roomId, item.key)}>
+      <span>
+        {what}: {problem} It is kept on this device.
+      </span>
+      <button type="button" className={action} onClick={() => void core.retry(roomId, target)}>
         Try again
       </button>
-      <button type="button" className={action} onClick={() => void core.discard(roomId, item.key)}>
+      <button type="button" className={action} onClick={() => void core.discard(roomId, target)}>
         Discard
       </button>
     </p>
@@ -116,6 +208,15 @@ function DayLine({ at }: { at: number }) {
       <span className="h-px grow bg-line" />
       <h3>{dayOf(at)}</h3>
       <span className="h-px grow bg-line" />
+    </div>
+  );
+}
+
+function NewLine() {
+  return (
+    <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-3 text-xs font-semibold text-accent sm:px-6">
+      <span className="h-px grow bg-accent/50" />
+      <h3>New</h3>
     </div>
   );
 }

@@ -1,27 +1,68 @@
 import type { UnreadableReason } from "../../core/model";
 
+interface Reason {
+  text: string;
+  /** What the reader can do, or that there is nothing to do. */
+  helps: string;
+  /** Whether somebody may have tampered. */
+  alarming: boolean;
+}
+
+const REPORT = "Tell an administrator: it should not happen by accident.";
+
 /** What a message without text says instead: why, and what helps. */
-export const REASONS: Record<UnreadableReason, { text: string; alarming: boolean }> = {
-  no_key: { text: "Written with a room key that you do not hold, for instance before you joined.", alarming: false },
-  waiting: { text: "Waiting for the sender’s certificate. This resolves by itself.", alarming: false },
-  unsupported: { text: "Written by a newer version of Sealcast. Reload to update.", alarming: false },
-  cannot_decrypt: { text: "Could not be decrypted: it is damaged or was changed.", alarming: true },
-  not_in_profile: { text: "Refused: its encryption does not follow the agreed form.", alarming: true },
+export const REASONS: Record<UnreadableReason, Reason> = {
+  no_key: {
+    text: "Written with a room key that you do not hold, for instance before you joined.",
+    helps: "A member can share the older history with you under Members; it opens by itself then.",
+    alarming: false,
+  },
+  waiting: {
+    text: "Waiting for the sender’s certificate.",
+    helps: "It opens by itself as soon as the server answers.",
+    alarming: false,
+  },
+  unsupported: {
+    text: "Written by a newer version of Sealcast.",
+    helps: "Reload this page to update.",
+    alarming: false,
+  },
+  cannot_decrypt: {
+    text: "Could not be decrypted: it is damaged or was changed.",
+    helps: "Ask the sender to send it again.",
+    alarming: true,
+  },
+  not_in_profile: {
+    text: "Refused: its encryption does not follow the agreed form.",
+    helps: "The sender’s program may be broken; ask them to update it.",
+    alarming: true,
+  },
   wrong_recipients: {
     text: "Refused: it is encrypted to other keys than this room’s and compliance’s.",
+    helps: REPORT,
     alarming: true,
   },
-  signature_invalid: { text: "Refused: its signature is not the sender’s.", alarming: true },
+  signature_invalid: { text: "Refused: its signature is not the sender’s.", helps: REPORT, alarming: true },
   context_mismatch: {
     text: "Refused: it was written for another place or time than where it appears.",
+    helps: REPORT,
     alarming: true,
   },
-  sender_mismatch: { text: "Refused: signer and author are not the same person.", alarming: true },
-  commitment_mismatch: { text: "Refused: it may read differently to different people.", alarming: true },
-  sender_unknown: { text: "Refused: the server has no valid certificate for its sender.", alarming: true },
+  sender_mismatch: { text: "Refused: signer and author are not the same person.", helps: REPORT, alarming: true },
+  commitment_mismatch: {
+    text: "Refused: it may read differently to different people.",
+    helps: REPORT,
+    alarming: true,
+  },
+  sender_unknown: {
+    text: "Refused: the server has no valid certificate for its sender.",
+    helps: "The account may have been closed; the audit log still holds the message.",
+    alarming: true,
+  },
   sender_key_changed: {
-    text: "Refused: the sender’s key is not the one this device has seen before. Ask them in person.",
+    text: "Refused: the sender’s key is not the one this device has seen before.",
+    helps: "Ask them in person whether they have a new key before you trust it.",
     alarming: true,
   },
-  malformed: { text: "Refused: it is not a message.", alarming: true },
+  malformed: { text: "Refused: it is not a message.", helps: REPORT, alarming: true },
 };

@@ -1,19 +1,32 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { TimelineItem } from "../../core/model";
+import { compareIds } from "../../core/stream/events";
+import { jumpTo, useJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { type TimelineView, useCore } from "../../shared/core-store";
 import { Spinner } from "../../ui/button";
 import { MessageRow } from "./message-row";
+import { useMarkRead } from "./use-mark-read";
 
 const NEAR_TOP_PX = 400;
 const AT_END_PX = 80;
 const ROW_ESTIMATE_PX = 64;
+const MARK_MS = 2_500;
 /** Room above the first message for what is said there. */
 const HEAD_PX = 88;
 
+interface Props {
+  roomId: string;
+  view: TimelineView;
+  canWrite: boolean;
+  /** The message that the address names. */
+  wanted: string | undefined;
+}
+
 /** A room's messages, oldest first; only the visible ones are in the document. */
-export function Timeline({ roomId, view }: { roomId: string; view: TimelineView }) {
+export function Timeline({ roomId, view, canWrite, wanted }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const { items, hasOlder } = view;
@@ -31,6 +44,9 @@ export function Timeline({ roomId, view }: { roomId: string; view: TimelineView 
     paddingEnd: 12,
   });
   const loaded = items.length > 0;
+  const firstNew = useFirstNew(roomId, view);
+  const marked = useJumps(roomId, view, wanted, (index) => virtualizer.scrollToIndex(index, { align: "center" }));
+  useMarkRead(roomId, items, atEnd);
 
   // The window opens at its end; the virtualizer keeps it there from then on.
   useEffect(() => {
@@ -43,14 +59,19 @@ export function Timeline({ roomId, view }: { roomId: string; view: TimelineView 
     setAtEnd(virtualizer.isAtEnd(AT_END_PX));
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
   };
+  const rows = virtualizer.getVirtualItems();
+  const newAbove = firstNew !== undefined && items.findIndex(({ key }) => key === firstNew) < (rows[0]?.index ?? 0);
 
   return (
     <div className="relative min-h-0 grow">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys go from message to message */}
       <div
         ref={scroller}
         onScroll={onScroll}
+        onKeyDown={(event) => onArrow(event, items, (index) => virtualizer.scrollToIndex(index))}
         role="log"
         aria-label="Messages"
+        aria-live={atEnd ? "polite" : "off"}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard
         tabIndex={0}
         className="thin-scroll h-full overflow-y-auto focus-visible:outline-offset-[-2px]"
@@ -60,7 +81,7 @@ export function Timeline({ roomId, view }: { roomId: string; view: TimelineView 
             <div className="absolute top-0 left-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
               {hasOlder ? <LoadingOlder /> : <RoomStart />}
             </div>
-            {virtualizer.getVirtualItems().map((row) => {
+            {rows.map((row) => {
               const item = items[row.index];
               if (!item) return null;
               return (
@@ -68,27 +89,106 @@ export function Timeline({ roomId, view }: { roomId: string; view: TimelineView 
                   key={row.key}
                   ref={virtualizer.measureElement}
                   data-index={row.index}
-                  className="absolute top-0 left-0 w-full"
+                  className="absolute top-0 left-0 w-full focus-within:z-1 hover:z-1"
                   style={{ transform: `translateY(${row.start}px)` }}
                 >
-                  <MessageRow roomId={roomId} item={item} previous={items[row.index - 1]} />
+                  <MessageRow
+                    roomId={roomId}
+                    item={item}
+                    previous={items[row.index - 1]}
+                    canWrite={canWrite}
+                    firstNew={item.key === firstNew}
+                    marked={item.key === marked}
+                  />
                 </div>
               );
             })}
           </div>
         </div>
       </div>
-      {!atEnd && loaded && (
+      {newAbove && firstNew && !atEnd && (
         <button
           type="button"
-          onClick={() => virtualizer.scrollToEnd()}
-          aria-label="Go to the newest message"
-          className="absolute right-5 bottom-4 rounded-full border border-line bg-surface p-2.5 shadow-md hover:bg-sunken"
+          onClick={() => jumpTo(roomId, firstNew)}
+          className="absolute top-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 py-1.5 text-sm font-medium shadow-md hover:bg-sunken"
         >
-          <ArrowDown className="size-4" aria-hidden="true" />
+          <ArrowUp className="size-4" aria-hidden="true" /> First new message
         </button>
       )}
+      {!atEnd && loaded && <ToLatest roomId={roomId} onClick={() => virtualizer.scrollToEnd()} />}
     </div>
+  );
+}
+
+/** The first message that was new when the room was opened; it stays while the visit lasts. */
+function useFirstNew(roomId: string, { items, status }: TimelineView): string | undefined {
+  const readUpTo = useCore((store) => store.unread[roomId]?.readUpTo);
+  const [fixed, setFixed] = useState<{ key: string | undefined }>();
+  if (!fixed && status.state === "ready" && readUpTo !== undefined) {
+    const isNew = ({ id, mine }: TimelineItem) => !mine && id !== undefined && compareIds(id, readUpTo) > 0;
+    setFixed({ key: items.find(isNew)?.key });
+  }
+  return fixed?.key;
+}
+
+/** Follows the address and the jumps that others ask for; gives the message to mark for a moment. */
+function useJumps(roomId: string, view: TimelineView, wanted: string | undefined, scrollTo: (index: number) => void) {
+  const jump = useJump((jumps) => jumps[roomId]);
+  const [target, setTarget] = useState<{ key: string; at: number }>();
+  const ready = view.status.state === "ready";
+  const index = target ? view.items.findIndex(({ key }) => key === target.key) : -1;
+  const scroll = useEffectEvent(() => scrollTo(index));
+
+  useEffect(() => {
+    const to = (key: string | undefined) => key !== undefined && setTarget({ key, at: Date.now() });
+    if (!ready) return;
+    if (jump) void core.jump(roomId, { key: jump.key }).then(to, () => undefined);
+    else if (wanted) void core.jump(roomId, { id: wanted }).then(to, () => undefined);
+  }, [ready, roomId, wanted, jump]);
+
+  const found = index >= 0;
+  useEffect(() => {
+    if (!target || !found) return undefined;
+    scroll();
+    const timer = setTimeout(() => setTarget(undefined), MARK_MS);
+    return () => clearTimeout(timer);
+  }, [target, found]);
+  return target?.key;
+}
+
+/** Up and down go from message to message, Home and End to the ends of what is loaded. */
+function onArrow(
+  event: KeyboardEvent<HTMLElement>,
+  items: TimelineView["items"],
+  scrollTo: (index: number) => void,
+): void {
+  const focused = (event.target as HTMLElement).closest("article");
+  if (event.target !== event.currentTarget && event.target !== focused) return;
+  const at = focused ? items.findIndex(({ key }) => key === focused.dataset["key"]) : items.length;
+  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key];
+  if (to === undefined || !items[to]) return;
+  event.preventDefault();
+  scrollTo(to);
+  const { currentTarget } = event;
+  const key = items[to].key;
+  // The row may have to be made first.
+  requestAnimationFrame(() =>
+    currentTarget.querySelector<HTMLElement>(`article[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
+  );
+}
+
+function ToLatest({ roomId, onClick }: { roomId: string; onClick: () => void }) {
+  const count = useCore((store) => store.unread[roomId]?.count ?? 0);
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      aria-label={count > 0 ? `Go to the newest message, ${count} new` : "Go to the newest message"}
+      className="absolute right-5 bottom-4 flex items-center gap-1.5 rounded-full border border-line bg-surface p-2.5 text-sm font-medium shadow-md hover:bg-sunken"
+    >
+      {count > 0 && <span className="pl-1">{count} new</span>}
+      <ArrowDown className="size-4" aria-hidden="true" />
+    </button>
   );
 }
 

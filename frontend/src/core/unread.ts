@@ -1,0 +1,100 @@
+import { api } from "../api/client";
+import type { Envelope } from "../api/types";
+import type { Reading } from "./message-reader";
+import type { Unread } from "./model";
+import type { Store } from "./store/db";
+import { compareIds } from "./stream/events";
+
+/** How far back a catch-up counts; a list shows no more than “99+”. */
+const CATCH_UP_MAX = 200;
+
+interface Counted {
+  readUpTo: string | undefined;
+  news: { id: string; mention: boolean }[];
+}
+
+export interface UnreadDeps {
+  store: Store;
+  me: string;
+  read: (envelope: Envelope) => Promise<Reading>;
+  announce: (roomId: string, unread: Unread) => void;
+}
+
+/** What this device has not shown yet, by room. Where it was read up to stays on the device. */
+export class UnreadCounts {
+  #deps: UnreadDeps;
+  #rooms = new Map<string, Counted>();
+
+  constructor(deps: UnreadDeps) {
+    this.#deps = deps;
+  }
+
+  all(): Record<string, Unread> {
+    return Object.fromEntries([...this.#rooms].map(([roomId, counted]) => [roomId, unreadOf(counted)]));
+  }
+
+  /** Counts what came while nobody listened. A room that this device never saw begins as read. */
+  async catchUp(roomIds: string[], head: string): Promise<void> {
+    for (const roomId of roomIds) {
+      const counted = await this.#room(roomId);
+      if (counted.readUpTo === undefined) await this.markRead(roomId, head);
+      else await this.#countAfter(roomId, counted.readUpTo).catch(() => undefined);
+      this.#announce(roomId);
+    }
+  }
+
+  async add(envelope: Envelope, reading: Reading): Promise<void> {
+    const { room_id: roomId, id, sender } = envelope;
+    // Whoever writes has read, on whatever device.
+    if (sender === this.#deps.me) return this.markRead(roomId, id);
+    const counted = await this.#room(roomId);
+    const old = counted.readUpTo !== undefined && compareIds(id, counted.readUpTo) <= 0;
+    if (reading.kind === "change" || old || counted.news.some((one) => one.id === id)) return;
+    counted.news.push({ id, mention: reading.row.item.mentionsMe ?? false });
+    this.#announce(roomId);
+  }
+
+  async markRead(roomId: string, id: string): Promise<void> {
+    const counted = await this.#room(roomId);
+    if (counted.readUpTo !== undefined && compareIds(id, counted.readUpTo) <= 0) return;
+    counted.readUpTo = id;
+    counted.news = counted.news.filter((one) => compareIds(one.id, id) > 0);
+    this.#announce(roomId);
+    await this.#deps.store.meta.put(metaKey(roomId), id);
+  }
+
+  /** Known ids mean nothing any more. */
+  async reset(head: string): Promise<void> {
+    for (const roomId of this.#rooms.keys()) {
+      this.#rooms.set(roomId, { readUpTo: undefined, news: [] });
+      await this.markRead(roomId, head);
+    }
+  }
+
+  async #countAfter(roomId: string, after: string): Promise<void> {
+    const page = await api.messages(roomId, { after, order: "oldest_first", limit: CATCH_UP_MAX });
+    for (const envelope of page.items) await this.add(envelope, await this.#deps.read(envelope));
+  }
+
+  async #room(roomId: string): Promise<Counted> {
+    const known = this.#rooms.get(roomId);
+    if (known) return known;
+    const readUpTo = await this.#deps.store.meta.get<string>(metaKey(roomId));
+    const counted = this.#rooms.get(roomId) ?? { readUpTo, news: [] };
+    this.#rooms.set(roomId, counted);
+    return counted;
+  }
+
+  #announce(roomId: string): void {
+    const counted = this.#rooms.get(roomId);
+    if (counted) this.#deps.announce(roomId, unreadOf(counted));
+  }
+}
+
+const metaKey = (roomId: string): string => `read:${roomId}`;
+
+const unreadOf = ({ readUpTo, news }: Counted): Unread => ({
+  count: news.length,
+  mentions: news.filter(({ mention }) => mention).length,
+  readUpTo,
+});

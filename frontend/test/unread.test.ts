@@ -1,0 +1,73 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it } from "vitest";
+import type { Envelope } from "../src/api/types";
+import type { Unread } from "../src/core/model";
+import { FakeRest, json } from "./fake-rest";
+
+const { readingOf, keyOf } = await import("../src/core/message-reader");
+const { openStore } = await import("../src/core/store/db");
+const { UnreadCounts } = await import("../src/core/unread");
+
+const ROOM = "01890a5d-ac96-774b-bcce-b302099a8057";
+const envelope = (seq: number, sender = "ann", env = ""): Envelope => ({
+  id: `1-${seq}`,
+  room_id: ROOM,
+  cid: `cid-${seq}`,
+  sender,
+  sender_fp: "fp",
+  epoch: 1,
+  env,
+  sig: "",
+  accepted_at: "2026-11-24T01:02:03Z",
+});
+/** `env` stands for who is mentioned; “react” for a reaction. */
+const read = async (message: Envelope) => {
+  const base = { key: keyOf(message), id: message.id, sender: message.sender, senderName: "", at: 0, mine: false };
+  if (message.env === "react") return readingOf(base, { kind: "react", target: "x", emoji: "👍", off: false }, "me");
+  return readingOf(base, { kind: "text", text: "", mentions: message.env ? [message.env] : [] }, "me");
+};
+
+async function scene(name: string) {
+  let last: Unread | undefined;
+  const store = await openStore(name);
+  const make = () => new UnreadCounts({ store, me: "me", read, announce: (_, unread) => (last = unread) });
+  const counts = make();
+  const add = async (message: Envelope) => counts.add(message, await read(message));
+  return { counts, add, make, last: () => last };
+}
+
+describe("unread", () => {
+  it("counts what others say, mentions apart, and neither reactions nor repetitions", async () => {
+    const { counts, add, last } = await scene("unread-1");
+    await counts.catchUp([ROOM], "1-10");
+    expect(last()).toEqual({ count: 0, mentions: 0, readUpTo: "1-10" });
+    for (const message of [envelope(9), envelope(11), envelope(12, "ben", "me"), envelope(12, "ben", "me")])
+      await add(message);
+    await add(envelope(13, "ben", "react"));
+    expect(last()).toEqual({ count: 2, mentions: 1, readUpTo: "1-10" });
+    await counts.markRead(ROOM, "1-11");
+    expect(last()).toEqual({ count: 1, mentions: 1, readUpTo: "1-11" });
+    await counts.markRead(ROOM, "1-3");
+    expect(last()?.readUpTo).toBe("1-11");
+  });
+
+  it("takes one's own message, from whatever device, as having read", async () => {
+    const { counts, add, last } = await scene("unread-2");
+    await counts.catchUp([ROOM], "1-1");
+    await add(envelope(2));
+    await add(envelope(3, "me"));
+    expect(last()).toEqual({ count: 0, mentions: 0, readUpTo: "1-3" });
+  });
+
+  it("counts at the next visit what came in between", async () => {
+    const { counts, make, last } = await scene("unread-3");
+    await counts.catchUp([ROOM], "1-1");
+    const rest = new FakeRest().on(`GET /rooms/${ROOM}/messages`, ({ query }) => {
+      expect(query.get("after")).toBe("1-1");
+      return json({ items: [envelope(2), envelope(3, "ben", "me")] });
+    });
+    await make().catchUp([ROOM], "1-3");
+    expect(rest.asked).toHaveLength(1);
+    expect(last()).toEqual({ count: 2, mentions: 1, readUpTo: "1-1" });
+  });
+});
