@@ -98,6 +98,14 @@ pub struct Drain {
     pub spread_ms: u32,
 }
 
+/// `event: slow`: the reader did not keep up; reconnect with the last id. It comes if the reader reads again in time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Slow {
+    /// Messages of its rooms that it had not taken.
+    pub missed: u32,
+}
+
 /// Seconds between comments on a silent stream.
 pub const HEARTBEAT_S: u64 = 15;
 
@@ -113,4 +121,5 @@ pub mod name {
     pub const CHECKPOINT: &str = "checkpoint";
     pub const REVOKE: &str = "revoke";
     pub const DRAIN: &str = "drain";
+    pub const SLOW: &str = "slow";
 }

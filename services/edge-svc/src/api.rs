@@ -5,7 +5,7 @@ mod admission;
 mod audit;
 mod auth;
 pub mod document;
-mod events;
+pub mod events;
 mod extract;
 mod invites;
 mod keys;

@@ -64,6 +64,7 @@ pub struct ListenConfig {
     pub connections_max: usize,
     pub handshake_timeout_s: u64,
     pub header_timeout_s: u64,
+    pub send_buffer_octets: usize,
     pub proxy_trusted: Vec<String>,
 }
 
@@ -81,14 +82,28 @@ pub struct TlsConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StreamsConfig {
+    /// 0: one for each core.
+    pub shards: usize,
+    pub record_path: RecordPath,
     pub streams_max: usize,
     pub streams_per_account_max: usize,
     pub ring_frames_max: usize,
     pub ring_octets_max: usize,
-    pub queue_frames_max: usize,
-    pub queue_octets_max: usize,
+    pub lag_frames_max: u32,
+    pub lag_octets_max: u32,
+    pub window_max_ms: u64,
     pub replay_messages_max: u64,
     pub age_max_s: u64,
     pub drain_settle_ms: u64,
     pub drain_spread_ms: u32,
+}
+
+/// Who seals what streams carry over a connection of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordPath {
+    /// We do, with keys taken from rustls after the handshake.
+    Extracted,
+    /// rustls does, and keeps its connection.
+    Rustls,
 }

@@ -13,7 +13,7 @@ use metrics::{counter, histogram};
 use sealcast_bus::RequestContext;
 use tracing::Instrument as _;
 
-use crate::{Edge, limits::Budget, problems};
+use crate::{Edge, limits::Budget, problems, shard::EVENTS_PATH};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -67,6 +67,25 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
     budget.write(headers);
     protect(headers, &path);
     response
+}
+
+/// The headers that every answer has, for a stream that does not come through the router.
+pub fn finish(edge: &Edge, request: &HeaderMap, remaining: u32, headers: &mut HeaderMap) {
+    if let Ok(request_id) = HeaderValue::try_from(context_of(request).request_id) {
+        headers.insert(REQUEST_ID, request_id);
+    }
+    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(std::time::SystemTime::now())) {
+        headers.insert(header::DATE, date);
+    }
+    let budget = Budget::new(edge.config().requests_per_minute);
+    budget.note(remaining);
+    budget.write(headers);
+    protect(headers, EVENTS_PATH);
+}
+
+/// Counts a stream that did not come through the router.
+pub fn count_stream() {
+    counter!("edge_requests_total", "method" => "GET", "route" => EVENTS_PATH, "status" => "200").increment(1);
 }
 
 fn report(method: &Method, route: &Arc<str>, response: &Response, started: Instant) {

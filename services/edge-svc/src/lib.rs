@@ -17,6 +17,7 @@ mod origin;
 mod presence;
 mod problems;
 mod sessions;
+mod shard;
 mod streams;
 
 pub use edge::Edge;

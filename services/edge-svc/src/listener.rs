@@ -1,103 +1,171 @@
-//! The public port: PROXY header from trusted ingresses, TLS, then HTTP/1.1 or HTTP/2, each within its limits.
+//! The public port: PROXY header from trusted ingresses, TLS, then a live stream or a request, each within its limits.
+//!
+//! Every shard has a listening socket of its own on the same port. What is not a live stream comes back from the shards, and
+//! hyper serves it here.
 
 mod connection;
 mod network;
-mod proxy;
-mod socket;
+pub mod proxy;
+pub mod socket;
 mod tls;
+mod tls_io;
+mod turn;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use axum::Router;
-use metrics::counter;
 use rustls::ServerConfig;
 use sealcast_runtime::Tasks;
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::network::Network;
 pub use self::{connection::ConnectionKill, tls::Certificates};
-use crate::config::ListenConfig;
+use crate::{
+    config::ListenConfig,
+    shard::{Applicant, Handover, Key},
+    streams::Streams,
+};
 
-/// How long accepting rests when the process has no more file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The bound public port.
-pub struct Listener {
-    tcp: TcpListener,
-    gate: Arc<Gate>,
-    places: Arc<Semaphore>,
+/// What the shards hand on, and where it arrives.
+#[derive(Debug)]
+pub struct Desk {
+    pub applicants: mpsc::UnboundedReceiver<Applicant>,
+    pub handovers: mpsc::UnboundedReceiver<Handover>,
+    pub readings: mpsc::UnboundedReceiver<(Key, u64)>,
 }
 
-/// What every connection needs to know.
-struct Gate {
+/// What every connection needs to know, and whom its shard hands it to.
+#[derive(Debug)]
+pub struct Gate {
+    pub tls: watch::Receiver<Arc<ServerConfig>>,
+    pub handshake_timeout: Duration,
+    pub header_timeout: Duration,
+    /// Whether streams are sealed with keys taken from rustls, or by rustls itself.
+    pub extract_keys: bool,
     trusted: Vec<Network>,
-    handshake_timeout: Duration,
-    header_timeout: Duration,
-    tls: watch::Receiver<Arc<ServerConfig>>,
-    /// Cancelled when connections are to finish what they do and take no new requests.
-    closing: CancellationToken,
+    places: Arc<AtomicUsize>,
+    places_max: usize,
+    // As many wait as there are places: the connections themselves are what is bounded.
+    applicants: mpsc::UnboundedSender<Applicant>,
+    handovers: mpsc::UnboundedSender<Handover>,
+    readings: mpsc::UnboundedSender<(Key, u64)>,
 }
 
-impl Listener {
-    /// Binds the port. `closing` ends accepting, and keep-alive on every connection.
-    ///
+/// One of the node's places for connections; dropping it gives it back.
+#[derive(Debug)]
+pub struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Gate {
     /// # Errors
-    /// The address is taken, or a trusted network is malformed.
-    pub fn bind(
-        config: &ListenConfig,
-        tls: watch::Receiver<Arc<ServerConfig>>,
-        closing: CancellationToken,
-    ) -> anyhow::Result<Self> {
+    /// A trusted network is malformed.
+    pub fn new(config: &ListenConfig, extract_keys: bool, tls: watch::Receiver<Arc<ServerConfig>>) -> anyhow::Result<(Self, Desk)> {
         let trusted = config.proxy_trusted.iter().map(|network| network.parse()).collect::<Result<_, _>>();
-        let gate = Gate {
-            trusted: trusted.context("listen.proxy_trusted")?,
+        let (applicants, applying) = mpsc::unbounded_channel();
+        let (handovers, handed) = mpsc::unbounded_channel();
+        let (readings, reading) = mpsc::unbounded_channel();
+        let gate = Self {
+            tls,
             handshake_timeout: Duration::from_secs(config.handshake_timeout_s),
             header_timeout: Duration::from_secs(config.header_timeout_s),
-            tls,
-            closing,
+            extract_keys,
+            trusted: trusted.context("listen.proxy_trusted")?,
+            places: Arc::default(),
+            places_max: config.connections_max,
+            applicants,
+            handovers,
+            readings,
         };
-        let tcp = socket::listen(config.address).with_context(|| format!("listening on {} (listen.address)", config.address))?;
-        Ok(Self { tcp, gate: Arc::new(gate), places: Arc::new(Semaphore::new(config.connections_max)) })
+        Ok((gate, Desk { applicants: applying, handovers: handed, readings: reading }))
     }
 
-    /// Where it listens.
-    ///
-    /// # Errors
-    /// The system does not say.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.tcp.local_addr()
+    /// Whether connections from there must begin with a PROXY header.
+    pub fn is_trusted(&self, peer: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(peer))
     }
 
-    /// Accepts connections until the node closes; each is a task of its own.
-    pub async fn serve(self, app: Router, tasks: Tasks) {
-        loop {
-            let accepted = tokio::select! {
-                () = self.gate.closing.cancelled() => return,
-                accepted = self.tcp.accept() => accepted,
-            };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "accepting a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
-            // A full node closes at once: the client then tries another one, instead of waiting here.
-            let Ok(place) = self.places.clone().try_acquire_owned() else {
-                counter!("edge_connections_refused_total").increment(1);
-                continue;
-            };
-            let (gate, app) = (self.gate.clone(), app.clone());
-            tasks.spawn(async move {
-                let _place = place;
-                connection::handle(stream, peer, &gate, app).await;
-            });
-        }
+    /// A place for one more connection, unless the node is full.
+    pub fn take_place(&self) -> Option<Place> {
+        let taken = self.places.fetch_add(1, Ordering::Relaxed);
+        // Dropping it gives it back.
+        let place = Place(self.places.clone());
+        (taken < self.places_max).then_some(place)
+    }
+
+    /// Somebody wants a stream. Whether anybody decides about it.
+    pub fn apply(&self, applicant: Applicant) -> bool {
+        self.applicants.send(applicant).is_ok()
+    }
+
+    /// Somebody wants something else.
+    pub fn hand_over(&self, handover: Handover) {
+        // Without a receiver the node is ending: dropping the connection closes it.
+        let _ = self.handovers.send(handover);
+    }
+
+    /// A stream needs what is behind this sequence, and is older than the ring.
+    pub fn read_older(&self, key: Key, after: u64) {
+        // Without a receiver the node is ending, and the stream with it.
+        let _ = self.readings.send((key, after));
+    }
+}
+
+/// One listening socket for each shard.
+///
+/// # Errors
+/// The address is taken.
+pub fn bind(config: &ListenConfig, shards: usize) -> anyhow::Result<Vec<TcpListener>> {
+    let listening = || format!("listening on {} (listen.address)", config.address);
+    // With SO_REUSEPORT another process of ours would share the port in silence: a plain socket finds out first.
+    TcpListener::bind(config.address).with_context(listening)?;
+    let first = socket::listen(config.address, config.send_buffer_octets).with_context(listening)?;
+    // Port 0 gives each socket another port: the first decides.
+    let address = first.local_addr().context("the bound address")?;
+    let others = (1..shards).map(|_| socket::listen(address, config.send_buffer_octets));
+    std::iter::once(Ok(first)).chain(others).collect::<Result<_, _>>().with_context(listening)
+}
+
+/// Where they listen.
+///
+/// # Errors
+/// The system does not say.
+pub fn address_of(listeners: &[TcpListener]) -> anyhow::Result<SocketAddr> {
+    listeners.first().context("a shard")?.local_addr().context("the bound address")
+}
+
+/// How hyper serves connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving {
+    pub header_timeout: Duration,
+    /// What a connection's socket may hold when a stream's shard takes it back.
+    pub send_buffer_octets: usize,
+}
+
+/// Serves what is not a live stream, each connection as a task of its own. `closing` ends keep-alive on all of them.
+pub async fn serve(
+    mut handovers: mpsc::UnboundedReceiver<Handover>,
+    serving: Serving,
+    app: Router,
+    streams: Streams,
+    closing: CancellationToken,
+    tasks: Tasks,
+) {
+    while let Some(handover) = handovers.recv().await {
+        let (app, streams, closing) = (app.clone(), streams.clone(), closing.clone());
+        tasks.spawn(async move { connection::serve(handover, serving, &closing, app, &streams).await });
     }
 }

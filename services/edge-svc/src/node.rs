@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Edge, app,
     assets::Assets,
-    config::Config,
-    listener::{Certificates, Listener},
+    config::{Config, RecordPath},
+    listener::{self, Certificates, Gate, Serving},
     presence::PresenceBoard,
     sessions::SessionCache,
-    streams::Streams,
+    streams::{Started, Streams},
 };
 
 /// How NATS knows this service.
@@ -35,23 +35,41 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     // Streams and presence outlive the shutdown by the drain.
     let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
     let sessions = Arc::new(SessionCache::default());
-    let (streams, arrivals) = Streams::start(&config.edge.node, &config.streams, &bus, &sessions, &rt.tasks, &stop).await?;
+    let extract_keys = config.streams.record_path == RecordPath::Extracted;
+    let (gate, desk) = Gate::new(&config.listen, extract_keys, certificates.current())?;
+    let serving = Serving { header_timeout: gate.header_timeout, send_buffer_octets: config.listen.send_buffer_octets };
+    let settings = (&config.listen, &config.streams);
+    let started = Streams::start(&config.edge.node, settings, (gate, desk), &bus, &sessions, &rt.tasks, &stop).await?;
+    let Started { streams, arrivals, address, handovers, admissions } = started;
     let presence = PresenceBoard::start(signals, &streams, arrivals, &rt.tasks, &stop)?;
-    let listener = Listener::bind(&config.listen, certificates.current(), closing.clone())?;
-    let address = listener.address().context("the bound address")?;
     let edge = Edge::new(config.edge.clone(), bus, sessions, streams.clone(), presence);
     rt.tasks.spawn_vital("certificates", certificates.keep_fresh(rt.shutdown.clone()));
-    rt.tasks.spawn_vital("listener", listener.serve(app::router(edge, assets), rt.tasks.clone()));
+    rt.tasks.spawn_vital("admissions", run_until(&stop, admissions.run(edge.clone())));
+    let app = app::router(edge, assets);
+    let listening = listener::serve(handovers, serving, app, streams.clone(), closing.clone(), rt.tasks.clone());
+    rt.tasks.spawn_vital("listener", run_until(&stop, listening));
     let settle = Duration::from_millis(config.streams.drain_settle_ms);
     let shutdown = rt.shutdown.clone();
     rt.tasks.spawn(async move {
         shutdown.cancelled().await;
         // Readiness is off: the ingress needs a moment to see it, and until then connections still come.
         tokio::time::sleep(settle).await;
+        streams.close();
         closing.cancel();
         streams.drain().await;
         stop.cancel();
     });
     tracing::info!(%address, node = config.edge.node, open_files_max, "listening");
     Ok(address)
+}
+
+fn run_until(
+    stop: &CancellationToken,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static {
+    let stop = stop.clone();
+    async move {
+        // Nothing to clean up: whatever the work holds goes with it.
+        let _ = stop.run_until_cancelled(work).await;
+    }
 }

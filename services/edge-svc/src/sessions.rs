@@ -8,7 +8,8 @@ use axum::{
 };
 use sealcast_contracts::{
     Caller,
-    auth::{Session, VerifySession},
+    auth::{Session, VerifySession, VerifySessions},
+    limits::BATCH_MAX,
 };
 use time::OffsetDateTime;
 
@@ -92,6 +93,33 @@ async fn verify(edge: &Edge, token: &str) -> Result<Session, Problem> {
     let session = edge.ask(&VerifySession { token: token.to_owned() }).await?;
     edge.sessions().put(asked, token, &session);
     Ok(session)
+}
+
+/// The session of each token, or why there is none: from the cache, and from auth-svc for all others together.
+pub async fn verify_all(edge: &Edge, tokens: &[String]) -> Vec<Result<Session, Problem>> {
+    let mut verdicts: Vec<_> =
+        tokens.iter().map(|token| edge.sessions().get(token).ok_or_else(problems::session_invalid)).collect();
+    let unknown: Vec<_> = (0..tokens.len()).filter(|index| verdicts[*index].is_err() && !tokens[*index].is_empty()).collect();
+    for unknown in unknown.chunks(BATCH_MAX) {
+        let asked = edge.sessions().asking();
+        let asking = VerifySessions { tokens: unknown.iter().map(|index| tokens[*index].clone()).collect() };
+        match edge.ask(&asking).await {
+            Ok(sessions) => {
+                for (index, session) in unknown.iter().zip(sessions) {
+                    let Some(session) = session else { continue };
+                    edge.sessions().put(asked, &tokens[*index], &session);
+                    verdicts[*index] = Ok(session);
+                }
+            }
+            Err(_) => unknown.iter().for_each(|index| verdicts[*index] = Err(problems::unavailable())),
+        }
+    }
+    verdicts
+}
+
+/// The token that a request carries, if it carries one.
+pub fn token_in(headers: &HeaderMap) -> Option<String> {
+    token_of(headers).map(|(token, _)| token)
 }
 
 /// A bearer token stands before the cookie: a program that sends one means it.

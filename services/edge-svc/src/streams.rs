@@ -1,64 +1,63 @@
 //! The live streams, behind a narrow seam: open one, tell something to all or to a room, drain.
 //!
-//! One subscription brings every message of the log to the node ([`feed`]). The [`hub`] keeps the newest of them, encoded, in
-//! a ring and hands them to the streams that carry their room. A stream that resumes catches up from the ring, and from the log
-//! for what is older ([`reader`]); then it is live. Nothing outside this module knows how.
+//! One subscription brings every message of the log to the node ([`feed`]). The [`hub`] puts it in order with everything else
+//! that happens to streams and hands it to the shards ([`crate::shard`]), which have the streams. A stream that resumes catches
+//! up from the ring of recent messages, and from the log for what is older ([`history`]); then it is live.
 
+mod admission;
 mod control;
 mod feed;
 mod frame;
+mod history;
 mod hub;
 mod members;
-mod outlet;
-mod reader;
 mod resume;
 mod ring;
 mod tail;
 mod upkeep;
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, thread, time::Duration};
 
+use anyhow::Context as _;
 use axum::body::Body;
 use bytes::Bytes;
 use sealcast_bus::Bus;
-use sealcast_contracts::{EventId, RoomId, UserId, auth::Session, chat::ListMemberships, sse};
+use sealcast_contracts::{
+    EventId, RoomId, UserId,
+    auth::Session,
+    chat::{ListMemberships, ListMembershipsOf},
+    limits::BATCH_MAX,
+    sse,
+};
 use sealcast_runtime::Tasks;
-use time::OffsetDateTime;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-pub use self::hub::Arrival;
-use self::{
-    hub::{Hub, Refused},
-    outlet::{Ending, Outlet, QueueLimits},
-    reader::{Reader, Registration},
-    resume::Plan,
+pub use self::{
+    admission::Admissions,
+    frame::{Frame, HEARTBEAT, event},
+    hub::{Arrival, Hub, ShardLimits},
     ring::Ring,
 };
 use crate::{
-    chance,
-    config::StreamsConfig,
+    config::{ListenConfig, StreamsConfig},
+    listener::{self, Desk, Gate},
     problems::{self, Problem},
     sessions::SessionCache,
+    shard::{Command, Handover, Shard},
 };
 
 /// Arrivals that wait for the presence board.
 const ARRIVALS_MAX: usize = 4_096;
-/// Resumes that read the log at the same time; further ones wait.
-const REPLAYS_MAX: usize = 16;
 /// How soon a client that finds the node full or draining may come back, seconds.
 const RETRY_AFTER_S: u32 = 2;
 /// How long a drain waits for the last readers to take note.
 const DRAIN_SLACK: Duration = Duration::from_secs(2);
 /// How often a drain looks whether all streams have ended.
 const DRAIN_POLL: Duration = Duration::from_millis(20);
+/// Best-effort events wait this long for others to share a write with, for each thousand streams.
+const NEWS_WITHIN: Duration = Duration::from_millis(200);
+const NEWS_WITHIN_MAX: Duration = Duration::from_secs(5);
 
 /// The open streams of this node. Cheap to clone.
 #[derive(Clone)]
@@ -70,11 +69,9 @@ struct Engine {
     node: String,
     config: StreamsConfig,
     bus: Bus,
-    hub: Hub,
+    hub: Arc<Hub>,
     /// Wakes the look at the log's tail.
     nudge: Notify,
-    replays: Semaphore,
-    ids: AtomicU64,
 }
 
 /// Who wants a stream, and from where on.
@@ -85,74 +82,77 @@ pub struct StreamRequest {
     pub kill: CancellationToken,
 }
 
+/// What [`Streams::start`] gives.
+pub struct Started {
+    pub streams: Streams,
+    pub arrivals: mpsc::Receiver<Arrival>,
+    pub address: std::net::SocketAddr,
+    /// What the shards do not keep for themselves.
+    pub handovers: mpsc::UnboundedReceiver<Handover>,
+    pub admissions: Admissions,
+}
+
 impl Streams {
-    /// Finds the log's tail and starts to follow it. Waits for a log that is not there yet.
+    /// Finds the log's tail, starts to follow it, and opens the public port on every shard. Waits for a log that is not there
+    /// yet.
     ///
     /// `stop` ends what runs behind the streams; it comes after [`Self::drain`].
     ///
     /// # Errors
-    /// The connection to NATS is closed for good.
+    /// The connection to NATS is closed for good, or the port is taken.
     pub async fn start(
         node: &str,
-        config: &StreamsConfig,
+        (listen, config): (&ListenConfig, &StreamsConfig),
+        (gate, desk): (Gate, Desk),
         bus: &Bus,
         sessions: &Arc<SessionCache>,
         tasks: &Tasks,
         stop: &CancellationToken,
-    ) -> anyhow::Result<(Self, mpsc::Receiver<Arrival>)> {
+    ) -> anyhow::Result<Started> {
         let (arrivals, arriving) = mpsc::channel(ARRIVALS_MAX);
         // The subscription stands before the tail is read: what comes in between is seen twice rather than never.
         let live = feed::subscribe(bus).await?;
         let head = feed::find_head(bus).await;
-        let ring = Ring::new(head, config.ring_frames_max, config.ring_octets_max);
-        let engine = Arc::new(Engine {
-            node: node.to_owned(),
-            config: config.clone(),
-            bus: bus.clone(),
-            hub: Hub::new(ring, arrivals),
-            nudge: Notify::new(),
-            replays: Semaphore::new(REPLAYS_MAX),
-            ids: AtomicU64::new(0),
-        });
-        outlet::describe_metrics();
+        let shards = shard_count(config.shards);
+        let listeners = listener::bind(listen, shards)?;
+        let address = listener::address_of(&listeners)?;
+        let (polls, inboxes): (Vec<_>, Vec<_>) =
+            (0..shards).map(|_| Shard::prepare()).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let hub = Arc::new(Hub::new(head, config, inboxes.clone(), arrivals));
+        let gate = Arc::new(gate);
+        for (id, ((poll, inbox), listener)) in polls.into_iter().zip(inboxes).zip(listeners).enumerate() {
+            let shard = Shard::new(id as u16, gate.clone(), hub.clone(), inbox, poll, listener)?;
+            spawn(shard, id, tasks)?;
+        }
+        let engine =
+            Arc::new(Engine { node: node.to_owned(), config: config.clone(), bus: bus.clone(), hub, nudge: Notify::new() });
         let (reports, tail) = mpsc::channel(1);
         tasks.spawn_vital("feed", until(stop.clone(), feed::run(engine.clone(), live, tail)));
         tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports)));
         let signals = control::subscribe(bus).await?;
         tasks.spawn_vital("control", until(stop.clone(), control::run(engine.clone(), sessions.clone(), signals)));
         tasks.spawn_vital("upkeep", until(stop.clone(), upkeep::run(engine.clone(), sessions.clone())));
-        Ok((Self { engine }, arriving))
+        tasks.spawn_vital("history", until(stop.clone(), history::run(engine.clone(), desk.readings)));
+        let (stopping, hub) = (stop.clone(), engine.hub.clone());
+        tasks.spawn(async move {
+            stopping.cancelled().await;
+            hub.post_all(|| Command::Stop);
+        });
+        let admissions = Admissions::new(engine.clone(), desk.applicants);
+        Ok(Started { streams: Self { engine }, arrivals: arriving, address, handovers: desk.handovers, admissions })
     }
 
-    /// Opens a stream; its body ends when the stream does.
+    /// Opens a stream that hyper carries; its body ends when the stream does.
     ///
     /// # Errors
     /// Too many streams, a draining node, an ended session, or a part of the server that is away.
     pub async fn open(&self, request: StreamRequest) -> Result<Body, Problem> {
-        let engine = &self.engine;
         let StreamRequest { session, last_event_id, kill } = request;
-        self.check_room(session.user_id)?;
-        let mark = engine.hub.membership_mark();
-        let rooms = engine.memberships(session.user_id).await?;
-        let plan = resume::plan(engine, last_event_id).await?;
-        let limits = QueueLimits { frames_max: engine.config.queue_frames_max, octets_max: engine.config.queue_octets_max };
-        let id = engine.ids.fetch_add(1, Ordering::Relaxed);
-        let outlet = Arc::new(Outlet::new(id, session.user_id, session.session_id, kill, limits));
-        let (head, rooms) = engine.hub.open(&outlet, rooms, mark, plan.begin()).map_err(|refused| match refused {
-            Refused::SessionEnded => problems::session_invalid(),
-            Refused::Draining => problems::too_many_streams(RETRY_AFTER_S),
-        })?;
-        let registration = Registration::new(engine.clone(), outlet);
-        let hello =
-            sse::Hello { node: engine.node.clone(), head, resume: plan.resume(), rooms, server_time: OffsetDateTime::now_utc() };
-        let mut first = vec![frame::event(sse::name::HELLO, &hello)];
-        match plan {
-            Plan::Fresh | Plan::Exact { .. } => {}
-            Plan::Gap { after } => first.push(frame::event(sse::name::GAP, &sse::Gap { after, up_to: head })),
-            Plan::Reset => first.push(frame::event(sse::name::RESET, &sse::Reset { head })),
-        }
-        let age_max = chance::around(Duration::from_secs(engine.config.age_max_s));
-        Ok(Body::from_stream(Reader::new(registration, first, plan.begin(), age_max).frames()))
+        self.engine.check_room(session.user_id)?;
+        let mark = self.engine.hub.membership_mark();
+        let rooms = self.engine.memberships(session.user_id).await?;
+        let plan = resume::plan(&self.engine, last_event_id).await?;
+        admission::open_channel(&self.engine, &session, rooms, mark, plan, kill)
     }
 
     /// Whether an account is in a room.
@@ -160,20 +160,21 @@ impl Streams {
     /// # Errors
     /// chat-svc does not answer.
     pub async fn is_member(&self, user_id: UserId, room_id: RoomId) -> Result<bool, Problem> {
-        match self.engine.hub.rooms_of(user_id) {
-            Some(rooms) => Ok(rooms.contains(&room_id)),
+        match self.engine.hub.carries(user_id, room_id) {
+            Some(member) => Ok(member),
             None => Ok(self.engine.memberships(user_id).await?.contains(&room_id)),
         }
     }
 
-    /// Offers a best-effort event to all streams.
+    /// Offers a best-effort event to all streams: it goes along with the next message, or shares a write with others.
     pub fn tell_all(&self, name: &str, data: &impl serde::Serialize) {
-        self.engine.hub.tell_all(&frame::event(name, data), true);
+        let thousands = self.count() as u32 / 1_000;
+        self.engine.hub.tell_all(&event(name, data), (NEWS_WITHIN * (1 + thousands)).min(NEWS_WITHIN_MAX));
     }
 
     /// Offers a best-effort event to the streams that carry a room, except those of one account.
     pub fn tell_room(&self, room_id: RoomId, except: UserId, name: &str, data: &impl serde::Serialize) {
-        self.engine.hub.tell_room(room_id, Some(except), &frame::event(name, data), true);
+        self.engine.hub.tell_room(room_id, Some(except), &event(name, data), true);
     }
 
     /// How many streams are open.
@@ -186,33 +187,27 @@ impl Streams {
         self.engine.hub.users()
     }
 
+    /// Nothing new is accepted from now on.
+    pub fn close(&self) {
+        self.engine.hub.post_all(|| Command::Close);
+    }
+
+    /// A connection of hyper's may be about to ask for a stream.
+    pub fn adopt(&self, handover: Handover) {
+        let shard = self.engine.hub.quietest_shard();
+        self.engine.hub.post(shard, Command::Adopt(Box::new(handover)));
+    }
+
     /// Asks every client to go elsewhere, and ends the streams at random times over the spread.
     pub async fn drain(&self) {
         let spread_ms = self.engine.config.drain_spread_ms;
-        let outlets = self.engine.hub.drain();
-        let event = frame::event(sse::name::DRAIN, &sse::Drain { spread_ms });
-        outlets.iter().for_each(|outlet| outlet.push(event.clone()));
         let spread = Duration::from_millis(u64::from(spread_ms));
-        let mut ends: Vec<_> = outlets.into_iter().map(|outlet| (chance::within(spread), outlet)).collect();
-        ends.sort_by_key(|(after, _)| *after);
-        let start = tokio::time::Instant::now();
-        for (after, outlet) in ends {
-            tokio::time::sleep_until(start + after).await;
-            outlet.finish(Ending::Drained);
-        }
-        let deadline = tokio::time::Instant::now() + DRAIN_SLACK;
-        while self.engine.hub.len() > 0 && tokio::time::Instant::now() < deadline {
+        let hub = &self.engine.hub;
+        hub.drain(&event(sse::name::DRAIN, &sse::Drain { spread_ms }), spread);
+        let deadline = tokio::time::Instant::now() + spread + DRAIN_SLACK;
+        while hub.len() > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(DRAIN_POLL).await;
         }
-    }
-
-    fn check_room(&self, user_id: UserId) -> Result<(), Problem> {
-        let (all, own) = self.engine.hub.count(user_id);
-        if self.engine.hub.is_draining() || all >= self.engine.config.streams_max {
-            return Err(problems::too_many_streams(RETRY_AFTER_S));
-        }
-        let own_max = self.engine.config.streams_per_account_max;
-        if own >= own_max { Err(problems::too_many_own_streams(own_max)) } else { Ok(()) }
     }
 }
 
@@ -221,9 +216,59 @@ impl Engine {
         Ok(self.bus.call(&ListMemberships { user_id }).await?.into_iter().collect())
     }
 
+    /// The rooms of each account, as far as chat-svc answers.
+    async fn memberships_of(&self, user_ids: &[UserId]) -> Vec<HashSet<RoomId>> {
+        let mut rooms = Vec::with_capacity(user_ids.len());
+        while rooms.len() < user_ids.len() {
+            let rest = &user_ids[rooms.len()..];
+            let asking = ListMembershipsOf { user_ids: rest[..rest.len().min(BATCH_MAX)].to_vec() };
+            match self.bus.call(&asking).await {
+                // It answers some of the accounts, from the first on.
+                Ok(answered) if !answered.is_empty() => rooms.extend(answered.into_iter().map(HashSet::from_iter)),
+                Ok(_) => return rooms,
+                Err(error) => {
+                    tracing::warn!(%error, "memberships could not be read");
+                    return rooms;
+                }
+            }
+        }
+        rooms
+    }
+
+    fn check_room(&self, user_id: UserId) -> Result<(), Problem> {
+        let (all, own) = self.hub.count(user_id);
+        if self.hub.is_draining() || all >= self.config.streams_max {
+            return Err(problems::too_many_streams(RETRY_AFTER_S));
+        }
+        let own_max = self.config.streams_per_account_max;
+        if own >= own_max { Err(problems::too_many_own_streams(own_max)) } else { Ok(()) }
+    }
+
     fn tell_members(&self, room_id: RoomId, event: &Bytes) {
         self.hub.tell_room(room_id, None, event, false);
     }
+}
+
+fn shard_count(configured: usize) -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if configured == 0 { cores } else { configured }.min(usize::from(u16::MAX))
+}
+
+/// Runs a shard on a thread of its own. A shard that ends by itself ends the node.
+fn spawn(shard: Shard, id: usize, tasks: &Tasks) -> anyhow::Result<()> {
+    let (running, ended) = oneshot::channel::<()>();
+    thread::Builder::new()
+        .name(format!("shard-{id}"))
+        .spawn(move || {
+            let _running = running;
+            shard.run();
+        })
+        .context("starting a shard")?;
+    tasks.spawn_vital("shard", async move {
+        // Nothing is ever sent: it fails when the thread has ended.
+        let _ = ended.await;
+    });
+    Ok(())
 }
 
 async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {

@@ -45,18 +45,30 @@ pub async fn stream_events(
     Extension(ConnectionKill(kill)): Extension<ConnectionKill>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let last_event_id = check(&headers)?;
+    let body = edge.streams().open(StreamRequest { session: signed.session, last_event_id, kill }).await?;
+    let mut headers = HeaderMap::new();
+    describe(&mut headers);
+    Ok((headers, body).into_response())
+}
+
+/// What a client must be able to take, and from where it wants to go on.
+///
+/// # Errors
+/// It accepts no event stream, or its id is not one of ours.
+pub fn check(headers: &HeaderMap) -> Result<Option<EventId>, Problem> {
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
     if !accepts.contains(EVENT_STREAM) && !accepts.contains("*/*") && !accepts.contains("text/*") {
         return Err(problems::not_acceptable());
     }
-    let last_event_id = last_event_id(&headers)?;
-    let body = edge.streams().open(StreamRequest { session: signed.session, last_event_id, kill }).await?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
-        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    Ok((headers, body).into_response())
+    last_event_id(headers)
+}
+
+/// The headers of the answer that are a stream's own.
+pub fn describe(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    headers.insert(header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 }
 
 /// An id that this server has never written is refused, rather than taken for "no id": the client would miss messages.

@@ -1,5 +1,6 @@
 use std::{
-    net::{IpAddr, SocketAddr},
+    convert::Infallible,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -7,20 +8,26 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, http::Request};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response},
 };
-use metrics::counter;
-use tokio::net::TcpStream;
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{Gate, proxy, socket};
-use crate::origin::ClientAddress;
+use super::{
+    Serving,
+    tls_io::TlsIo,
+    turn::{Answer, Turn},
+};
+use crate::{origin::ClientAddress, shard::Handover, streams::Streams};
 
 const HEADERS_MAX: usize = 100;
 const HEADER_OCTETS_MAX: usize = 16 * 1024;
@@ -36,94 +43,98 @@ const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default)]
 pub struct ConnectionKill(pub CancellationToken);
 
-/// Why a connection ended before its first request.
-#[derive(Debug, thiserror::Error)]
-enum HandshakeError {
-    #[error(transparent)]
-    Proxy(#[from] proxy::ProxyError),
-    #[error("the TLS handshake failed")]
-    Tls(#[from] std::io::Error),
-}
-
-pub(super) async fn handle(stream: TcpStream, peer: SocketAddr, gate: &Gate, app: Router) {
-    socket::tune(&stream);
-    let outcome = match tokio::time::timeout(gate.handshake_timeout, shake_hands(stream, peer.ip(), gate)).await {
-        Ok(Ok((tls, address))) => {
-            serve(tls, address, gate, app).await;
-            return;
-        }
-        Ok(Err(HandshakeError::Proxy(error))) => {
-            tracing::warn!(%peer, %error, "a trusted ingress sent no PROXY header");
-            "proxy"
-        }
-        Ok(Err(HandshakeError::Tls(error))) => {
-            tracing::debug!(%peer, %error, "TLS handshake");
-            "tls"
-        }
-        Err(_) => "timeout",
+/// Serves a connection until it ends, or asks for a stream that a shard can carry.
+pub(super) async fn serve(handover: Handover, serving: Serving, closing: &CancellationToken, app: Router, streams: &Streams) {
+    let (address, is_h2) = (handover.address, handover.tls.alpn() == Some(b"h2"));
+    let turn = Arc::new(Turn::default());
+    let io = match TlsIo::new(handover, turn.clone()) {
+        Ok(io) => io,
+        Err(error) => return tracing::warn!(%error, "taking over a connection"),
     };
-    counter!("edge_handshake_failures_total", "reason" => outcome).increment(1);
-}
-
-async fn shake_hands(mut stream: TcpStream, peer: IpAddr, gate: &Gate) -> Result<(TlsStream<TcpStream>, IpAddr), HandshakeError> {
-    let mut address = peer.to_canonical();
-    if gate.trusted.iter().any(|network| network.contains(peer)) {
-        address = proxy::read_header(&mut stream).await?.unwrap_or(address);
-    }
-    let config = gate.tls.borrow().clone();
-    Ok((TlsAcceptor::from(config).accept(stream).await?, address))
-}
-
-async fn serve(tls: TlsStream<TcpStream>, address: IpAddr, gate: &Gate, app: Router) {
-    let kill = ConnectionKill::default();
-    let spoken = Arc::new(AtomicBool::new(false));
-    let (kill_of_requests, spoken_by_requests) = (kill.clone(), spoken.clone());
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        spoken_by_requests.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(ClientAddress(address));
-        request.extensions_mut().insert(kill_of_requests.clone());
-        app.clone().oneshot(request.map(Body::new))
-    });
-    let builder = http(gate.header_timeout);
-    let connection = builder.serve_connection(TokioIo::new(tls), service);
-    tokio::pin!(connection);
-    let silence = tokio::time::sleep(gate.header_timeout);
-    tokio::pin!(silence);
-    let (mut closing, mut silent) = (false, true);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%address, error, "connection");
-                }
-                return;
-            }
-            () = kill.0.cancelled() => return,
-            () = gate.closing.cancelled(), if !closing => {
-                closing = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            // hyper's own header timeout does not cover what comes before the first request.
-            () = &mut silence, if silent => {
-                silent = false;
-                if !spoken.load(Ordering::Relaxed) {
-                    return;
-                }
+    let guest = Guest { address, kill: ConnectionKill::default(), spoken: Arc::default(), turn, app };
+    let silence = until_silent(serving.header_timeout, guest.spoken.clone());
+    let kill = guest.kill.clone();
+    let io = TokioIo::new(io);
+    let ended = async {
+        if is_h2 {
+            serve_h2(io, guest, closing).await;
+        } else if let Some(io) = serve_h1(io, guest, serving.header_timeout, closing).await {
+            match io.into_inner().into_handover(serving.send_buffer_octets) {
+                Ok(handover) => streams.adopt(handover),
+                Err(error) => tracing::debug!(%address, %error, "giving a connection to a shard"),
             }
         }
+    };
+    tokio::select! {
+        () = ended => {}
+        () = kill.0.cancelled() => {}
+        () = silence => {}
     }
 }
 
-fn http(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
+/// What every request of a connection takes along.
+#[derive(Clone)]
+struct Guest {
+    address: IpAddr,
+    kill: ConnectionKill,
+    spoken: Arc<AtomicBool>,
+    turn: Arc<Turn>,
+    app: Router,
+}
+
+impl Guest {
+    async fn answer(self, mut request: Request<Incoming>) -> Result<Response<Answer>, Infallible> {
+        self.spoken.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(ClientAddress(self.address));
+        request.extensions_mut().insert(self.kill);
+        let response = self.app.oneshot(request.map(Body::new)).await?;
+        Ok(response.map(|body| Answer::new(body, self.turn)))
+    }
+}
+
+/// Ends when the connection has said nothing for so long: hyper's own header timeout does not cover what comes before the first
+/// request.
+async fn until_silent(patience: Duration, spoken: Arc<AtomicBool>) {
+    tokio::time::sleep(patience).await;
+    if spoken.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Gives the connection back when its next request asks for a stream.
+async fn serve_h1(
+    io: TokioIo<TlsIo>,
+    guest: Guest,
+    header_timeout: Duration,
+    closing: &CancellationToken,
+) -> Option<TokioIo<TlsIo>> {
+    let turn = guest.turn.clone();
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .max_headers(HEADERS_MAX)
-        .max_buf_size(HEADER_OCTETS_MAX);
-    builder
-        .http2()
+        .max_buf_size(HEADER_OCTETS_MAX)
+        .serve_connection(io, service_fn(move |request| guest.clone().answer(request)));
+    let mut ending = false;
+    loop {
+        tokio::select! {
+            // hyper first: what it still has to send must be sent before the connection is anybody else's.
+            biased;
+            ended = &mut connection => {
+                report(ended);
+                return None;
+            }
+            () = turn.claimed() => return Some(connection.into_parts().io),
+            () = closing.cancelled(), if !ending => {
+                ending = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn serve_h2(io: TokioIo<TlsIo>, guest: Guest, closing: &CancellationToken) {
+    let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(HTTP2_PING_INTERVAL)
         .keep_alive_timeout(HTTP2_PING_TIMEOUT)
@@ -131,6 +142,23 @@ fn http(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
         .max_header_list_size(HEADER_OCTETS_MAX as u32)
         .initial_stream_window_size(HTTP2_WINDOW_OCTETS)
         .initial_connection_window_size(HTTP2_WINDOW_OCTETS)
-        .max_send_buf_size(HTTP2_SEND_BUFFER_OCTETS);
-    builder
+        .max_send_buf_size(HTTP2_SEND_BUFFER_OCTETS)
+        .serve_connection(io, service_fn(move |request| guest.clone().answer(request)));
+    tokio::pin!(connection);
+    let mut ending = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return report(ended),
+            () = closing.cancelled(), if !ending => {
+                ending = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+fn report(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection");
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-
 const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
+/// Signature, version and command, family, length of the rest.
+const FIXED_OCTETS: usize = 16;
 /// Addresses and TLVs of a header; HAProxy's own are far shorter.
 const BODY_OCTETS_MAX: usize = 1_024;
 const LOCAL: u8 = 0x20;
@@ -14,35 +14,32 @@ const FAMILY_INET6: u8 = 0x2;
 
 /// What a trusted ingress sent is not a header of this version.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ProxyError {
-    #[error("reading the PROXY header")]
-    Read(#[from] std::io::Error),
-    #[error("the PROXY header is malformed: {0}")]
-    Malformed(&'static str),
-}
+#[error("the PROXY header is malformed: {0}")]
+pub struct ProxyError(&'static str);
 
-/// Reads the header and not one octet more. `None`: the ingress speaks for itself, as in a health check.
-pub(super) async fn read_header(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<IpAddr>, ProxyError> {
-    let mut fixed = [0; 16];
-    stream.read_exact(&mut fixed).await?;
-    if fixed[..12] != SIGNATURE {
-        return Err(ProxyError::Malformed("signature"));
+/// Reads the header at the beginning of `octets`: its length, and the client's address. `None`: it is not complete. Without an
+/// address the ingress speaks for itself, as in a health check.
+pub fn parse(octets: &[u8]) -> Result<Option<(usize, Option<IpAddr>)>, ProxyError> {
+    let known = octets.len().min(SIGNATURE.len());
+    if octets[..known] != SIGNATURE[..known] {
+        return Err(ProxyError("signature"));
     }
+    let Some((fixed, rest)) = octets.split_first_chunk::<FIXED_OCTETS>() else { return Ok(None) };
     let body_len = usize::from(u16::from_be_bytes([fixed[14], fixed[15]]));
     if body_len > BODY_OCTETS_MAX {
-        return Err(ProxyError::Malformed("length"));
+        return Err(ProxyError("length"));
     }
-    let mut body = vec![0; body_len];
-    stream.read_exact(&mut body).await?;
-    match fixed[12] {
-        LOCAL => Ok(None),
-        PROXY => source(fixed[13] >> 4, &body),
-        _ => Err(ProxyError::Malformed("version or command")),
-    }
+    let Some(body) = rest.get(..body_len) else { return Ok(None) };
+    let address = match fixed[12] {
+        LOCAL => None,
+        PROXY => source(fixed[13] >> 4, body)?,
+        _ => return Err(ProxyError("version or command")),
+    };
+    Ok(Some((FIXED_OCTETS + body_len, address)))
 }
 
 fn source(family: u8, body: &[u8]) -> Result<Option<IpAddr>, ProxyError> {
-    let short = || ProxyError::Malformed("address");
+    let short = || ProxyError("address");
     match family {
         // Source address, destination address, two ports.
         FAMILY_INET if body.len() >= 12 => Ok(Some(Ipv4Addr::from(*body.first_chunk::<4>().ok_or_else(short)?).into())),
@@ -64,40 +61,43 @@ mod tests {
         header
     }
 
-    async fn read(octets: &[u8]) -> Result<Option<IpAddr>, ProxyError> {
-        let mut rest = octets;
-        read_header(&mut rest).await
+    fn address(octets: &[u8]) -> Option<IpAddr> {
+        let (len, address) = parse(octets).unwrap().unwrap();
+        assert_eq!(len, octets.len());
+        address
     }
 
-    #[tokio::test]
-    async fn addresses_come_from_the_header() {
+    #[test]
+    fn addresses_come_from_the_header() {
         let v4 = [&[203, 0, 113, 9], &[10, 0, 0, 1][..], &[1, 2, 3, 4]].concat();
-        assert_eq!(read(&header(PROXY, 0x11, &v4)).await.unwrap(), Some("203.0.113.9".parse().unwrap()));
+        assert_eq!(address(&header(PROXY, 0x11, &v4)), Some("203.0.113.9".parse().unwrap()));
         let v6 = [Ipv6Addr::LOCALHOST.octets(), Ipv6Addr::LOCALHOST.octets()].concat();
         let v6 = [&v6[..], &[0; 4]].concat();
-        assert_eq!(read(&header(PROXY, 0x21, &v6)).await.unwrap(), Some("::1".parse().unwrap()));
-        assert_eq!(read(&header(LOCAL, 0, &[])).await.unwrap(), None);
+        assert_eq!(address(&header(PROXY, 0x21, &v6)), Some("::1".parse().unwrap()));
+        assert_eq!(address(&header(LOCAL, 0, &[])), None);
     }
 
-    #[tokio::test]
-    async fn nothing_behind_the_header_is_read() {
-        let octets = [&header(LOCAL, 0, &[])[..], b"tls"].concat();
-        let mut rest = &octets[..];
-        read_header(&mut rest).await.unwrap();
-        assert_eq!(rest, b"tls");
+    #[test]
+    fn a_header_may_come_in_pieces_and_something_behind_it() {
+        let whole = header(PROXY, 0x11, &[127; 12]);
+        for len in 0..whole.len() {
+            assert!(parse(&whole[..len]).unwrap().is_none(), "{len}");
+        }
+        let more = [&whole[..], b"tls"].concat();
+        assert_eq!(parse(&more).unwrap().unwrap().0, whole.len());
     }
 
-    #[tokio::test]
-    async fn malformed_headers_are_refused() {
+    #[test]
+    fn malformed_headers_are_refused() {
         for bad in [
             b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n".to_vec(),
             header(0x11, 0x11, &[0; 12]),
             header(PROXY, 0x11, &[0; 11]),
             header(PROXY, 0x21, &[0; 35]),
             header(PROXY, 0x11, &[0; 1_025]),
-            SIGNATURE.to_vec(),
+            b"\x16\x03\x01".to_vec(),
         ] {
-            assert!(read(&bad).await.is_err(), "{bad:?}");
+            assert!(parse(&bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -47,7 +47,7 @@ fn act(engine: &Engine, sessions: &SessionCache, signal: &Received) -> Result<()
         CheckpointPublished::SUBJECT => {
             let CheckpointPublished { checkpoint, covers } = serde_json::from_slice(&signal.payload)?;
             let notice = sse::CheckpointNotice { size: checkpoint.size, root: checkpoint.root, covers };
-            engine.hub.tell_all(&frame::event(sse::name::CHECKPOINT, &notice), false);
+            engine.hub.tell_checkpoint(&frame::event(sse::name::CHECKPOINT, &notice));
         }
         // From a service that is newer than this one.
         _ => {}
@@ -64,7 +64,7 @@ fn tell_room_change(engine: &Engine, changed: RoomChanged) {
         (_, None) => engine.tell_members(room_id, &event),
         (_, Some(user_id)) => {
             engine.tell_members(room_id, &event);
-            if !engine.hub.rooms_of(user_id).is_some_and(|rooms| rooms.contains(&room_id)) {
+            if engine.hub.carries(user_id, room_id) != Some(true) {
                 engine.hub.tell_user(user_id, &event);
             }
         }

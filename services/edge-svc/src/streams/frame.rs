@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sealcast_bus::Received;
 use sealcast_contracts::{
-    Base64, ClientMessageId, EventId, RoomId, sse,
+    Base64, ClientMessageId, EventId, RoomId, UserId, sse,
     stream::{DecodeError, StreamMessage},
 };
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub struct Frame {
     pub room_id: RoomId,
     /// With the room, what makes a message itself: a sequence can be given out twice after a loss.
     pub cid: ClientMessageId,
+    pub sender: UserId,
     pub octets: Bytes,
 }
 
@@ -39,7 +40,7 @@ impl Frame {
         let id = EventId { stream_epoch, seq };
         let (env, sig) = (Base64(env), Base64(sig));
         let data = sse::Message { id, room_id, cid, sender, sender_fp, epoch, env, sig, accepted_at };
-        Self { id, room_id, cid, octets: encode(sse::name::MESSAGE, Some(id), &data) }
+        Self { id, room_id, cid, sender, octets: encode(sse::name::MESSAGE, Some(id), &data) }
     }
 }
 
@@ -57,7 +58,7 @@ fn encode(name: &str, id: Option<EventId>, data: &impl Serialize) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use sealcast_contracts::{Fingerprint, UserId};
+    use sealcast_contracts::Fingerprint;
 
     use super::*;
 

@@ -1,6 +1,5 @@
-//! Which streams are open, what each carries, and the ring: everything that must change together, under one lock.
-
-mod telling;
+//! What all shards share, and the order of things: messages, openings and changes reach every shard in the order in which they
+//! happened here. Nothing of it is touched when a message goes from a shard to its streams.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -11,19 +10,25 @@ use std::{
 use bytes::Bytes;
 use metrics::{counter, gauge};
 use sealcast_contracts::{EventId, RoomId, SessionId, UserId, control::MembershipChanged, sse};
+use slab::Slab;
 use tokio::sync::mpsc;
 
 use super::{
     frame::{self, Frame},
-    members::Members,
-    outlet::{Ending, Outlet},
+    members::{Change, Members},
     ring::Ring,
+};
+use crate::{
+    config::StreamsConfig,
+    shard::{Admission, Begin, Carrier, Command, Ending, Inbox, Key, Whom},
 };
 
 /// Ended sessions are remembered this long, for streams that were being opened at that moment.
 const ENDED_KEPT: Duration = Duration::from_secs(60);
-/// Octets of one step of catching up from the ring.
-const STEP_OCTETS_MAX: usize = 256 * 1024;
+/// How late a checkpoint may be for those who wait for none: it rides with the next message.
+const CHECKPOINT_WITHIN: Duration = Duration::from_secs(3);
+/// Accounts that sent something since the last checkpoint, and get the next one at once.
+const SENDERS_MAX: usize = 10_000;
 
 /// Somebody's first stream on this node opened, or the last one closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,46 +37,94 @@ pub struct Arrival {
     pub here: bool,
 }
 
-/// See the module.
-pub struct Hub {
-    state: Mutex<State>,
-    arrivals: mpsc::Sender<Arrival>,
+/// What a shard is bounded by.
+#[derive(Clone, Copy, Debug)]
+pub struct ShardLimits {
+    /// Messages that a reader may be behind before its stream is cut.
+    pub lag_frames_max: u32,
+    pub lag_octets_max: u32,
+    /// How long a busy room may wait for further messages.
+    pub window_max: Duration,
 }
 
+/// See the module.
+#[derive(Debug)]
+pub struct Hub {
+    state: Mutex<State>,
+    inboxes: Vec<Arc<Inbox>>,
+    arrivals: mpsc::Sender<Arrival>,
+    limits: ShardLimits,
+    ring_bounds: (usize, usize),
+}
+
+#[derive(Debug)]
 struct State {
     ring: Ring,
-    outlets: HashMap<u64, Arc<Outlet>>,
+    /// The streams of each shard, by their places there.
+    streams: Vec<Slab<Owner>>,
+    open: usize,
     members: Members,
     ended: VecDeque<(Instant, SessionId)>,
+    senders: HashSet<UserId>,
     draining: bool,
 }
 
-/// One step of catching up.
-pub enum CatchUp {
-    /// The next messages of the ring; with `live`, the last before they come by themselves.
-    Messages { frames: Vec<Bytes>, position: u64, live: bool },
-    /// The ring is complete only behind this sequence.
-    Older { up_to: u64 },
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    user_id: UserId,
+    session_id: SessionId,
 }
 
-/// Where a stream begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begin {
-    Live,
-    After(u64),
+/// A stream that is about to be opened.
+#[derive(Debug)]
+pub struct Opening {
+    pub user_id: UserId,
+    pub session_id: SessionId,
+    pub carrier: Carrier,
+    pub rooms: HashSet<RoomId>,
+    /// When the rooms were asked for.
+    pub mark: u64,
+    pub begin: Begin,
+    pub age_max: Duration,
 }
 
 /// Why a stream cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Refused {
     SessionEnded,
     Draining,
 }
 
 impl Hub {
-    pub fn new(ring: Ring, arrivals: mpsc::Sender<Arrival>) -> Self {
-        let state = State { ring, outlets: HashMap::new(), members: Members::default(), ended: VecDeque::new(), draining: false };
-        Self { state: Mutex::new(state), arrivals }
+    /// # Panics
+    /// Never: without shards nothing is opened.
+    pub fn new(head: EventId, config: &StreamsConfig, inboxes: Vec<Arc<Inbox>>, arrivals: mpsc::Sender<Arrival>) -> Self {
+        let ring_bounds = (config.ring_frames_max, config.ring_octets_max);
+        let state = State {
+            ring: Ring::new(head, ring_bounds.0, ring_bounds.1),
+            streams: inboxes.iter().map(|_| Slab::new()).collect(),
+            open: 0,
+            members: Members::default(),
+            ended: VecDeque::new(),
+            senders: HashSet::new(),
+            draining: false,
+        };
+        let limits = ShardLimits {
+            lag_frames_max: config.lag_frames_max,
+            lag_octets_max: config.lag_octets_max,
+            window_max: Duration::from_millis(config.window_max_ms),
+        };
+        describe_metrics();
+        Self { state: Mutex::new(state), inboxes, arrivals, limits, ring_bounds }
+    }
+
+    pub fn shard_limits(&self) -> ShardLimits {
+        self.limits
+    }
+
+    /// An empty ring that goes on where the node's is now. Only for shards that have not been told anything yet.
+    pub fn new_ring(&self) -> Ring {
+        Ring::new(self.head(), self.ring_bounds.0, self.ring_bounds.1)
     }
 
     /// The newest message known.
@@ -92,12 +145,12 @@ impl Hub {
     /// How many streams there are, in all and of one account.
     pub fn count(&self, user_id: UserId) -> (usize, usize) {
         let state = self.lock();
-        (state.outlets.len(), state.members.streams_of(user_id))
+        (state.open, state.members.streams_of(user_id).len())
     }
 
     /// How many streams are open.
     pub fn len(&self) -> usize {
-        self.lock().outlets.len()
+        self.lock().open
     }
 
     pub fn is_draining(&self) -> bool {
@@ -109,108 +162,91 @@ impl Hub {
         self.lock().members.mark()
     }
 
-    /// The rooms of an account that has a stream here.
-    pub fn rooms_of(&self, user_id: UserId) -> Option<HashSet<RoomId>> {
-        self.lock().members.rooms_of(user_id)
+    /// Whether an account that has a stream here is in a room.
+    pub fn carries(&self, user_id: UserId, room_id: RoomId) -> Option<bool> {
+        self.lock().members.rooms_of(user_id).map(|rooms| rooms.binary_search(&room_id).is_ok())
     }
 
-    /// Opens a stream. Gives the head at that moment and the rooms.
+    /// The shard with the fewest streams, for one that comes over no connection of a shard's own.
+    pub fn quietest_shard(&self) -> u16 {
+        let state = self.lock();
+        let quietest = state.streams.iter().enumerate().min_by_key(|(_, streams)| streams.len());
+        quietest.map_or(0, |(shard, _)| shard as u16)
+    }
+
+    /// Opens a stream on a shard; `first` makes its first octets from the head at that moment and the rooms. Gives its place.
     ///
     /// # Errors
-    /// The session ended while the stream was being opened, or the node drains.
+    /// The session ended while the stream was being opened, or the node drains. The carrier comes back.
     pub fn open(
         &self,
-        outlet: &Arc<Outlet>,
-        rooms: HashSet<RoomId>,
-        mark: u64,
-        begin: Begin,
-    ) -> Result<(EventId, Vec<RoomId>), Refused> {
+        shard: u16,
+        opening: impl FnOnce(Key) -> Opening,
+        first: impl FnOnce(EventId, &[RoomId]) -> Bytes,
+        session_id: SessionId,
+    ) -> Result<Key, Refused> {
         let mut state = self.lock();
         if state.draining {
             return Err(Refused::Draining);
         }
-        if state.ended.iter().any(|(_, session_id)| *session_id == outlet.session_id) {
+        if state.ended.iter().any(|(_, ended)| *ended == session_id) {
             return Err(Refused::SessionEnded);
         }
-        let (rooms, first) = state.members.join(outlet, rooms, mark);
-        state.outlets.insert(outlet.id, outlet.clone());
-        if begin == Begin::Live {
-            outlet.go_live();
+        let index = state.streams[usize::from(shard)].vacant_key() as u32;
+        let key = Key { shard, index };
+        let Opening { user_id, session_id, carrier, rooms, mark, begin, age_max } = opening(key);
+        state.streams[usize::from(shard)].insert(Owner { user_id, session_id });
+        state.open += 1;
+        let (rooms, changes, first_stream) = state.members.join(key, user_id, rooms, mark);
+        self.post_changes(changes);
+        let first = first(state.ring.head(), &rooms);
+        let admission = Admission { index, carrier, user_id, rooms, first, begin, age_max };
+        self.inboxes[usize::from(shard)].post(Command::Admit(Box::new(admission)));
+        gauge!("edge_sse_connections").set(state.open as f64);
+        if first_stream {
+            self.announce(Arrival { user_id, here: true });
         }
-        gauge!("edge_sse_connections").set(state.outlets.len() as f64);
-        if first {
-            self.announce(Arrival { user_id: outlet.user_id, here: true });
-        }
-        Ok((state.ring.head(), rooms))
+        Ok(key)
     }
 
-    /// Forgets a stream whose reader is gone.
-    pub fn close(&self, outlet: &Outlet) {
+    /// Forgets streams that have ended on a shard. Their places are given again.
+    pub fn close(&self, shard: u16, ended: &[(u32, Ending)]) {
         let mut state = self.lock();
-        if state.outlets.remove(&outlet.id).is_none() {
-            return;
+        for (index, ending) in ended {
+            let Some(owner) = state.streams[usize::from(shard)].try_remove(*index as usize) else { continue };
+            state.open -= 1;
+            counter!("edge_sse_closed_total", "reason" => ending.as_str()).increment(1);
+            if state.members.part(Key { shard, index: *index }, owner.user_id) {
+                self.announce(Arrival { user_id: owner.user_id, here: false });
+            }
         }
-        let last = state.members.part(outlet);
-        gauge!("edge_sse_connections").set(state.outlets.len() as f64);
-        let reason = outlet.ending().unwrap_or(Ending::Client).as_str();
-        counter!("edge_sse_closed_total", "reason" => reason).increment(1);
-        if last {
-            self.announce(Arrival { user_id: outlet.user_id, here: false });
-        }
+        gauge!("edge_sse_connections").set(state.open as f64);
     }
 
-    /// The next messages behind `position` for a stream that is not live yet.
-    pub fn catch_up(&self, outlet: &Outlet, position: u64) -> CatchUp {
-        let state = self.lock();
-        let Some(behind) = state.ring.behind(position) else { return CatchUp::Older { up_to: state.ring.after() } };
-        let (mut frames, mut octets, mut position) = (Vec::new(), 0, position);
-        for frame in behind {
-            if octets > STEP_OCTETS_MAX {
-                return CatchUp::Messages { frames, position, live: false };
-            }
-            if state.members.carries(outlet.user_id, frame.room_id) {
-                octets += frame.octets.len();
-                frames.push(frame.octets.clone());
-            }
-            position = frame.id.seq;
-        }
-        outlet.go_live();
-        CatchUp::Messages { frames, position, live: true }
-    }
-
-    /// The next message of the log: into the ring, and to every live stream that carries its room.
+    /// The next message of the log.
     pub fn publish(&self, frame: Frame) {
         let mut state = self.lock();
         let frame = Arc::new(frame);
         state.ring.push(frame.clone());
-        let mut deliveries = 0;
-        for outlet in state.members.carrying(frame.room_id).filter(|outlet| outlet.is_live()) {
-            outlet.push(frame.octets.clone());
-            deliveries += 1;
+        if state.senders.len() < SENDERS_MAX {
+            state.senders.insert(frame.sender);
         }
+        self.post_all(|| Command::Message(frame.clone()));
         counter!("edge_messages_total").increment(1);
-        counter!("edge_deliveries_total").increment(deliveries);
     }
 
-    /// Messages up to `seq` cannot be had: every live stream says so.
-    pub fn skip_to(&self, seq: u64) {
+    /// Messages up to `up_to` cannot be had.
+    pub fn skip_to(&self, up_to: u64) {
         let mut state = self.lock();
-        let after = state.ring.head();
-        state.ring.skip_to(seq);
-        let gap = frame::event(sse::name::GAP, &sse::Gap { after, up_to: state.ring.head() });
-        state.outlets.values().filter(|outlet| outlet.is_live()).for_each(|outlet| outlet.push(gap.clone()));
+        state.ring.skip_to(up_to);
+        self.post_all(|| Command::Skip { up_to });
     }
 
     /// The log is another one behind `head`: every stream starts anew.
     pub fn reset(&self, head: EventId) {
         let mut state = self.lock();
         state.ring.reset(head);
-        let reset = frame::event(sse::name::RESET, &sse::Reset { head });
-        for outlet in state.outlets.values() {
-            // One that is catching up has nothing left to catch up with.
-            outlet.go_live();
-            outlet.push(reset.clone());
-        }
+        self.post_all(|| Command::Reset { head });
     }
 
     /// Sessions ended: their streams say so and close.
@@ -221,20 +257,58 @@ impl Hub {
             state.ended.pop_front();
         }
         state.ended.extend(ended.iter().map(|session_id| (now, *session_id)));
+        let ended: HashSet<_> = ended.iter().collect();
         let last = frame::event(sse::name::REVOKE, &sse::Revoke { reason: reason.to_owned() });
-        for outlet in state.outlets.values().filter(|outlet| ended.contains(&outlet.session_id)) {
-            outlet.end(Ending::Revoked, Some(last.clone()));
+        for (inbox, streams) in self.inboxes.iter().zip(&state.streams) {
+            let streams = streams.iter().filter(|(_, owner)| ended.contains(&owner.session_id));
+            let streams: Vec<_> = streams.map(|(index, _)| index as u32).collect();
+            if !streams.is_empty() {
+                inbox.post(Command::End { streams, ending: Ending::Revoked, last: last.clone() });
+            }
         }
     }
 
     /// Applies a membership signal.
     pub fn change_membership(&self, change: &MembershipChanged) {
-        self.lock().members.change(change);
+        let mut state = self.lock();
+        let told = state.members.change(change);
+        self.post_changes(told);
     }
 
     /// Replaces the rooms of an account by what chat-svc says, with what was signalled meanwhile.
     pub fn replace_rooms(&self, user_id: UserId, rooms: HashSet<RoomId>, mark: u64) {
-        self.lock().members.replace(user_id, rooms, mark);
+        let mut state = self.lock();
+        let changes = state.members.replace(user_id, rooms, mark);
+        self.post_changes(changes);
+    }
+
+    /// An event to all streams, within some time.
+    pub fn tell_all(&self, event: &Bytes, within: Duration) {
+        let _order = self.lock();
+        self.post_all(|| Command::news(event.clone(), within));
+    }
+
+    /// A checkpoint, to all streams: at once to those whose accounts sent something since the last one, for they wait for it.
+    pub fn tell_checkpoint(&self, event: &Bytes) {
+        let mut state = self.lock();
+        let senders = std::mem::take(&mut state.senders);
+        let keys: Vec<_> = senders.iter().flat_map(|user_id| state.members.streams_of(*user_id)).copied().collect();
+        self.tell_streams(&keys, event);
+        self.post_all(|| Command::news(event.clone(), CHECKPOINT_WITHIN));
+    }
+
+    /// An event to the streams that carry a room, except those of one account.
+    pub fn tell_room(&self, room_id: RoomId, except: Option<UserId>, event: &Bytes, droppable: bool) {
+        let _order = self.lock();
+        let whom = Whom::Room { room_id, except, droppable };
+        self.post_all(|| Command::Tell { whom: whom.clone(), event: event.clone() });
+    }
+
+    /// An event to the streams of one account.
+    pub fn tell_user(&self, user_id: UserId, event: &Bytes) {
+        let state = self.lock();
+        let keys = state.members.streams_of(user_id).to_vec();
+        self.tell_streams(&keys, event);
     }
 
     /// The accounts that have a stream here.
@@ -244,20 +318,44 @@ impl Hub {
 
     /// The sessions that have a stream here.
     pub fn sessions(&self) -> Vec<SessionId> {
-        let sessions: HashSet<_> = self.lock().outlets.values().map(|outlet| outlet.session_id).collect();
+        let state = self.lock();
+        let sessions: HashSet<_> = state.streams.iter().flatten().map(|(_, owner)| owner.session_id).collect();
         sessions.into_iter().collect()
     }
 
-    /// All streams; from now on none is opened.
-    pub fn drain(&self) -> Vec<Arc<Outlet>> {
+    /// From now on no stream is opened; those that are open are told so, and end over the spread.
+    pub fn drain(&self, event: &Bytes, spread: Duration) {
         let mut state = self.lock();
         state.draining = true;
-        state.outlets.values().cloned().collect()
+        self.post_all(|| Command::Drain { event: event.clone(), spread });
     }
 
-    /// Ends the connections of streams that have ended and are not read.
-    pub fn kill_stuck(&self, patience: Duration) {
-        self.lock().outlets.values().for_each(|outlet| outlet.kill_if_stuck(patience));
+    /// A command for one shard, or for all.
+    pub fn post(&self, shard: u16, command: Command) {
+        self.inboxes[usize::from(shard)].post(command);
+    }
+
+    pub fn post_all(&self, command: impl Fn() -> Command) {
+        self.inboxes.iter().for_each(|inbox| inbox.post(command()));
+    }
+
+    /// The way to one shard.
+    pub fn inbox(&self, shard: u16) -> Arc<Inbox> {
+        self.inboxes[usize::from(shard)].clone()
+    }
+
+    fn tell_streams(&self, keys: &[Key], event: &Bytes) {
+        for (shard, streams) in by_shard(keys) {
+            self.inboxes[usize::from(shard)].post(Command::Tell { whom: Whom::Streams(streams), event: event.clone() });
+        }
+    }
+
+    fn post_changes(&self, changes: impl IntoIterator<Item = Change>) {
+        for Change { streams, room_id, member } in changes {
+            for (shard, streams) in by_shard(&streams) {
+                self.inboxes[usize::from(shard)].post(Command::Change { streams, room_id, member });
+            }
+        }
     }
 
     fn announce(&self, arrival: Arrival) {
@@ -269,4 +367,19 @@ impl Hub {
         // A panic under the lock would be a bug in plain map operations; the other streams go on.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn by_shard(keys: &[Key]) -> HashMap<u16, Vec<u32>> {
+    let mut shards: HashMap<u16, Vec<u32>> = HashMap::new();
+    keys.iter().for_each(|key| shards.entry(key.shard).or_default().push(key.index));
+    shards
+}
+
+/// Shows every metric of the streams from the start: one that appears with its first event cannot be watched for its absence.
+fn describe_metrics() {
+    gauge!("edge_sse_connections").set(0.0);
+    for ending in Ending::ALL {
+        counter!("edge_sse_closed_total", "reason" => ending.as_str()).increment(0);
+    }
+    counter!("edge_log_reads_total").increment(0);
 }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use sealcast_contracts::{EventId, sse::Resume, stream::ENVELOPES};
 
-use super::{Engine, hub::Begin};
-use crate::problems::{self, Problem};
+use super::Engine;
+use crate::{
+    problems::{self, Problem},
+    shard::Begin,
+};
 
 /// How long a client that is ahead of this node waits for it to catch up with the log.
 const CATCH_UP_WAIT: Duration = Duration::from_secs(3);

@@ -74,7 +74,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use sealcast_contracts::{ClientMessageId, RoomId};
+    use sealcast_contracts::{ClientMessageId, RoomId, UserId};
 
     use super::*;
 
@@ -85,7 +85,8 @@ mod tests {
     fn push(ring: &mut Ring, seq: u64) {
         let id = EventId { stream_epoch: 1, seq };
         let octets = Bytes::from_static(&[0; 10]);
-        ring.push(Arc::new(Frame { id, room_id: RoomId::generate(), cid: ClientMessageId::generate(), octets }));
+        let (room_id, cid, sender) = (RoomId::generate(), ClientMessageId::generate(), UserId::generate());
+        ring.push(Arc::new(Frame { id, room_id, cid, sender, octets }));
     }
 
     fn seqs(ring: &Ring, seq: u64) -> Option<Vec<u64>> {

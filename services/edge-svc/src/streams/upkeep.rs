@@ -12,9 +12,6 @@ const SESSIONS_INTERVAL: Duration = Duration::from_secs(20);
 const MEMBERSHIPS_INTERVAL: Duration = Duration::from_secs(300);
 /// How soon a question that was not answered is asked again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
-/// How long an ended stream's reader may take before its connection ends.
-const STUCK_AFTER: Duration = Duration::from_millis(500);
-const STUCK_INTERVAL: Duration = Duration::from_millis(100);
 /// Sessions of one question.
 const SESSIONS_PER_CALL: usize = 1_000;
 /// Memberships that are asked for at the same time.
@@ -24,15 +21,7 @@ const ENDED: &str = "session ended";
 
 /// Runs as long as the node.
 pub async fn run(engine: Arc<Engine>, sessions: Arc<SessionCache>) {
-    let (stuck, checks, memberships) = (kill_stuck(&engine), check_sessions(&engine, &sessions), resync_memberships(&engine));
-    tokio::join!(stuck, checks, memberships);
-}
-
-async fn kill_stuck(engine: &Engine) {
-    loop {
-        tokio::time::sleep(STUCK_INTERVAL).await;
-        engine.hub.kill_stuck(STUCK_AFTER);
-    }
+    tokio::join!(check_sessions(&engine, &sessions), resync_memberships(&engine));
 }
 
 async fn check_sessions(engine: &Engine, cache: &SessionCache) {

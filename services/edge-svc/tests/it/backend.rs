@@ -10,10 +10,11 @@ use sealcast_contracts::{
     Base64, EventId, Fingerprint, RoomId, SessionId, UserId,
     auth::{
         Account, AuthRefusal, CheckSessions, Kdf, LogIn, Login, Origin, Prelogin, RefreshSession, RefreshedSession,
-        RegisterAccount, RevokeSessions, RevokedSessions, Role, Session, VerifySession,
+        RegisterAccount, RevokeSessions, RevokedSessions, Role, Session, VerifySession, VerifySessions,
     },
     chat::{
-        AcceptMessage, AcceptedMessage, ChatRefusal, GetOrganisation, InvitePreview, ListMemberships, Organisation, PreviewInvite,
+        AcceptMessage, AcceptedMessage, ChatRefusal, GetOrganisation, InvitePreview, ListMemberships, ListMembershipsOf,
+        Organisation, PreviewInvite,
     },
 };
 use sealcast_runtime::Runtime;
@@ -90,6 +91,10 @@ impl Backend {
             facts.verifications += 1;
             facts.sessions.get(&call.token).cloned().ok_or(AuthRefusal::SessionInvalid.into())
         });
+        answer!(VerifySessions, |facts: &mut Facts, call: VerifySessions| {
+            facts.verifications += call.tokens.len() as u32;
+            Ok(call.tokens.iter().map(|token| facts.sessions.get(token).cloned()).collect())
+        });
         answer!(RefreshSession, |facts: &mut Facts, call: RefreshSession| {
             let session = facts.sessions.remove(&call.token).ok_or(AuthRefusal::SessionInvalid)?;
             facts.sessions.insert("fresh".to_owned(), session.clone());
@@ -102,6 +107,9 @@ impl Backend {
         });
         answer!(ListMemberships, |facts: &mut Facts, call: ListMemberships| {
             Ok(facts.memberships.get(&call.user_id).cloned().unwrap_or_default())
+        });
+        answer!(ListMembershipsOf, |facts: &mut Facts, call: ListMembershipsOf| {
+            Ok(call.user_ids.iter().map(|user_id| facts.memberships.get(user_id).cloned().unwrap_or_default()).collect())
         });
         answer!(GetOrganisation, |_: &mut Facts, _| Ok(Organisation { compliance: None, lobby: None }));
         answer!(PreviewInvite, |_: &mut Facts, call: PreviewInvite| {

@@ -2,6 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+/// The same tests on every path that a stream can take: what is promised does not depend on it.
+macro_rules! on_every_path {
+    ($($test:ident),+ $(,)?) => {
+        on_every_path!(@ extracted, crate::world::Path::Extracted, $($test),+);
+        on_every_path!(@ rustls, crate::world::Path::Rustls, $($test),+);
+        on_every_path!(@ http2, crate::world::Path::Http2, $($test),+);
+    };
+    (@ $module:ident, $path:expr, $($test:ident),+) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test($path).await;
+            })+
+        }
+    };
+}
+
 mod backend;
 mod files;
 mod rest;

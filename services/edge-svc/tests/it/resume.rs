@@ -8,17 +8,26 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
     transport::tls,
-    world::{World, message},
+    world::{Path, World, message},
 };
+
+on_every_path! {
+    a_resume_on_another_edge_misses_and_repeats_nothing,
+    what_the_ring_has_lost_is_read_from_the_log,
+    too_much_missed_is_a_gap_that_says_its_ends,
+    an_id_of_another_log_is_a_reset,
+    an_edge_that_lags_behind_its_client_catches_up_first,
+    a_slow_reader_is_cut_and_resumes_while_the_others_go_on,
+    a_malformed_id_is_refused,
+}
 
 fn small(config: &mut Config) {
     config.streams.ring_frames_max = 3;
     config.streams.replay_messages_max = 10;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_resume_on_another_edge_misses_and_repeats_nothing() {
-    let world = World::start().await;
+async fn a_resume_on_another_edge_misses_and_repeats_nothing(path: Path) {
+    let world = World::on(path).await;
     let (one, two) = (world.edge("one").await, world.edge("two").await);
     let (room_id, other) = (RoomId::generate(), RoomId::generate());
     let (_, token) = world.backend.member(&[room_id]);
@@ -40,9 +49,8 @@ async fn a_resume_on_another_edge_misses_and_repeats_nothing() {
     two.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_ring_has_lost_is_read_from_the_log() {
-    let world = World::start().await;
+async fn what_the_ring_has_lost_is_read_from_the_log(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge_with("one", small).await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -62,9 +70,8 @@ async fn what_the_ring_has_lost_is_read_from_the_log() {
     late.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn too_much_missed_is_a_gap_that_says_its_ends() {
-    let world = World::start().await;
+async fn too_much_missed_is_a_gap_that_says_its_ends(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge_with("one", small).await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -84,9 +91,8 @@ async fn too_much_missed_is_a_gap_that_says_its_ends() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_id_of_another_log_is_a_reset() {
-    let world = World::start().await;
+async fn an_id_of_another_log_is_a_reset(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -104,9 +110,8 @@ async fn an_id_of_another_log_is_a_reset() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edge_that_lags_behind_its_client_catches_up_first() {
-    let world = World::start().await;
+async fn an_edge_that_lags_behind_its_client_catches_up_first(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -118,10 +123,9 @@ async fn an_edge_that_lags_behind_its_client_catches_up_first() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slow_reader_is_cut_and_resumes_while_the_others_go_on() {
-    let world = World::start().await;
-    let edge = world.edge_with("one", |config| config.streams.queue_octets_max = 300_000).await;
+async fn a_slow_reader_is_cut_and_resumes_while_the_others_go_on(path: Path) {
+    let world = World::on(path).await;
+    let edge = world.edge_with("one", |config| config.streams.lag_octets_max = 300_000).await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
     let mut quick = edge.open(&token, None).await;
@@ -152,9 +156,8 @@ async fn a_slow_reader_is_cut_and_resumes_while_the_others_go_on() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_malformed_id_is_refused() {
-    let world = World::start().await;
+async fn a_malformed_id_is_refused(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let (_, token) = world.backend.member(&[]);
     let request = edge.client().get(edge.url("/api/v1/events")).bearer_auth(&token).header("last-event-id", "01-2");

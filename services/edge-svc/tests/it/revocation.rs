@@ -4,11 +4,22 @@ use std::time::{Duration, Instant};
 
 use sealcast_contracts::{RoomId, control::SessionsRevoked, sse};
 
-use crate::{sse::request, world::World};
+use crate::{
+    sse::request,
+    world::{Path, World},
+};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_session_ends_its_streams_on_every_edge_within_a_second() {
-    let world = World::start().await;
+on_every_path! {
+    a_revoked_session_ends_its_streams_on_every_edge_within_a_second,
+    a_lost_signal_is_found_after_a_reconnect,
+    a_drain_tells_every_client_and_ends_the_streams,
+    an_aged_stream_sends_its_client_elsewhere,
+    streams_are_limited_in_all_and_by_account,
+    without_auth_svc_open_streams_go_on_and_new_ones_wait,
+}
+
+async fn a_revoked_session_ends_its_streams_on_every_edge_within_a_second(path: Path) {
+    let world = World::on(path).await;
     let (one, two) = (world.edge("one").await, world.edge("two").await);
     let room_id = RoomId::generate();
     let (session, token) = world.backend.member(&[room_id]);
@@ -31,9 +42,8 @@ async fn a_revoked_session_ends_its_streams_on_every_edge_within_a_second() {
     two.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_signal_is_found_after_a_reconnect() {
-    let mut world = World::start().await;
+async fn a_lost_signal_is_found_after_a_reconnect(path: Path) {
+    let mut world = World::on(path).await;
     let edge = world.edge("one").await;
     let (_, token) = world.backend.member(&[]);
     let mut events = edge.open(&token, None).await;
@@ -43,9 +53,8 @@ async fn a_lost_signal_is_found_after_a_reconnect() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_drain_tells_every_client_and_ends_the_streams() {
-    let world = World::start().await;
+async fn a_drain_tells_every_client_and_ends_the_streams(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -63,9 +72,8 @@ async fn a_drain_tells_every_client_and_ends_the_streams() {
     assert!(edge.client().get(edge.url("/api/v1/server")).send().await.is_err(), "nobody listens any more");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_aged_stream_sends_its_client_elsewhere() {
-    let world = World::start().await;
+async fn an_aged_stream_sends_its_client_elsewhere(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge_with("one", |config| config.streams.age_max_s = 1).await;
     let (_, token) = world.backend.member(&[]);
     let mut events = edge.open(&token, None).await;
@@ -73,9 +81,8 @@ async fn an_aged_stream_sends_its_client_elsewhere() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn streams_are_limited_in_all_and_by_account() {
-    let world = World::start().await;
+async fn streams_are_limited_in_all_and_by_account(path: Path) {
+    let world = World::on(path).await;
     let limit = |config: &mut sealcast_edge_svc::config::Config| {
         config.streams.streams_max = 3;
         config.streams.streams_per_account_max = 2;
@@ -91,9 +98,8 @@ async fn streams_are_limited_in_all_and_by_account() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_auth_svc_open_streams_go_on_and_new_ones_wait() {
-    let world = World::start().await;
+async fn without_auth_svc_open_streams_go_on_and_new_ones_wait(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);

@@ -114,7 +114,7 @@ impl Events {
 }
 
 pub async fn request(edge: &Edge, token: &str, last: Option<EventId>) -> reqwest::Response {
-    let mut request = edge.client().get(edge.url("/api/v1/events")).bearer_auth(token).header("accept", "text/event-stream");
+    let mut request = edge.stream_client().get(edge.url("/api/v1/events")).bearer_auth(token).header("accept", "text/event-stream");
     if let Some(last) = last {
         request = request.header("last-event-id", last.to_string());
     }

@@ -10,14 +10,26 @@ use sealcast_contracts::{
     sse,
 };
 
-use crate::world::{World, message};
+use crate::world::{Path, World, message};
+
+on_every_path! {
+    two_edges_give_every_client_every_message_of_its_rooms_in_order,
+    what_never_came_live_is_fetched,
+    what_comes_twice_is_given_once,
+    a_sequence_given_out_twice_and_a_new_stream_epoch_reset_the_streams,
+    a_log_without_messages_streams_its_first,
+    streams_go_on_after_nats_was_killed,
+    membership_follows_the_signals,
+    checkpoints_presence_and_typing_reach_the_other_edge,
+    without_redis_nobody_gets_an_error,
+    a_silent_stream_carries_a_comment,
+}
 
 const CLIENTS_PER_EDGE: usize = 8;
 const MESSAGES: usize = 60;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_edges_give_every_client_every_message_of_its_rooms_in_order() {
-    let world = World::start().await;
+async fn two_edges_give_every_client_every_message_of_its_rooms_in_order(path: Path) {
+    let world = World::on(path).await;
     let edges = [world.edge("one").await, world.edge("two").await];
     let (shared, own) = (RoomId::generate(), RoomId::generate());
     let mut readers = Vec::new();
@@ -43,9 +55,8 @@ async fn two_edges_give_every_client_every_message_of_its_rooms_in_order() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_never_came_live_is_fetched() {
-    let world = World::start().await;
+async fn what_never_came_live_is_fetched(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -68,9 +79,8 @@ async fn what_never_came_live_is_fetched() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_comes_twice_is_given_once() {
-    let world = World::start().await;
+async fn what_comes_twice_is_given_once(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -85,9 +95,8 @@ async fn what_comes_twice_is_given_once() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sequence_given_out_twice_and_a_new_stream_epoch_reset_the_streams() {
-    let world = World::start().await;
+async fn a_sequence_given_out_twice_and_a_new_stream_epoch_reset_the_streams(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -106,9 +115,8 @@ async fn a_sequence_given_out_twice_and_a_new_stream_epoch_reset_the_streams() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_log_without_messages_streams_its_first() {
-    let world = World::start().await;
+async fn a_log_without_messages_streams_its_first(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -122,9 +130,8 @@ async fn a_log_without_messages_streams_its_first() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn streams_go_on_after_nats_was_killed() {
-    let mut world = World::start().await;
+async fn streams_go_on_after_nats_was_killed(path: Path) {
+    let mut world = World::on(path).await;
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
     let (_, token) = world.backend.member(&[room_id]);
@@ -143,9 +150,8 @@ async fn streams_go_on_after_nats_was_killed() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn membership_follows_the_signals() {
-    let world = World::start().await;
+async fn membership_follows_the_signals(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let (kept, other) = (RoomId::generate(), RoomId::generate());
     let (session, token) = world.backend.member(&[kept]);
@@ -168,9 +174,8 @@ async fn membership_follows_the_signals() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn checkpoints_presence_and_typing_reach_the_other_edge() {
-    let world = World::start().await;
+async fn checkpoints_presence_and_typing_reach_the_other_edge(path: Path) {
+    let world = World::on(path).await;
     let (one, two) = (world.edge("one").await, world.edge("two").await);
     let room_id = RoomId::generate();
     let (_, watching) = world.backend.member(&[room_id]);
@@ -202,9 +207,8 @@ async fn checkpoints_presence_and_typing_reach_the_other_edge() {
     two.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_redis_nobody_gets_an_error() {
-    let mut world = World::start().await;
+async fn without_redis_nobody_gets_an_error(path: Path) {
+    let mut world = World::on(path).await;
     world.redis.kill();
     let edge = world.edge("one").await;
     let room_id = RoomId::generate();
@@ -220,9 +224,8 @@ async fn without_redis_nobody_gets_an_error() {
     edge.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_silent_stream_carries_a_comment() {
-    let world = World::start().await;
+async fn a_silent_stream_carries_a_comment(path: Path) {
+    let world = World::on(path).await;
     let edge = world.edge("one").await;
     let (_, token) = world.backend.member(&[]);
     let mut response = crate::sse::request(&edge, &token, None).await;

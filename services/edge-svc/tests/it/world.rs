@@ -11,7 +11,7 @@ use sealcast_contracts::{
     stream::{StreamMessage, room_subject},
 };
 use sealcast_edge_svc::{
-    config::{Config, DEFAULTS},
+    config::{Config, DEFAULTS, RecordPath},
     node,
 };
 use sealcast_runtime::Runtime;
@@ -24,7 +24,19 @@ use crate::{backend::Backend, sse::Events};
 /// The name in the edges' certificate.
 pub const HOST: &str = "edge.test";
 
+/// What carries a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// A shard, with keys taken from rustls.
+    Extracted,
+    /// A shard, with rustls's whole connection.
+    Rustls,
+    /// hyper.
+    Http2,
+}
+
 pub struct World {
+    path: Path,
     pub nats: Nats,
     pub redis: Redis,
     pub backend: Backend,
@@ -35,6 +47,7 @@ pub struct World {
 }
 
 pub struct Edge {
+    path: Path,
     pub address: SocketAddr,
     pub runtime: Runtime<Config>,
     pub ca: PathBuf,
@@ -42,13 +55,17 @@ pub struct Edge {
 
 impl World {
     pub async fn start() -> Self {
+        Self::on(Path::Extracted).await
+    }
+
+    pub async fn on(path: Path) -> Self {
         sealcast_testkit::install_crypto_provider();
         let (nats, redis) = (Nats::start(), Redis::start());
         let (bus, backend, services) = (nats.provisioned("chat-svc").await, Backend::default(), Runtime::detached(()));
         backend.serve(&bus, &services).await;
         let files = tempfile::tempdir().unwrap();
         write_certificate(&files, "server");
-        Self { nats, redis, backend, bus, services, files }
+        Self { path, nats, redis, backend, bus, services, files }
     }
 
     pub async fn edge(&self, name: &str) -> Edge {
@@ -61,6 +78,7 @@ impl World {
         config.listen.address = "127.0.0.1:0".parse().unwrap();
         config.tls.certificates = self.files.path().join("server.pem");
         config.tls.key = self.files.path().join("server.key");
+        config.streams.record_path = if self.path == Path::Rustls { RecordPath::Rustls } else { RecordPath::Extracted };
         config.streams.drain_settle_ms = 0;
         config.streams.drain_spread_ms = 50;
         config.nats = self.nats.config();
@@ -68,7 +86,7 @@ impl World {
         change(&mut config);
         let runtime = Runtime::detached(config);
         let address = node::start(&runtime).await.unwrap();
-        Edge { address, runtime, ca: self.files.path().join("server.pem") }
+        Edge { path: self.path, address, runtime, ca: self.files.path().join("server.pem") }
     }
 
     /// Commits a message as chat-svc does.
@@ -124,6 +142,11 @@ impl Edge {
         let ca = reqwest::Certificate::from_pem(&std::fs::read(&self.ca).unwrap()).unwrap();
         let builder = reqwest::Client::builder().add_root_certificate(ca).resolve(HOST, self.address);
         change(builder).build().unwrap()
+    }
+
+    /// A client whose streams take the path that is tested.
+    pub fn stream_client(&self) -> reqwest::Client {
+        self.client_with(|builder| if self.path == Path::Http2 { builder.http2_prior_knowledge() } else { builder.http1_only() })
     }
 
     /// Opens a stream and reads its `hello`.

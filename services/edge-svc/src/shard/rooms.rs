@@ -1,0 +1,254 @@
+//! Which streams of a shard carry which room, and what of a room is still to be delivered.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use sealcast_contracts::RoomId;
+
+use super::{CHUNK_OCTETS, news::Edition};
+use crate::streams::Frame;
+
+/// A room that fewer streams carry never waits to save writes.
+const WINDOW_STREAMS_MIN: usize = 64;
+/// Messages a second from which on a room waits, and at which it waits longest.
+const WINDOW_RATE_MIN: f64 = 11.0;
+const WINDOW_RATE_MAX: f64 = 20.0;
+/// How fast the estimate of a room's rate forgets, seconds.
+const RATE_MEMORY_S: f64 = 1.0;
+
+/// A stream's place in a room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subscription {
+    pub room: u32,
+    /// Where the room's list has the stream.
+    pub position: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    indices: HashMap<RoomId, u32>,
+    rooms: Vec<Room>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    id: Option<RoomId>,
+    /// The streams that carry it.
+    pub streams: Vec<u32>,
+    /// The streams that still miss a message, longest first.
+    pub due: VecDeque<u32>,
+    /// Whether the shard's turns have it on their list.
+    pub active: bool,
+    /// What the streams in `due` may miss.
+    batch: VecDeque<Arc<Frame>>,
+    joined: [Option<Joined>; 2],
+    rate: Rate,
+}
+
+/// Several events as one plaintext, shared by all streams that miss the same.
+#[derive(Debug)]
+struct Joined {
+    after: u64,
+    news: Option<(u64, u64)>,
+    plain: Plain,
+}
+
+/// What is written to one stream at once.
+#[derive(Clone, Debug)]
+pub(super) struct Plain {
+    pub octets: Bytes,
+    pub frames: u32,
+    /// The stream has everything up to here, then.
+    pub up_to: u64,
+    /// There was more than fits.
+    pub more: bool,
+}
+
+#[derive(Debug, Default)]
+struct Rate {
+    per_second: f64,
+    at: Option<Instant>,
+}
+
+impl Rooms {
+    pub fn index_of(&self, room_id: RoomId) -> Option<u32> {
+        self.indices.get(&room_id).copied()
+    }
+
+    pub fn get(&self, index: u32) -> &Room {
+        &self.rooms[index as usize]
+    }
+
+    pub fn get_mut(&mut self, index: u32) -> &mut Room {
+        &mut self.rooms[index as usize]
+    }
+
+    /// Adds a stream to a room.
+    pub fn join(&mut self, room_id: RoomId, stream: u32) -> Subscription {
+        let room = *self.indices.entry(room_id).or_insert_with(|| match self.free.pop() {
+            Some(index) => index,
+            None => {
+                self.rooms.push(Room::default());
+                self.rooms.len() as u32 - 1
+            }
+        });
+        let entry = &mut self.rooms[room as usize];
+        entry.id = Some(room_id);
+        entry.streams.push(stream);
+        Subscription { room, position: entry.streams.len() as u32 - 1 }
+    }
+
+    /// Removes a stream from a room. Gives the stream that took over its position, if one did.
+    pub fn part(&mut self, subscription: Subscription) -> Option<u32> {
+        let room = &mut self.rooms[subscription.room as usize];
+        let position = subscription.position as usize;
+        room.streams.swap_remove(position);
+        let moved = room.streams.get(position).copied();
+        if room.streams.is_empty() {
+            if let Some(id) = room.id.take() {
+                self.indices.remove(&id);
+            }
+            room.clear();
+            // A room on the turns' list is given again when it has left it.
+            if !room.active {
+                self.retire(subscription.room);
+            }
+        }
+        moved
+    }
+
+    /// A room has left the turns' list: nobody misses anything of it.
+    pub fn settle(&mut self, index: u32) {
+        let room = &mut self.rooms[index as usize];
+        room.active = false;
+        room.clear();
+        if room.id.is_none() {
+            self.retire(index);
+        }
+    }
+
+    /// Nobody misses anything of any room.
+    pub fn clear(&mut self) {
+        self.rooms.iter_mut().for_each(Room::clear);
+    }
+
+    fn retire(&mut self, index: u32) {
+        self.rooms[index as usize] = Room::default();
+        self.free.push(index);
+    }
+}
+
+impl Room {
+    /// Takes the next message. Gives how long it may wait for further ones.
+    pub fn push(&mut self, frame: &Arc<Frame>, now: Instant, window_max: Duration) -> Duration {
+        self.batch.push_back(frame.clone());
+        // What was joined before ends before this one.
+        self.joined = [None, None];
+        let per_second = self.rate.note(now);
+        if self.streams.len() < WINDOW_STREAMS_MIN {
+            return Duration::ZERO;
+        }
+        window_max.mul_f64(((per_second - WINDOW_RATE_MIN) / (WINDOW_RATE_MAX - WINDOW_RATE_MIN)).clamp(0.0, 1.0))
+    }
+
+    /// What a stream misses behind `after`, with the news that it has not seen, as far as it fits.
+    pub fn plain(&mut self, after: u64, news: Option<&Edition>) -> Option<&Plain> {
+        let edition = news.map(|news| news.span);
+        let joined = &mut self.joined[usize::from(news.is_some())];
+        if joined.as_ref().is_none_or(|joined| (joined.after, joined.news) != (after, edition)) {
+            let start = self.batch.partition_point(|frame| frame.id.seq <= after);
+            let plain = join(self.batch.iter().skip(start), news.map(|news| &news.octets))?;
+            *joined = Some(Joined { after, news: edition, plain });
+        }
+        joined.as_ref().map(|joined| &joined.plain)
+    }
+
+    /// How many messages the streams in `due` may miss.
+    pub fn batched(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Forgets what no stream behind `after` misses.
+    pub fn trim(&mut self, after: u64) {
+        while self.batch.front().is_some_and(|frame| frame.id.seq <= after) {
+            self.batch.pop_front();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.due.clear();
+        self.batch.clear();
+        self.joined = [None, None];
+    }
+}
+
+/// Joins events to one plaintext of at most a chunk, at least one of them. `None`: there is none.
+pub(super) fn join<'a>(frames: impl Iterator<Item = &'a Arc<Frame>>, news: Option<&Bytes>) -> Option<Plain> {
+    let mut frames = frames.peekable();
+    let first = frames.next()?;
+    let mut plain = Plain { octets: first.octets.clone(), frames: 1, up_to: first.id.seq, more: false };
+    if news.is_none() && frames.peek().is_none() {
+        return Some(plain);
+    }
+    let mut octets = BytesMut::with_capacity(first.octets.len() * 2);
+    if let Some(news) = news {
+        octets.extend_from_slice(news);
+    }
+    octets.extend_from_slice(&first.octets);
+    for frame in frames {
+        if octets.len() + frame.octets.len() > CHUNK_OCTETS {
+            plain.more = true;
+            break;
+        }
+        octets.extend_from_slice(&frame.octets);
+        (plain.frames, plain.up_to) = (plain.frames + 1, frame.id.seq);
+    }
+    plain.octets = octets.freeze();
+    Some(plain)
+}
+
+impl Rate {
+    /// Counts an event; gives how many there are in a second, as far as can be told.
+    fn note(&mut self, now: Instant) -> f64 {
+        let passed_s = self.at.map_or(f64::INFINITY, |at| (now - at).as_secs_f64());
+        self.at = Some(now);
+        self.per_second = self.per_second * (-passed_s / RATE_MEMORY_S).exp() + 1.0 / RATE_MEMORY_S;
+        self.per_second
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_learnt_and_forgotten() {
+        let (mut rate, start) = (Rate::default(), Instant::now());
+        let steady = |rate: &mut Rate, from: Instant, gap_ms: u64, count: u32| {
+            (1..=count).fold(0.0, |_, index| rate.note(from + Duration::from_millis(gap_ms) * index))
+        };
+        let one = steady(&mut rate, start, 1_000, 10);
+        assert!((1.0..2.0).contains(&one), "{one}");
+        let twenty = steady(&mut rate, start + Duration::from_secs(10), 50, 100);
+        assert!((18.0..22.0).contains(&twenty), "{twenty}");
+        let again = rate.note(start + Duration::from_secs(60));
+        assert!(again < 1.1, "{again}");
+    }
+
+    #[test]
+    fn whoever_takes_over_a_position_is_named() {
+        let (mut rooms, room_id) = (Rooms::default(), RoomId::generate());
+        let first = rooms.join(room_id, 7);
+        let second = rooms.join(room_id, 8);
+        assert_eq!(rooms.part(first), Some(8));
+        assert_eq!(rooms.part(Subscription { position: 0, ..second }), None);
+        assert_eq!(rooms.index_of(room_id), None);
+        // Its number is given again.
+        assert_eq!(rooms.join(RoomId::generate(), 9).room, first.room);
+    }
+}
