@@ -33,6 +33,7 @@ export default defineConfig({
     baseURL: env["E2E_URL"] ?? "https://localhost:8443",
     launchOptions,
     locale: "en-GB",
+    actionTimeout: 15_000,
     screenshot: "only-on-failure",
     trace: "off",
   },

@@ -143,7 +143,7 @@ test("who asks to join is let in by a person, and reads from then on", async () 
   await bob.page.getByRole("link", { name }).click({ timeout: 30_000 });
   await bob.page.getByRole("button", { name: "Ask to join" }).click();
   const request = alice.page.getByRole("listitem").filter({ hasText: bob.name });
-  await request.getByRole("button", { name: "Let in" }).click();
+  await request.getByRole("button", { name: "Let in", exact: true }).click();
   await expect(message(bob.page, text)).toBeVisible();
   await expect(request).toHaveCount(0);
 });

@@ -70,3 +70,53 @@ export async function write(page: Page, text: string): Promise<void> {
 
 /** The row of one message. */
 export const message = (page: Page, text: string) => page.getByRole("article").filter({ hasText: text });
+
+/** Opens the keys again on a page that asks for the password. */
+export async function unlock(page: Page, password = PASSWORD): Promise<void> {
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Makes a room and stays in it. */
+export async function createRoom(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Create a room" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByRole("dialog").getByRole("button", { name: "Create room" }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+}
+
+/** Makes an invite link to the room on screen. */
+export async function inviteLink(page: Page): Promise<string> {
+  await page.getByRole("button", { name: /^Members/ }).click();
+  await page.getByRole("button", { name: "Invite by link" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = await dialog.getByLabel("Invite link").inputValue();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Close members" }).click();
+  return link;
+}
+
+/** Joins a room in the tab that is open; the keys stay in the worker while a second tab lives. */
+export async function join(person: Person, link: string): Promise<void> {
+  const tab = await person.context.newPage();
+  await tab.goto(link);
+  await tab.getByRole("button", { name: "Join" }).click();
+  await expect(tab.getByRole("log", { name: "Messages" })).toBeVisible({ timeout: 30_000 });
+  await person.page.close();
+  person.page = tab;
+}
+
+/** One entry of the account menu. */
+export async function accountMenu(page: Page, name: string, entry: string): Promise<void> {
+  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole("menuitem", { name: entry, exact: true }).click();
+}
+
+/** An action of a message's toolbar. */
+export async function act(page: Page, text: string, button: string, entry?: string): Promise<void> {
+  const row = message(page, text).first();
+  await row.hover();
+  await row.getByRole("button", { name: button, exact: true }).click();
+  if (entry) await page.getByRole("menuitem", { name: entry, exact: true }).click();
+}

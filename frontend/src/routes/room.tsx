@@ -6,6 +6,7 @@ import { MembersPanel } from "../features/members/members-panel";
 import { membersQuery } from "../features/members/queries";
 import { Requests } from "../features/members/requests";
 import { TypingLine } from "../features/members/typing-line";
+import { AboutRoom } from "../features/rooms/about-room";
 import { roomsQuery } from "../features/rooms/queries";
 import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
@@ -31,14 +32,8 @@ export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string |
         composer: ({ name }) => (
           <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
         ),
-        members: (
-          <MembersPanel
-            roomId={roomId}
-            roomName={room?.name ?? ""}
-            canInvite={room?.granted ?? false}
-            onClose={close}
-          />
-        ),
+        members: room ? <MembersPanel room={room} onClose={close} /> : null,
+        about: (open, onClose) => room && <AboutRoom room={room} open={open} onClose={onClose} />,
         membersOpen,
         onMembers: () => setMembersOpen((open) => !open),
       }}

@@ -1,13 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Me } from "../core/model";
 import { AuthFrame } from "../features/auth/auth-frame";
 import { SignIn } from "../features/auth/sign-in";
+import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
+import { SearchDialog } from "../features/search/search-dialog";
 import { SessionsDialog } from "../features/sessions/sessions-dialog";
 import { AccountBar } from "../features/shell/account-bar";
 import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
+import { useHotkeys } from "./hotkeys";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
 
@@ -38,7 +42,7 @@ export function Root() {
     );
   }
   if (path === "/join" || (OPEN_PATHS.has(path) && auth.phase !== "ready")) return <Outlet />;
-  if (auth.phase === "locked") return <SignIn key="locked" lockedAs={auth.username} />;
+  if (auth.phase === "locked") return <SignIn key="locked" lockedAs={auth.username} why={auth.why} />;
   if (auth.phase === "signed_out") return <SignIn key="signed-out" notice={auth.notice} />;
   return <Shell me={auth.account} atRoot={path === "/"} />;
 }
@@ -46,14 +50,21 @@ export function Root() {
 /** Rooms beside the room; on a narrow screen one of the two. */
 function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   const [sessions, setSessions] = useState(false);
+  const [searching, setSearching] = useState(false);
+  const { data: rooms = [] } = useQuery(roomsQuery);
+  useHotkeys(rooms, () => setSearching(true));
   return (
     <div className="flex h-full">
       <div className={`h-full w-full border-r border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
-        <Sidebar footer={<AccountBar me={me} onSessions={() => setSessions(true)} />} />
+        <Sidebar
+          onSearch={() => setSearching(true)}
+          footer={<AccountBar me={me} onSessions={() => setSessions(true)} />}
+        />
       </div>
       <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
         <Outlet />
       </main>
+      <SearchDialog rooms={rooms} open={searching} onClose={() => setSearching(false)} />
       <SessionsDialog open={sessions} onClose={() => setSessions(false)} />
     </div>
   );

@@ -5,6 +5,7 @@ import { Register } from "../features/auth/register";
 import { useCore } from "../shared/core-store";
 import { RoomRoute } from "./room";
 import { Root } from "./root";
+import { SettingsRoute } from "./settings";
 
 const MESSAGE_ID = /^\d+-\d+$/;
 
@@ -32,8 +33,10 @@ const roomRoute = createRoute({
   },
 });
 
+const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/settings", component: SettingsRoute });
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute, settingsRoute]),
   defaultNotFoundComponent: Home,
 });
 

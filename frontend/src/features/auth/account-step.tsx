@@ -2,7 +2,8 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
-import { PASSWORD_SCORE_MIN, type Strength, strengthOf } from "./strength";
+import { PASSWORD_SCORE_MIN, strengthOf } from "./strength";
+import { StrengthMeter } from "./strength-meter";
 
 export interface AccountForm {
   username: string;
@@ -72,23 +73,5 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
         Continue
       </Button>
     </form>
-  );
-}
-
-const FILLS = ["bg-danger", "bg-danger", "bg-warn", "bg-online", "bg-online"];
-
-function StrengthMeter({ strength }: { strength: Strength }) {
-  return (
-    <span className="block" role="status">
-      <span className="mb-1 grid grid-cols-4 gap-1" aria-hidden="true">
-        {[1, 2, 3, 4].map((step) => (
-          <span
-            key={step}
-            className={`h-1 rounded-full ${strength.score >= step || step === 1 ? FILLS[strength.score] : "bg-line"}`}
-          />
-        ))}
-      </span>
-      <b className="font-medium text-ink">{strength.label}.</b> {strength.advice}
-    </span>
   );
 }

@@ -36,7 +36,7 @@ export function Join({ auth, fragment, signIn }: { auth: AuthState; fragment: st
       </AuthFrame>
     );
   }
-  if (auth.phase === "locked") return <SignIn lockedAs={auth.username} />;
+  if (auth.phase === "locked") return <SignIn lockedAs={auth.username} why={auth.why} />;
   if (auth.phase === "ready") return <JoinRoom link={link} info={preview.info} />;
   return signIn ? <SignIn /> : <Register inviteLink={link} roomName={preview.info.roomName} />;
 }

@@ -8,8 +8,14 @@ import { AuthFrame } from "./auth-frame";
 
 type SecretKind = "password" | "recovery";
 
+interface Props {
+  lockedAs?: string | undefined;
+  why?: "reload" | "asked";
+  notice?: string | undefined;
+}
+
 /** Sign in; with a `lockedAs` name it only opens the keys again. */
-export function SignIn({ lockedAs, notice }: { lockedAs?: string | undefined; notice?: string | undefined }) {
+export function SignIn({ lockedAs, why, notice }: Props) {
   const [username, setUsername] = useState("");
   const [secret, setSecret] = useState("");
   const [kind, setKind] = useState<SecretKind>("password");
@@ -34,8 +40,10 @@ export function SignIn({ lockedAs, notice }: { lockedAs?: string | undefined; no
       lead={
         lockedAs && (
           <>
-            You are signed in as <b className="text-ink">{lockedAs}</b>. Your keys are kept in memory only, so the
-            password is needed after a reload.
+            You are signed in as <b className="text-ink">{lockedAs}</b>.{" "}
+            {why === "asked"
+              ? "The keys are forgotten in every tab; what you wrote and did not send is kept, encrypted."
+              : "Your keys are kept in memory only, so the password is needed after a reload."}
           </>
         )
       }

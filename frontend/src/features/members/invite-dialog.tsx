@@ -1,32 +1,40 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Check, Copy } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import type { Member, Room } from "../../api/types";
 import { core } from "../../shared/core-client";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+import { InviteList } from "./invite-list";
+import { invitesQuery } from "./queries";
 
 interface Props {
-  roomId: string;
-  roomName: string;
+  room: Room;
+  members: Member[];
   open: boolean;
   onClose: () => void;
 }
 
-export function InviteDialog({ roomId, roomName, open, onClose }: Props) {
+export function InviteDialog({ room, members, open, onClose }: Props) {
   return (
     <Dialog
       open={open}
       onClose={onClose}
-      title={`Invite to ${roomName}`}
+      title={`Invite to ${room.name}`}
       description="The link contains the room’s key. Send it the way you would send a key."
     >
-      <InviteForm roomId={roomId} />
+      <div className="grid gap-6">
+        <InviteForm roomId={room.room_id} />
+        <InviteList room={room} members={members} />
+      </div>
     </Dialog>
   );
 }
 
 function InviteForm({ roomId }: { roomId: string }) {
+  const queries = useQueryClient();
   const [days, setDays] = useState("7");
   const [uses, setUses] = useState("10");
   const [link, setLink] = useState<string>();
@@ -39,6 +47,7 @@ function InviteForm({ roomId }: { roomId: string }) {
     setProblem(undefined);
     try {
       setLink(await core.createInviteLink(roomId, { days: Number(days), uses: Number(uses) }));
+      await queries.invalidateQueries({ queryKey: invitesQuery(roomId).queryKey });
     } catch (error) {
       setProblem(error instanceof Error ? error.message : "The link could not be made.");
     }

@@ -1,26 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { KeyRound, Link2, X } from "lucide-react";
+import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
 import { useState } from "react";
-import type { Member } from "../../api/types";
+import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { agoOf } from "../../shared/format";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
-import { membersQuery } from "./queries";
 import { InviteDialog } from "./invite-dialog";
-
-interface Props {
-  roomId: string;
-  roomName: string;
-  canInvite: boolean;
-  onClose: () => void;
-}
+import { PersonDialog } from "./person-dialog";
+import { membersQuery, personQuery } from "./queries";
 
 /** Who is in the room, who is here now, and the way to bring somebody in. */
-export function MembersPanel({ roomId, roomName, canInvite, onClose }: Props) {
-  const { data: members = [] } = useQuery(membersQuery(roomId));
+export function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
+  const { data: members = [], error } = useQuery(membersQuery(room.room_id));
   const presence = useCore((store) => store.presence);
   const [inviting, setInviting] = useState(false);
+  const [shown, setShown] = useState<Member>();
   const isOnline = (member: Member) => presence[member.user_id]?.online ?? false;
   const sorted = members.toSorted(
     (a, b) => Number(isOnline(b)) - Number(isOnline(a)) || a.username.localeCompare(b.username),
@@ -36,13 +31,14 @@ export function MembersPanel({ roomId, roomName, canInvite, onClose }: Props) {
           <X className="size-4" aria-hidden="true" />
         </Button>
       </div>
-      {canInvite && (
+      {room.granted && (
         <div className="px-4 pt-4">
           <Button className="w-full" onClick={() => setInviting(true)}>
             <Link2 className="size-4" aria-hidden="true" /> Invite by link
           </Button>
         </div>
       )}
+      {error && <p className="px-4 pt-4 text-sm text-muted">The members could not be loaded: {error.message}</p>}
       <ul className="thin-scroll min-h-0 grow overflow-y-auto p-2">
         {sorted.map((member) => (
           <MemberRow
@@ -50,29 +46,50 @@ export function MembersPanel({ roomId, roomName, canInvite, onClose }: Props) {
             member={member}
             online={isOnline(member)}
             seen={presence[member.user_id]?.at}
+            onShow={() => setShown(member)}
           />
         ))}
       </ul>
-      <InviteDialog roomId={roomId} roomName={roomName} open={inviting} onClose={() => setInviting(false)} />
+      <InviteDialog room={room} members={members} open={inviting} onClose={() => setInviting(false)} />
+      {shown && <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />}
     </aside>
   );
 }
 
-function MemberRow({ member, online, seen }: { member: Member; online: boolean; seen: string | undefined }) {
+interface RowProps {
+  member: Member;
+  online: boolean;
+  seen: string | undefined;
+  onShow: () => void;
+}
+
+function MemberRow({ member, online, seen, onShow }: RowProps) {
+  const { data: person } = useQuery({ ...personQuery(member.user_id), enabled: false });
   const state = online ? "Online" : seen ? `Seen ${agoOf(Date.parse(seen))}` : "Offline";
   return (
-    <li className="flex items-center gap-3 rounded-xl px-2 py-1.5">
-      <Avatar name={member.username} online={online} />
-      <div className="min-w-0 grow">
-        <p className="truncate font-medium">{member.username}</p>
-        <p className="text-xs text-muted">
-          {state}
-          {member.role === "admin" && " · room admin"}
-        </p>
-      </div>
-      {!member.granted && (
-        <KeyRound className="size-4 text-warn" role="img" aria-label="Does not hold the room key yet" />
-      )}
+    <li>
+      <button
+        type="button"
+        onClick={onShow}
+        className="flex w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left hover:bg-sunken"
+      >
+        <Avatar name={member.username} online={online} />
+        <span className="min-w-0 grow">
+          <span className="flex items-center gap-1 font-medium">
+            <span className="truncate">{member.username}</span>
+            {person?.verifiedAt !== undefined && (
+              <BadgeCheck className="size-4 shrink-0 text-accent" role="img" aria-label="Verified" />
+            )}
+          </span>
+          <span className="block text-xs text-muted">
+            {state}
+            {member.role === "admin" && " · room admin"}
+          </span>
+        </span>
+        {!member.granted && (
+          <KeyRound className="size-4 text-warn" role="img" aria-label="Does not hold the room key yet" />
+        )}
+      </button>
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { Member } from "../../api/types";
+import { core } from "../../shared/core-client";
 
 const PAGES_MAX = 10;
 
@@ -9,6 +10,13 @@ export const membersQuery = (roomId: string) =>
 
 export const requestsQuery = (roomId: string) =>
   queryOptions({ queryKey: ["room", roomId, "requests"], queryFn: () => api.requests(roomId) });
+
+export const invitesQuery = (roomId: string) =>
+  queryOptions({ queryKey: ["room", roomId, "invites"], queryFn: () => api.invites(roomId) });
+
+/** A person's key as this device knows it. */
+export const personQuery = (userId: string) =>
+  queryOptions({ queryKey: ["person", userId], queryFn: () => core.personKey(userId) });
 
 /** Members by pages, up to a limit that a list on a screen can still show. */
 async function allMembers(roomId: string): Promise<Member[]> {

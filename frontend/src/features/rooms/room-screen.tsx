@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, Users } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { ChevronLeft, Info, Users } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Room } from "../../api/types";
 import { forgetJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -19,6 +19,7 @@ interface Parts {
   banner: ReactNode;
   members: ReactNode;
   requests: ReactNode;
+  about: (open: boolean, onClose: () => void) => ReactNode;
   membersOpen: boolean;
   onMembers: () => void;
 }
@@ -29,6 +30,7 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
   const room = rooms?.find((candidate) => candidate.room_id === roomId);
   const view = useView(roomId);
   const member = Boolean(room?.role);
+  const [about, setAbout] = useState(false);
 
   useEffect(() => () => forgetJump(roomId), [roomId]);
   useEffect(() => {
@@ -46,7 +48,12 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
   return (
     <div className="flex h-full min-w-0 grow">
       <section aria-label={room.name} className="flex min-w-0 grow flex-col">
-        <RoomHead room={room} membersOpen={parts.membersOpen} onMembers={parts.onMembers} />
+        <RoomHead
+          room={room}
+          membersOpen={parts.membersOpen}
+          onMembers={parts.onMembers}
+          onAbout={() => setAbout(true)}
+        />
         {parts.banner}
         {member ? (
           <>
@@ -72,14 +79,22 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
           <JoinPrompt room={room} />
         )}
       </section>
-      {parts.membersOpen && parts.members}
+      {parts.membersOpen && member && parts.members}
+      {parts.about(about, () => setAbout(false))}
     </div>
   );
 }
 
 const useView = (roomId: string) => useCore((store) => store.timelines[roomId]);
 
-function RoomHead({ room, membersOpen, onMembers }: { room: Room; membersOpen: boolean; onMembers: () => void }) {
+interface HeadProps {
+  room: Room;
+  membersOpen: boolean;
+  onMembers: () => void;
+  onAbout: () => void;
+}
+
+function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
   return (
     <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
       <Link to="/" aria-label="All rooms" className="-ml-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
@@ -89,6 +104,9 @@ function RoomHead({ room, membersOpen, onMembers }: { room: Room; membersOpen: b
         <h1 className="truncate font-semibold">{room.name}</h1>
         <p className="truncate text-sm text-muted">{DESCRIPTIONS[room.kind]}</p>
       </div>
+      <Button variant="quiet" size="icon" aria-label="About this room" title="About this room" onClick={onAbout}>
+        <Info className="size-4" aria-hidden="true" />
+      </Button>
       <Button
         variant="quiet"
         size="sm"

@@ -1,25 +1,28 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Globe, Hash, Lock, Plus } from "lucide-react";
+import { Link, useParams } from "@tanstack/react-router";
+import { Globe, Hash, Lock, Plus, Search } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { Button } from "../../ui/button";
 import { Logo } from "../../ui/logo";
 import { CreateRoom } from "./create-room";
-import { roomsQuery } from "./queries";
+import { mineInOrder, roomsQuery } from "./queries";
 
 /** The rooms of the person who is signed in, and those that it could join. */
-export function Sidebar({ footer }: { footer: ReactNode }) {
+export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () => void }) {
   const { data: rooms, error, refetch } = useQuery(roomsQuery);
   const [creating, setCreating] = useState(false);
-  const mine = rooms?.filter((room) => room.role) ?? [];
+  const mine = mineInOrder(rooms ?? []);
   const others = rooms?.filter((room) => !room.role) ?? [];
   return (
     <nav aria-label="Rooms" className="flex h-full flex-col bg-sunken/60">
       <div className="flex items-center gap-2.5 px-4 pt-4 pb-3">
         <Logo className="size-8" />
         <span className="grow text-[1.05rem] font-semibold tracking-tight">Sealcast</span>
+        <Button variant="quiet" size="icon" aria-label="Search" title="Search (Ctrl+K)" onClick={onSearch}>
+          <Search className="size-5" aria-hidden="true" />
+        </Button>
         <Button
           variant="quiet"
           size="icon"
@@ -40,7 +43,7 @@ export function Sidebar({ footer }: { footer: ReactNode }) {
           </p>
         )}
         <ul className="grid gap-0.5">
-          {mine.toSorted(lobbyFirst).map((room) => (
+          {mine.map((room) => (
             <RoomLink key={room.room_id} room={room} />
           ))}
         </ul>
@@ -62,8 +65,10 @@ export function Sidebar({ footer }: { footer: ReactNode }) {
 }
 
 function RoomLink({ room }: { room: Room }) {
-  const unread = useCore((store) => store.unread[room.room_id]?.count ?? 0);
-  const mentions = useCore((store) => store.unread[room.room_id]?.mentions ?? 0);
+  // What is on the screen is about to be read: a count would only flicker.
+  const onScreen = useParams({ strict: false }).roomId === room.room_id;
+  const unread = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.count ?? 0)));
+  const mentions = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.mentions ?? 0)));
   const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
   return (
     <li>
@@ -91,6 +96,3 @@ function RoomLink({ room }: { room: Room }) {
     </li>
   );
 }
-
-const lobbyFirst = (a: Room, b: Room): number =>
-  Number(b.kind === "lobby") - Number(a.kind === "lobby") || a.name.localeCompare(b.name);

@@ -23,7 +23,8 @@ export function SessionsDialog({ open, onClose }: { open: boolean; onClose: () =
   );
 }
 
-function Sessions() {
+/** Where the account is signed in, and the way to end it there. */
+export function Sessions() {
   const queries = useQueryClient();
   const { data: sessions = [] } = useQuery(sessionsQuery);
   const [problem, setProblem] = useState<string>();

@@ -1,5 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
-import { ChevronsUpDown, LogOut, MonitorSmartphone } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronsUpDown, Lock, LogOut, MonitorSmartphone, Settings } from "lucide-react";
 import { useState } from "react";
 import type { Me } from "../../core/model";
 import { core } from "../../shared/core-client";
@@ -13,6 +14,7 @@ const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm outline-non
 export function AccountBar({ me, onSessions }: { me: Me; onSessions: () => void }) {
   const open = useCore((store) => store.core?.connection.state === "open");
   const [problem, setProblem] = useState<string>();
+  const navigate = useNavigate();
   const logout = () => core.logout().catch((error: Error) => setProblem(error.message));
   return (
     <Menu.Root>
@@ -34,8 +36,14 @@ export function AccountBar({ me, onSessions }: { me: Me; onSessions: () => void 
               </p>
             </div>
             <Menu.Separator className="my-1 h-px bg-line" />
+            <Menu.Item className={ITEM} onClick={() => void navigate({ to: "/settings" })}>
+              <Settings className="size-4" aria-hidden="true" /> Settings
+            </Menu.Item>
             <Menu.Item className={ITEM} onClick={onSessions}>
               <MonitorSmartphone className="size-4" aria-hidden="true" /> Sessions
+            </Menu.Item>
+            <Menu.Item className={ITEM} onClick={() => void core.lock()}>
+              <Lock className="size-4" aria-hidden="true" /> Lock now
             </Menu.Item>
             <Menu.Item className={ITEM} onClick={() => void logout()}>
               <LogOut className="size-4" aria-hidden="true" /> Sign out

@@ -1,0 +1,72 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, CircleHelp } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { core } from "../../shared/core-client";
+import { agoOf } from "../../shared/format";
+import { Button } from "../../ui/button";
+import { Field } from "../../ui/field";
+import { Notice } from "../../ui/notice";
+
+const DAY_MS = 86_400_000;
+const FRESH_DAYS = 90;
+const checkedQuery = { queryKey: ["recovery-checked"], queryFn: async () => (await core.recoveryCheckedAt()) ?? null };
+
+/** When the recovery key was last typed and worked, and the way to try it. */
+export function RecoveryHealth() {
+  const queries = useQueryClient();
+  const { data: checkedAt } = useQuery(checkedQuery);
+  const [typed, setTyped] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await core.checkRecoveryKey(typed);
+      setTyped("");
+      await queries.invalidateQueries({ queryKey: checkedQuery.queryKey });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "It does not open your account.");
+    }
+    setBusy(false);
+  };
+
+  return (
+    <div className="grid gap-4">
+      <Health checkedAt={checkedAt ?? undefined} />
+      <form onSubmit={(event) => void submit(event)} className="grid gap-3" aria-label="Check the recovery key">
+        <Field
+          label="Check your copy"
+          name="recovery-check"
+          autoComplete="off"
+          spellCheck={false}
+          required
+          className="font-mono"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          hint="Type it in: the server is asked whether it opens your account. The check is an event of the audit log."
+        />
+        {problem && <Notice tone="danger">{problem}</Notice>}
+        <Button type="submit" busy={busy}>
+          Check
+        </Button>
+      </form>
+    </div>
+  );
+}
+
+function Health({ checkedAt }: { checkedAt: number | undefined }) {
+  const [now] = useState(Date.now);
+  const fresh = checkedAt !== undefined && now - checkedAt < FRESH_DAYS * DAY_MS;
+  const Icon = fresh ? CircleCheck : CircleHelp;
+  return (
+    <p role="status" className="flex items-center gap-2.5">
+      <Icon className={`size-5 shrink-0 ${fresh ? "text-accent" : "text-warn"}`} aria-hidden="true" />
+      {checkedAt === undefined
+        ? "Never checked on this device."
+        : `It worked ${agoOf(checkedAt)}.${fresh ? "" : " Check again whether you still have it."}`}
+    </p>
+  );
+}

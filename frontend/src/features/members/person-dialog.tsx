@@ -1,0 +1,147 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { BadgeCheck } from "lucide-react";
+import { useState } from "react";
+import type { Member, Room } from "../../api/types";
+import type { PersonKey } from "../../core/model";
+import { core } from "../../shared/core-client";
+import { useCore } from "../../shared/core-store";
+import { fingerprintOf, fullTimeOf } from "../../shared/format";
+import { Button, Spinner } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Notice } from "../../ui/notice";
+import { personQuery } from "./queries";
+
+interface Props {
+  room: Room;
+  member: Member;
+  onClose: () => void;
+}
+
+/** One member: whether the key is really theirs, and what can be done for them or about them. */
+export function PersonDialog({ room, member, onClose }: Props) {
+  const me = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.account.userId : undefined));
+  const { data: person, error } = useQuery(personQuery(member.user_id));
+  const mine = member.user_id === me;
+  return (
+    <Dialog open onClose={onClose} title={member.username} description={roleOf(member)}>
+      <div className="grid gap-5">
+        {error && <Notice tone="danger">{error.message}</Notice>}
+        {!person && !error && <Spinner />}
+        {person && <KeyOf person={person} userId={member.user_id} mine={mine} />}
+        {!mine && room.granted && <ShareHistory room={room} member={member} />}
+        {!mine && room.role === "admin" && room.kind !== "lobby" && (
+          <Remove room={room} member={member} onDone={onClose} />
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+const roleOf = ({ role, joined_at }: Member): string =>
+  `${role === "admin" ? "Room admin" : "Member"} since ${fullTimeOf(Date.parse(joined_at))}`;
+
+function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mine: boolean }) {
+  const queries = useQueryClient();
+  const verified = person.verifiedAt !== undefined;
+  const set = async (value: boolean) => {
+    await core.setVerified(userId, value);
+    await queries.invalidateQueries({ queryKey: personQuery(userId).queryKey });
+  };
+  return (
+    <section aria-label="Key" className="grid gap-3">
+      <div>
+        <h3 className="text-sm font-medium">Fingerprint</h3>
+        <p className="mt-1 font-mono text-xs leading-relaxed break-words text-muted">
+          {fingerprintOf(person.fingerprint)}
+        </p>
+      </div>
+      {!mine && (
+        <>
+          <div>
+            <h3 className="text-sm font-medium">Words to compare</h3>
+            <p className="mt-0.5 text-sm text-muted">
+              Call or meet {person.username}: both of you see the same eight words here, or somebody is in between.
+            </p>
+            <ol
+              aria-label="Words to compare"
+              className="mt-2 grid grid-cols-4 gap-2 rounded-xl bg-sunken p-3 text-center font-mono"
+            >
+              {person.words.map((word, at) => (
+                <li key={at}>{word}</li>
+              ))}
+            </ol>
+          </div>
+          {verified ? (
+            <p className="flex items-center gap-2 text-sm">
+              <BadgeCheck className="size-5 shrink-0 text-accent" aria-hidden="true" />
+              <span className="grow">You compared them on {fullTimeOf(person.verifiedAt ?? 0)}.</span>
+              <Button size="sm" onClick={() => void set(false)}>
+                Take back
+              </Button>
+            </p>
+          ) : (
+            <Button onClick={() => void set(true)}>The words are the same</Button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function ShareHistory({ room, member }: { room: Room; member: Member }) {
+  const [outcome, setOutcome] = useState<{ ok: boolean; text: string }>();
+  const [busy, setBusy] = useState(false);
+  const share = async () => {
+    setBusy(true);
+    try {
+      const { epochs } = await core.shareHistory(room.room_id, member.user_id);
+      setOutcome({ ok: true, text: `Done: ${epochs === 1 ? "one key" : `${epochs} keys`} handed over.` });
+    } catch (error) {
+      setOutcome({ ok: false, text: error instanceof Error ? error.message : "That did not work." });
+    }
+    setBusy(false);
+  };
+  return (
+    <section aria-label="History" className="grid gap-2">
+      <h3 className="text-sm font-medium">Older messages</h3>
+      <p className="text-sm text-muted">
+        Hands {member.username} every key of this room that you hold. They can then read whatever you can.
+      </p>
+      {outcome && <Notice tone={outcome.ok ? "info" : "danger"}>{outcome.text}</Notice>}
+      <Button busy={busy} onClick={() => void share()}>
+        Share the history
+      </Button>
+    </section>
+  );
+}
+
+function Remove({ room, member, onDone }: { room: Room; member: Member; onDone: () => void }) {
+  const queries = useQueryClient();
+  const [sure, setSure] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const remove = async () => {
+    setBusy(true);
+    try {
+      await core.removeMember(room.room_id, member.user_id);
+      onDone();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "That did not work.";
+      setProblem(`${why} If ${member.username} is gone from the list, change the key under “About this room”.`);
+      setBusy(false);
+    }
+    await queries.invalidateQueries({ queryKey: ["room", room.room_id] });
+  };
+  return (
+    <section aria-label="Remove" className="grid gap-2 border-t border-line pt-4">
+      <p className="text-sm text-muted">
+        Removing changes the room’s key at once: {member.username} keeps what they could read, and reads nothing that
+        follows.
+      </p>
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <Button variant="danger" busy={busy} onClick={() => (sure ? void remove() : setSure(true))}>
+        {sure ? `Yes, remove ${member.username}` : "Remove from the room"}
+      </Button>
+    </section>
+  );
+}

@@ -1,0 +1,124 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Hash } from "lucide-react";
+import { type KeyboardEvent, useRef, useState } from "react";
+import type { Room } from "../../api/types";
+import type { SearchHit } from "../../core/model";
+import { core } from "../../shared/core-client";
+import { fullTimeOf } from "../../shared/format";
+import { Dialog } from "../../ui/dialog";
+
+const ROOMS_MAX = 6;
+const BEFORE_CHARS = 40;
+
+interface Props {
+  rooms: Room[];
+  open: boolean;
+  onClose: () => void;
+}
+
+/** One field for rooms and messages; arrow keys go through what it finds. */
+export function SearchDialog({ rooms, open, onClose }: Props) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Search">
+      {open && <Search rooms={rooms} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
+  const navigate = useNavigate();
+  const [words, setWords] = useState("");
+  const list = useRef<HTMLDivElement>(null);
+  const asked = words.trim();
+  const { data } = useQuery({
+    queryKey: ["search", asked],
+    queryFn: () => core.search(asked, undefined),
+    placeholderData: (before) => before,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const found = rooms.filter((room) => room.role && room.name.toLowerCase().includes(asked.toLowerCase()));
+  const hits = asked ? (data?.hits ?? []) : [];
+  const go = (roomId: string, m?: string) => {
+    onClose();
+    void navigate({ to: "/rooms/$roomId", params: { roomId }, search: m === undefined ? {} : { m } });
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const options = [...(list.current?.querySelectorAll("button") ?? [])];
+    const at = options.indexOf(document.activeElement as HTMLButtonElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter" && at < 0 && options[0]) options[0].click();
+    else if (step) (options[at + step] ?? options[at])?.focus();
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- arrow keys go from the field to what it found
+    <div onKeyDown={onKeyDown}>
+      <input
+        type="search"
+        aria-label="Search rooms and messages"
+        placeholder="Rooms and messages"
+        autoFocus
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+        className="h-11 w-full rounded-xl border border-line bg-surface px-3.5 placeholder:text-muted"
+      />
+      <div ref={list} className="mt-3 grid gap-3">
+        {found.length > 0 && (
+          <ul aria-label="Rooms">
+            {found.slice(0, ROOMS_MAX).map((room) => (
+              <li key={room.room_id}>
+                <button type="button" className={OPTION} onClick={() => go(room.room_id)}>
+                  <Hash className="size-4 shrink-0 text-muted" aria-hidden="true" />
+                  <span className="truncate">{room.name}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {hits.length > 0 && (
+          <ul aria-label="Messages">
+            {hits.map((hit) => (
+              <li key={hit.key}>
+                <button type="button" className={OPTION} onClick={() => go(hit.roomId, hit.id)}>
+                  <Hit hit={hit} words={asked} room={rooms.find(({ room_id }) => room_id === hit.roomId)} />
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        <p role="status" className="text-sm text-muted">
+          {asked && hits.length === 0 && "No message holds all of these words. "}
+          {data?.since !== undefined &&
+            `Searched ${data.searched.toLocaleString()} messages that this device has read, since ${fullTimeOf(data.since)}. The server never learns what you search for.`}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+const OPTION =
+  "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-left text-sm hover:bg-sunken focus-visible:bg-sunken";
+
+function Hit({ hit, words, room }: { hit: SearchHit; words: string; room: Room | undefined }) {
+  return (
+    <span className="min-w-0 grow">
+      <span className="flex gap-2 text-xs text-muted">
+        <span className="font-medium text-ink">{hit.senderName}</span>
+        <span className="grow truncate">{room?.name}</span>
+        <span className="shrink-0">{fullTimeOf(hit.at)}</span>
+      </span>
+      <span className="line-clamp-2 break-words">{excerpt(hit.text, words)}</span>
+    </span>
+  );
+}
+
+/** The part of a text where the first word stands. */
+function excerpt(text: string, words: string): string {
+  const at = text.toLowerCase().indexOf(words.toLowerCase().split(/\s+/)[0] ?? "");
+  return at > BEFORE_CHARS ? `…${text.slice(at - BEFORE_CHARS)}` : text;
+}

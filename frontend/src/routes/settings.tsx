@@ -1,0 +1,59 @@
+import { Link } from "@tanstack/react-router";
+import { ChevronLeft } from "lucide-react";
+import type { ReactNode } from "react";
+import { ChangePassword } from "../features/auth/change-password";
+import { RecoveryHealth } from "../features/auth/recovery-health";
+import { Sessions } from "../features/sessions/sessions-dialog";
+import { DeviceSettings } from "../features/settings/device-settings";
+import { Trust } from "../features/settings/trust";
+import { Visible } from "../features/settings/visible";
+import { useCore } from "../shared/core-store";
+
+/** Everything about one's account and this device, on one page. */
+export function SettingsRoute() {
+  const me = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.account : undefined));
+  if (!me) return null;
+  return (
+    <div className="flex min-w-0 grow flex-col">
+      <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
+        <Link to="/" aria-label="All rooms" className="-ml-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
+          <ChevronLeft className="size-5" aria-hidden="true" />
+        </Link>
+        <h1 className="font-semibold">Settings</h1>
+      </header>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard */}
+      <div className="thin-scroll min-h-0 grow overflow-y-auto" tabIndex={0} role="region" aria-label="Settings">
+        <div className="mx-auto grid max-w-2xl gap-4 p-4 sm:p-6">
+          <Card title="Recovery key" lead="If you forget your password, only this key opens your messages again.">
+            <RecoveryHealth />
+          </Card>
+          <Card title="Password" lead="It opens your key on any device.">
+            <ChangePassword username={me.username} />
+          </Card>
+          <Card title="Sessions" lead="Where you are signed in.">
+            <Sessions />
+          </Card>
+          <Card title="This device" lead="Kept in this browser only.">
+            <DeviceSettings />
+          </Card>
+          <Card title="Keys and the audit log" lead="What this client checks for you.">
+            <Trust me={me} />
+          </Card>
+          <Card title="What the server can see" lead="In plain words.">
+            <Visible />
+          </Card>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Card({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="rounded-card border border-line bg-surface p-5">
+      <h2 className="font-semibold">{title}</h2>
+      <p className="mb-4 text-sm text-muted">{lead}</p>
+      {children}
+    </section>
+  );
+}
