@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Block, type Inline, mentionsIn, parseMarkdown } from "../src/shared/markdown";
+import { type Block, type Inline, mentionsIn, parseMarkdown, plainText } from "../src/shared/markdown";
 
 /** A tree in short: what a reader of the test sees at once. */
 const short = (blocks: Block[]): string => blocks.map(block).join("|");
@@ -45,6 +45,11 @@ describe("markdown", () => {
   it("keeps every character of a text without marks", () => {
     const text = "a*b c_d e~f `g [h](i) @ 5 > 4";
     expect(short(parseMarkdown(text))).toBe(`p(${text})`);
+  });
+
+  it("comes without marks where one line has to do", () => {
+    const text = "**Plan** for [us](https://example.org)\n- a\n- `b`\n> said";
+    expect(plainText(text)).toBe("Plan for us a, b said");
   });
 
   it("ends on what is made to nest for ever", () => {

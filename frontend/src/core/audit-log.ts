@@ -39,6 +39,16 @@ export class AuditLog {
     if (octets.length === 32 && size >= (this.#seen?.size ?? 0)) this.#seen = { size, root: octets.slice(0, 16) };
   }
 
+  /** Checks that a checkpoint extends the newest one that this device has verified. */
+  async check(checkpoint: Checkpoint): Promise<void> {
+    try {
+      await this.#advance(checkpoint);
+    } catch (error) {
+      if (!(error instanceof LogBroken)) throw error;
+      this.#set({ state: "broken", why: error.message });
+    }
+  }
+
   /** Fetches and checks the proof that the log holds a message; true once it is proven, false when it is too early. */
   async prove(envelope: Envelope): Promise<boolean> {
     if (await this.#store.logged.has(envelope.id)) return true;

@@ -117,7 +117,8 @@ export class RoomAdmin {
     const at = { room: roomId, epoch: before.epoch + 1, prevFp: before.fingerprint };
     const { key, cert, sig } = await openEpoch(at, this.#identity.key, serverNow());
     const { grants, left } = await this.#grantsToAll(roomId, key);
-    const epoch = { epoch: at.epoch, cert: toBase64(cert), blob: toBase64(key.blob), sig: toBase64(sig) };
+    const octets = { cert: toBase64(cert), blob: toBase64(key.blob), sig: toBase64(sig) };
+    const epoch = { epoch: at.epoch, prev_fp: before.fingerprint, ...octets };
     await api.openEpoch(roomId, { epoch, grants: grants.slice(0, GRANTS_PER_REQUEST) });
     for (let from = GRANTS_PER_REQUEST; from < grants.length; from += GRANTS_PER_REQUEST) {
       await api.addGrants(roomId, grants.slice(from, from + GRANTS_PER_REQUEST));

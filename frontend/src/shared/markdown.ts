@@ -181,3 +181,18 @@ export function mentionsIn(text: string, known: readonly string[]): string[] {
   }
   return [...found];
 }
+
+/** A text without its marks, on one line: for quotations and lists of hits. */
+export function plainText(text: string): string {
+  const ofInline = (one: Inline): string => {
+    if (one.kind === "mention") return `@${one.name}`;
+    return "children" in one ? one.children.map(ofInline).join("") : one.text;
+  };
+  const ofBlock = (block: Block): string => {
+    if (block.kind === "code") return block.text;
+    if (block.kind === "quote") return block.blocks.map(ofBlock).join(" ");
+    if (block.kind === "list") return block.items.map((item) => item.map(ofInline).join("")).join(", ");
+    return block.children.map(ofInline).join("");
+  };
+  return parseMarkdown(text).map(ofBlock).join(" ").replaceAll(/\s+/g, " ").trim();
+}

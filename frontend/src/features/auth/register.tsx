@@ -83,7 +83,7 @@ export function Register({ inviteLink, roomName }: Props) {
           to={inviteLink ? "/join" : "/"}
           hash={inviteLink ? (inviteLink.split("#")[1] ?? "") : ""}
           search={inviteLink ? { signin: true } : {}}
-          className="text-accent underline-offset-4 hover:underline"
+          className="text-accent underline underline-offset-4"
         >
           Sign in
         </Link>

@@ -4,7 +4,7 @@ import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
-import { mentionsIn } from "../../shared/markdown";
+import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
 import { Suggestions } from "./suggestions";
 import { useDraft } from "./use-draft";
@@ -125,7 +125,7 @@ function editLast(roomId: string, event: KeyboardEvent): void {
 }
 
 function About({ about: { mode, item }, onStop }: { about: Composing; onStop: () => void }) {
-  const text = item.body.kind === "text" ? item.body.text : "";
+  const text = item.body.kind === "text" ? plainText(item.body.text) : "";
   return (
     <div className="mb-1.5 flex items-center gap-2 rounded-xl bg-sunken px-3 py-1.5 text-sm">
       <p className="min-w-0 grow truncate">

@@ -6,6 +6,7 @@ import type { Room } from "../../api/types";
 import type { SearchHit } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { fullTimeOf } from "../../shared/format";
+import { plainText } from "../../shared/markdown";
 import { Dialog } from "../../ui/dialog";
 
 const ROOMS_MAX = 6;
@@ -112,7 +113,7 @@ function Hit({ hit, words, room }: { hit: SearchHit; words: string; room: Room |
         <span className="grow truncate">{room?.name}</span>
         <span className="shrink-0">{fullTimeOf(hit.at)}</span>
       </span>
-      <span className="line-clamp-2 break-words">{excerpt(hit.text, words)}</span>
+      <span className="line-clamp-2 break-words">{excerpt(plainText(hit.text), words)}</span>
     </span>
   );
 }

@@ -4,6 +4,7 @@ import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/mo
 import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { dayOf, fullTimeOf, isSameDay, timeOf } from "../../shared/format";
+import { plainText } from "../../shared/markdown";
 import { Avatar } from "../../ui/avatar";
 import { Actions } from "./actions";
 import { Markdown } from "./markdown";
@@ -129,6 +130,8 @@ function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
 }
 
 function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
+  const nameless = quote.senderName ? "a message without text" : "an earlier message";
+  const shown = quote.text === undefined ? nameless : plainText(quote.text);
   return (
     <button
       type="button"
@@ -137,9 +140,7 @@ function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
     >
       <span className="sr-only">In answer to</span>
       {quote.senderName && <span className="shrink-0 font-medium">{quote.senderName}</span>}
-      <span className="truncate">
-        {quote.text ?? (quote.senderName ? "a message without text" : "an earlier message")}
-      </span>
+      <span className="truncate">{shown}</span>
     </button>
   );
 }
@@ -206,7 +207,7 @@ function DayLine({ at }: { at: number }) {
   return (
     <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium text-muted sm:px-6">
       <span className="h-px grow bg-line" />
-      <h3>{dayOf(at)}</h3>
+      <h2>{dayOf(at)}</h2>
       <span className="h-px grow bg-line" />
     </div>
   );
@@ -216,7 +217,7 @@ function NewLine() {
   return (
     <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-3 text-xs font-semibold text-accent sm:px-6">
       <span className="h-px grow bg-accent/50" />
-      <h3>New</h3>
+      <h2>New</h2>
     </div>
   );
 }
