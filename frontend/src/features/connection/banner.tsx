@@ -22,15 +22,30 @@ export function ConnectionBanner() {
   );
 }
 
+/** What heals by itself this soon is not worth a word. */
+const CALM_MS = 3_000;
+const BACK_MS = 2_500;
+
 function ConnectionLine({ connection }: { connection: Connection }) {
-  if (connection.state === "open" || connection.state === "closed" || connection.state === "unauthorized") return null;
-  if (connection.state === "connecting") return <SlowLine />;
+  const ended = connection.state === "closed" || connection.state === "unauthorized";
+  const lost = connection.state !== "open" && !ended;
+  const said = useSaid(lost);
+  if (ended || said === "nothing") return null;
+  if (said === "back") return <Line tone="calm">Back online.</Line>;
+  if (connection.state === "connecting" || connection.state === "open") {
+    return (
+      <Line tone="warn">
+        <RefreshCw className="size-4 shrink-0 animate-spin" aria-hidden="true" /> Connecting… What you write is sent
+        later.
+      </Line>
+    );
+  }
   return (
     <Line tone="warn">
       <CloudOff className="size-4 shrink-0" aria-hidden="true" />
       <span className="grow">
         {connection.state === "offline" ? "You are offline." : <NextTry until={connection.until} />} What you write is
-        sent later.
+        kept here, encrypted, and sent later.
       </span>
       <button
         type="button"
@@ -43,30 +58,37 @@ function ConnectionLine({ connection }: { connection: Connection }) {
   );
 }
 
+/** Nothing at first; then that the connection is lost; and, if that was said, for a moment that it is back. */
+function useSaid(lost: boolean): "nothing" | "lost" | "back" {
+  const [said, setSaid] = useState<"nothing" | "lost" | "back">("nothing");
+  useEffect(() => {
+    const timer = setTimeout(
+      () => setSaid((before) => (lost ? "lost" : before === "lost" ? "back" : "nothing")),
+      lost ? CALM_MS : 0,
+    );
+    const gone = lost ? undefined : setTimeout(() => setSaid("nothing"), BACK_MS);
+    return () => {
+      clearTimeout(timer);
+      clearTimeout(gone);
+    };
+  }, [lost]);
+  return said;
+}
+
 function NextTry({ until }: { until: number }) {
   const now = useNow(500);
   return <>Connection lost. Next try in {Math.max(0, Math.ceil((until - now) / 1_000))} s.</>;
 }
 
-/** Connecting is only worth a word when it takes a while. */
-function SlowLine() {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), 1_500);
-    return () => clearTimeout(timer);
-  }, []);
-  if (!slow) return null;
-  return (
-    <Line tone="warn">
-      <RefreshCw className="size-4 shrink-0 animate-spin" aria-hidden="true" /> Connecting…
-    </Line>
-  );
-}
+const TONES = {
+  calm: "bg-accent-soft text-ink",
+  warn: "bg-warn-soft text-warn",
+  danger: "bg-danger-soft text-danger",
+};
 
-function Line({ tone, children }: { tone: "warn" | "danger"; children: ReactNode }) {
-  const colours = tone === "warn" ? "bg-warn-soft text-warn" : "bg-danger-soft text-danger";
+function Line({ tone, children }: { tone: keyof typeof TONES; children: ReactNode }) {
   return (
-    <div role="status" className={`flex items-center gap-2.5 px-4 py-2 text-sm ${colours}`}>
+    <div role="status" className={`flex items-center gap-2.5 px-4 py-2 text-sm ${TONES[tone]}`}>
       {tone === "danger" && <ShieldAlert className="size-4 shrink-0" aria-hidden="true" />}
       {children}
     </div>

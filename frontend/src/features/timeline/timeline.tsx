@@ -56,7 +56,8 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
-    setAtEnd(virtualizer.isAtEnd(AT_END_PX));
+    // Of the element itself: the virtualizer hears of a single jump only after this.
+    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX);
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
   };
   const rows = virtualizer.getVirtualItems();

@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Page, expect, test } from "@playwright/test";
+import { type Person, accountMenu, act, createRoom, message, openBrowser, register, write } from "./people";
+
+/** The rules of WCAG 2.2 A and AA, run in the page by the debugger, which the content security policy does not touch. */
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+interface Axe {
+  run(
+    context: Document,
+    options: { runOnly: string[] },
+  ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async (runOnly) => {
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(document, { runOnly });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+  }, TAGS);
+}
+
+/** Looks at a screen in light and dark, wide and narrow. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.screenshot({ path: `out/${name}-${colorScheme}-${width}.png` });
+      expect.soft(await violations(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+let ann: Person;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  ann = await register(browser, "ann");
+  await createRoom(ann.page, `Look ${Date.now()}`);
+  await write(
+    ann.page,
+    "**Plan for Monday**\n- ship the client\n- write to [the list](https://example.org/)\n\n> no surprises",
+  );
+  await write(ann.page, "`cargo xtask up` first, see https://example.org/docs");
+  await expect(message(ann.page, "first, see")).toBeVisible();
+  await act(ann.page, "first, see", "React", "Celebration");
+  await act(ann.page, "Plan for Monday", "Reply");
+  await write(ann.page, "Agreed.");
+  await expect(message(ann.page, "Agreed.")).toBeVisible();
+});
+
+test.afterAll(async () => ann?.context.close());
+
+test("sign-in and registration", async ({ browser }) => {
+  const { context, page } = await openBrowser(browser);
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await look(page, "sign-in");
+  await page.goto("/register");
+  await expect(page.getByRole("heading", { name: "Create your account" })).toBeVisible();
+  await look(page, "register");
+  await context.close();
+});
+
+test("a room", async () => {
+  await expect(ann.page.getByRole("img", { name: "In the audit log, proof verified" })).toHaveCount(3, {
+    timeout: 45_000,
+  });
+  await look(ann.page, "room");
+});
+
+test("the members and a person", async () => {
+  await ann.page.getByRole("button", { name: /^Members/ }).click();
+  await look(ann.page, "members");
+  await ann.page
+    .getByRole("complementary", { name: "Members" })
+    .getByRole("button", { name: new RegExp(`^${ann.name}`) })
+    .click();
+  await expect(ann.page.getByRole("dialog")).toContainText("Fingerprint");
+  await look(ann.page, "person");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByRole("button", { name: "Invite by link" }).click();
+  await ann.page.getByRole("dialog").getByRole("button", { name: "Make the link" }).click();
+  await expect(ann.page.getByRole("dialog").getByLabel("Invite link")).toBeVisible();
+  await look(ann.page, "invite");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("about the room, search and a new room", async () => {
+  await ann.page.getByRole("button", { name: "About this room" }).click();
+  await expect(ann.page.getByRole("dialog")).toContainText("You hold it");
+  await look(ann.page, "about");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.keyboard.press("Control+k");
+  await ann.page.getByRole("searchbox").fill("monday");
+  await expect(ann.page.getByRole("list", { name: "Messages" })).toBeVisible();
+  await look(ann.page, "search");
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByRole("button", { name: "Create a room" }).click();
+  await look(ann.page, "new-room");
+  await ann.page.keyboard.press("Escape");
+});
+
+test("a dialog takes the focus and gives it back", async () => {
+  const button = ann.page.getByRole("button", { name: "About this room" });
+  await button.focus();
+  await ann.page.keyboard.press("Enter");
+  await expect(ann.page.getByRole("dialog").locator(":focus")).toHaveCount(1);
+  await ann.page.keyboard.press("Escape");
+  await expect(button).toBeFocused();
+});
+
+test("settings", async () => {
+  await accountMenu(ann.page, ann.name, "Settings");
+  await expect(ann.page.getByRole("heading", { name: "What the server can see" })).toBeVisible();
+  await look(ann.page, "settings");
+});
+
+test("nothing broke the content security policy", async () => {
+  expect(ann.violations).toEqual([]);
+});
