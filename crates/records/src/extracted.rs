@@ -7,9 +7,7 @@ use rustls::server::ServerConnectionData;
 
 use crate::direction::Direction;
 use crate::error::{Error, Violation};
-use crate::wire::{
-    Alert, Content, HEADER_LEN, INNER_MAX, KEY_UPDATE, TAG_LEN, UPDATE_NOT_REQUESTED, UPDATE_REQUESTED, wanted,
-};
+use crate::wire::{Alert, Content, HEADER_LEN, INNER_MAX, KEY_UPDATE, TAG_LEN, UPDATE_NOT_REQUESTED, UPDATE_REQUESTED, wanted};
 
 /// Records in a row that may come without application data: empty ones, KeyUpdates, parts of these. rustls and BoringSSL
 /// draw the same line.
