@@ -61,8 +61,10 @@ test("an edit replaces the text on both sides, and says so", async () => {
   await expect(ben.page.getByText("tree o'clock")).toHaveCount(0);
   await message(ben.page, "three o'clock").hover();
   await message(ben.page, "three o'clock").getByRole("button", { name: "More" }).click();
+  await expect(ben.page.getByRole("menuitem", { name: "Copy text" })).toBeVisible();
   await expect(ben.page.getByRole("menuitem", { name: "Edit" })).toHaveCount(0);
   await ben.page.keyboard.press("Escape");
+  await expect(ben.page.getByRole("menu")).toHaveCount(0);
 });
 
 test("a deletion hides the text and says that the log keeps it", async () => {
