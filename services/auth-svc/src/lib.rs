@@ -109,6 +109,7 @@ async fn serve_all(server: &Server, auth: &Arc<Auth>) -> anyhow::Result<()> {
     serve(server, auth, accounts::register_account).await?;
     serve(server, auth, logins::log_in).await?;
     serve(server, auth, sessions::verify_session).await?;
+    serve(server, auth, sessions::verify_sessions).await?;
     serve(server, auth, sessions::check_sessions).await?;
     serve(server, auth, sessions::refresh_session).await?;
     serve(server, auth, sessions::list_sessions).await?;

@@ -6,7 +6,7 @@ pub(crate) mod store;
 mod token;
 
 pub(crate) use calls::{announce, sweep};
-pub use calls::{check_sessions, list_sessions, refresh_session, revoke_sessions, verify_session};
+pub use calls::{check_sessions, list_sessions, refresh_session, revoke_sessions, verify_session, verify_sessions};
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
@@ -30,6 +30,11 @@ impl SessionsConfig {
     }
 
     fn expiry(&self, now: OffsetDateTime, ends_at: OffsetDateTime) -> OffsetDateTime {
-        ends_at.min(now + Duration::hours(self.idle_h.into()))
+        ends_at.min(self.idle_expiry(now))
+    }
+
+    /// When a session that is used now expires, if it does not end before.
+    fn idle_expiry(&self, now: OffsetDateTime) -> OffsetDateTime {
+        now + Duration::hours(self.idle_h.into())
     }
 }

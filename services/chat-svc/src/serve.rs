@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sealcast_contracts::{
     chat::{
         AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
-        ListInvites, ListMembers, ListMemberships, ListRequests, ListRooms, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember,
-        RevokeInvite, SetCompliance,
+        ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListRequests, ListRooms, OpenEpoch, PreviewInvite,
+        RedeemInvite, RemoveMember, RevokeInvite, SetCompliance,
     },
     stream::ENVELOPES,
 };
@@ -39,6 +39,7 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         GetRoom => get_room,
         ListMembers => list_members,
         ListMemberships => list_memberships,
+        ListMembershipsOf => list_memberships_of,
         JoinRoom => join_room,
         ListRequests => list_requests,
         DecideRequest => decide_request,

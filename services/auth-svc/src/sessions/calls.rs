@@ -1,17 +1,21 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use sealcast_contracts::{
     SessionId, UserId,
     auth::{
         AuthRefusal, CheckSessions, ListSessions, RefreshSession, RefreshedSession, RevokeScope, RevokeSessions, RevokedSessions,
-        Session, SessionInfo, VerifySession,
+        Session, SessionInfo, VerifySession, VerifySessions,
     },
     control::SessionsRevoked,
     events::AuditEventKind,
+    limits::BATCH_MAX,
 };
 use time::Duration;
 
-use super::{store, token};
+use super::{
+    store::{self, TokenHash},
+    token,
+};
 use crate::{
     Auth,
     events::happened,
@@ -28,16 +32,29 @@ const TOUCH_INTERVAL: Duration = Duration::minutes(1);
 /// # Errors
 /// [`AuthRefusal::SessionInvalid`].
 pub async fn verify_session(auth: Arc<Auth>, call: VerifySession) -> Answer<Session> {
-    let (now, token_hash) = (auth.clock.now(), token::hash(&call.token)?);
-    let found = store::find(&auth.pool, token_hash, now).await.map_err(failure::store("finding a session"))?;
-    let mut found = found.ok_or(AuthRefusal::SessionInvalid)?;
-    if now - found.last_seen_at >= TOUCH_INTERVAL {
-        found.session.expires_at = auth.sessions.expiry(now, found.ends_at);
-        store::touch(&auth.pool, found.session.session_id, now, found.session.expires_at)
-            .await
-            .map_err(failure::store("noting a session's use"))?;
+    let token = token::hash(&call.token)?;
+    let mut open = verify(&auth, &[token]).await?;
+    open.remove(&token).ok_or_else(|| AuthRefusal::SessionInvalid.into())
+}
+
+/// The sessions of many tokens, in their order. Their use moves the expiries.
+///
+/// # Errors
+/// [`AuthRefusal::Malformed`].
+pub async fn verify_sessions(auth: Arc<Auth>, call: VerifySessions) -> Answer<Vec<Option<Session>>> {
+    if call.tokens.len() > BATCH_MAX {
+        return Err(malformed("tokens", "at most 256"));
     }
-    Ok(found.session)
+    let tokens: Vec<Option<TokenHash>> = call.tokens.iter().map(|token| token::hash(token).ok()).collect();
+    let known: Vec<TokenHash> = tokens.iter().flatten().copied().collect();
+    let open = verify(&auth, &known).await?;
+    Ok(tokens.into_iter().map(|token| open.get(&token?).cloned()).collect())
+}
+
+async fn verify(auth: &Auth, tokens: &[TokenHash]) -> Answer<HashMap<TokenHash, Session>> {
+    let now = auth.clock.now();
+    let touch = store::Touch { now, noted_by: now - TOUCH_INTERVAL, expires_at: auth.sessions.idle_expiry(now) };
+    store::verify(&auth.pool, tokens, &touch).await.map_err(failure::store("verifying sessions"))
 }
 
 /// Which sessions are open; no use of them.
@@ -58,7 +75,7 @@ pub async fn check_sessions(auth: Arc<Auth>, call: CheckSessions) -> Answer<Vec<
 pub async fn refresh_session(auth: Arc<Auth>, call: RefreshSession) -> Answer<RefreshedSession> {
     let (now, old) = (auth.clock.now(), token::hash(&call.token)?);
     let found = store::find(&auth.pool, old, now).await.map_err(failure::store("finding a session"))?;
-    let store::Found { mut session, ends_at, .. } = found.ok_or(AuthRefusal::SessionInvalid)?;
+    let (mut session, ends_at) = found.ok_or(AuthRefusal::SessionInvalid)?;
     session.expires_at = auth.sessions.expiry(now, ends_at);
     let (token, new) = token::generate()?;
     // Of two refreshes with one token a single one wins.

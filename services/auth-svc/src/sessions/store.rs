@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use sealcast_contracts::{
     Fingerprint, SessionId, UserId,
     auth::{RevokeScope, Session, SessionInfo},
@@ -17,7 +19,7 @@ const SWEEP_MAX: i64 = 1_000;
 pub(crate) struct NewSession<'a> {
     pub session_id: SessionId,
     pub user_id: UserId,
-    pub token_hash: [u8; 32],
+    pub token_hash: TokenHash,
     pub device: &'a str,
     pub address: String,
     pub at: OffsetDateTime,
@@ -57,69 +59,96 @@ pub(crate) async fn end_surplus(connection: &mut PgConnection, user_id: UserId, 
     Ok(ended.into_iter().map(SessionId).collect())
 }
 
-/// A session as a token finds it.
-pub(crate) struct Found {
-    pub session: Session,
-    pub last_seen_at: OffsetDateTime,
-    pub ends_at: OffsetDateTime,
+/// How a stored token is found: the hash of its octets.
+pub(crate) type TokenHash = [u8; 32];
+
+/// How a use is noted.
+pub(crate) struct Touch {
+    pub now: OffsetDateTime,
+    /// A session whose last use was noted by then is touched.
+    pub noted_by: OffsetDateTime,
+    /// Where the expiry of a touched session moves, at most to its end.
+    pub expires_at: OffsetDateTime,
 }
 
 struct SessionRow {
+    token_hash: Vec<u8>,
     session_id: Uuid,
     user_id: Uuid,
     username: String,
     role: String,
     fingerprint: Vec<u8>,
-    last_seen_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     ends_at: OffsetDateTime,
 }
 
-/// The session of a token, unless it has expired.
-pub(crate) async fn find(pool: &PgPool, token_hash: [u8; 32], now: OffsetDateTime) -> sqlx::Result<Option<Found>> {
+/// The open sessions of these tokens; their use is noted in the same statement.
+///
+/// A row that somebody else changes at this moment is not touched: the next use does it, and two calls never wait for each other.
+pub(crate) async fn verify(pool: &PgPool, tokens: &[TokenHash], touch: &Touch) -> sqlx::Result<HashMap<TokenHash, Session>> {
+    let tokens: Vec<Vec<u8>> = tokens.iter().map(|token| token.to_vec()).collect();
+    let rows = sqlx::query_as!(
+        SessionRow,
+        r#"with due as (
+            select session_id from auth.sessions
+            where token_hash = any($1) and expires_at > $2 and last_seen_at <= $3 for no key update skip locked
+         ), touched as (
+            update auth.sessions s set last_seen_at = $2, expires_at = least(s.ends_at, $4)
+            from due where s.session_id = due.session_id returning s.session_id, s.expires_at
+         )
+         select s.token_hash, s.session_id, s.user_id, a.username, a.role, c.fingerprint,
+            coalesce(t.expires_at, s.expires_at) as "expires_at!", s.ends_at
+         from auth.sessions s join auth.accounts a using (user_id) join auth.certificates c using (user_id)
+         left join touched t on t.session_id = s.session_id
+         where s.token_hash = any($1) and s.expires_at > $2"#,
+        &tokens,
+        touch.now,
+        touch.noted_by,
+        touch.expires_at,
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(|row| Ok((hash(&row.token_hash)?, session(row)?))).collect()
+}
+
+/// The session of a token and its end, unless it has expired.
+pub(crate) async fn find(pool: &PgPool, token: TokenHash, now: OffsetDateTime) -> sqlx::Result<Option<(Session, OffsetDateTime)>> {
     let row = sqlx::query_as!(
         SessionRow,
-        "select s.session_id, s.user_id, a.username, a.role, c.fingerprint, s.last_seen_at, s.expires_at, s.ends_at
+        "select s.token_hash, s.session_id, s.user_id, a.username, a.role, c.fingerprint, s.expires_at, s.ends_at
          from auth.sessions s join auth.accounts a using (user_id) join auth.certificates c using (user_id)
          where s.token_hash = $1 and s.expires_at > $2",
-        &token_hash[..],
+        &token[..],
         now,
     )
     .fetch_optional(pool)
     .await?;
-    row.map(Found::try_from).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let ends_at = row.ends_at;
+    Ok(Some((session(row)?, ends_at)))
 }
 
-impl TryFrom<SessionRow> for Found {
-    type Error = sqlx::Error;
-
-    fn try_from(row: SessionRow) -> sqlx::Result<Self> {
-        let fingerprint: Fingerprint = fingerprint(&row.fingerprint)?;
-        let session = Session {
-            session_id: SessionId(row.session_id),
-            user_id: UserId(row.user_id),
-            username: row.username,
-            role: role(&row.role)?,
-            fingerprint,
-            expires_at: row.expires_at,
-        };
-        Ok(Self { session, last_seen_at: row.last_seen_at, ends_at: row.ends_at })
-    }
+fn session(row: SessionRow) -> sqlx::Result<Session> {
+    let fingerprint: Fingerprint = fingerprint(&row.fingerprint)?;
+    Ok(Session {
+        session_id: SessionId(row.session_id),
+        user_id: UserId(row.user_id),
+        username: row.username,
+        role: role(&row.role)?,
+        fingerprint,
+        expires_at: row.expires_at,
+    })
 }
 
-/// Notes a use and moves the expiry.
-pub(crate) async fn touch(pool: &PgPool, id: SessionId, now: OffsetDateTime, expires_at: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!("update auth.sessions set last_seen_at = $2, expires_at = $3 where session_id = $1", id.0, now, expires_at)
-        .execute(pool)
-        .await?;
-    Ok(())
+fn hash(octets: &[u8]) -> sqlx::Result<TokenHash> {
+    octets.try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// Replaces the token. False when the old one ended meanwhile.
 pub(crate) async fn replace_token(
     pool: &PgPool,
-    old: [u8; 32],
-    new: [u8; 32],
+    old: TokenHash,
+    new: TokenHash,
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> sqlx::Result<bool> {

@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use sealcast_contracts::{
     Caller, Page, RoomId, UserId,
-    chat::{ChatRefusal, Done, LeaveRoom, ListMembers, ListMemberships, Member, RemoveMember, RoomKind},
+    chat::{ChatRefusal, Done, LeaveRoom, ListMembers, ListMemberships, ListMembershipsOf, Member, RemoveMember, RoomKind},
     control::RoomChange,
     events::AuditEventKind,
-    limits::PAGE_ITEMS_MAX,
+    limits::{BATCH_MAX, MEMBERSHIPS_PER_REPLY_MAX, PAGE_ITEMS_MAX},
 };
 
 use super::{require_admin, require_member, store};
@@ -40,6 +42,30 @@ impl Chat {
             return Err(ChatRefusal::NotFound.into());
         }
         Ok(store::rooms_of(&mut *self.pool.acquire().await?, call.user_id).await?)
+    }
+
+    /// The rooms of many accounts, in their order, as far as they fit into one reply.
+    pub(crate) async fn list_memberships_of(&self, call: ListMembershipsOf) -> Result<Vec<Vec<RoomId>>, Failure> {
+        if call.user_ids.len() > BATCH_MAX {
+            return Err(malformed("user_ids", format!("at most {BATCH_MAX}")));
+        }
+        self.meet_all(&call.user_ids).await?;
+        let ids: Vec<_> = call.user_ids.iter().map(|user_id| user_id.0).collect();
+        let mut rooms: HashMap<UserId, Vec<RoomId>> = HashMap::new();
+        for (user_id, room_id) in store::rooms_of_all(&mut *self.pool.acquire().await?, &ids).await? {
+            rooms.entry(user_id).or_default().push(room_id);
+        }
+        let mut answered: Vec<Vec<RoomId>> = Vec::with_capacity(ids.len());
+        let mut room_count = 0;
+        for user_id in &call.user_ids {
+            let rooms = rooms.get(user_id).cloned().unwrap_or_default();
+            room_count += rooms.len();
+            if room_count > MEMBERSHIPS_PER_REPLY_MAX && !answered.is_empty() {
+                break;
+            }
+            answered.push(rooms);
+        }
+        Ok(answered)
     }
 
     pub(crate) async fn leave_room(&self, call: LeaveRoom) -> Result<Done, Failure> {

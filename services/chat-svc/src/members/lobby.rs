@@ -32,6 +32,26 @@ impl Chat {
         }
     }
 
+    /// The same for many accounts: those who are in the lobby have been met, at the price of one query for all.
+    pub(crate) async fn meet_all(&self, user_ids: &[UserId]) -> Result<(), Failure> {
+        let strange = |user_id: &&UserId| self.met.get(user_id).is_none();
+        let strangers: Vec<_> = user_ids.iter().filter(strange).map(|user_id| user_id.0).collect();
+        if strangers.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.pool.acquire().await?;
+        if let Some(lobby) = organisation::store::lobby(&mut connection).await? {
+            let known = store::members_among(&mut connection, lobby, &strangers).await?;
+            known.into_iter().for_each(|user_id| self.met.put(user_id, ()));
+        }
+        drop(connection);
+        for user_id in user_ids.iter().filter(strange) {
+            // An account that does not exist is in no room.
+            self.meet_by_id(*user_id).await?;
+        }
+        Ok(())
+    }
+
     async fn introduce(&self, user_id: UserId, username: &str) -> Result<(), Failure> {
         let now = self.now();
         let mut tx = self.pool.begin().await?;

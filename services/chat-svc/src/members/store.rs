@@ -7,6 +7,7 @@ use sealcast_contracts::{
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::rooms::store::{role, role_text};
 
@@ -122,6 +123,19 @@ pub(crate) async fn rooms_of(conn: &mut PgConnection, user_id: UserId) -> sqlx::
     let ids =
         sqlx::query_scalar!("select room_id from members where user_id = $1 order by room_id", user_id.0).fetch_all(conn).await?;
     Ok(ids.into_iter().map(RoomId).collect())
+}
+
+pub(crate) async fn rooms_of_all(conn: &mut PgConnection, user_ids: &[Uuid]) -> sqlx::Result<Vec<(UserId, RoomId)>> {
+    let rows = sqlx::query!("select user_id, room_id from members where user_id = any($1) order by user_id, room_id", user_ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (UserId(row.user_id), RoomId(row.room_id))).collect())
+}
+
+/// Which of these accounts are in a room.
+pub(crate) async fn members_among(conn: &mut PgConnection, room_id: RoomId, user_ids: &[Uuid]) -> sqlx::Result<Vec<UserId>> {
+    let query = sqlx::query_scalar!("select user_id from members where room_id = $1 and user_id = any($2)", room_id.0, user_ids);
+    Ok(query.fetch_all(conn).await?.into_iter().map(UserId).collect())
 }
 
 pub(crate) async fn count_rooms_of(conn: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {

@@ -2,7 +2,7 @@ use sealcast_contracts::{
     RoomId,
     chat::{
         Admission, ChatRefusal, GetOrganisation, GetRoom, JoinOutcome, JoinRoom, LeaveRoom, ListMembers, ListMemberships,
-        ListRequests, RemoveMember, RoomKind, RoomRole,
+        ListMembershipsOf, ListRequests, RemoveMember, RoomKind, RoomRole,
     },
 };
 use time::OffsetDateTime;
@@ -49,6 +49,13 @@ async fn every_account_is_in_the_lobby_and_waits_for_its_key() {
     let joined = world.wait_for_events("member_joined", 3).await;
     let by: Vec<_> = joined.iter().map(|event| event["body"]["by"].as_str().expect("by").to_owned()).collect();
     assert_eq!(by, ["creation", "registration", "registration"]);
+
+    // Many at once: somebody known, nobody, somebody whom only this question makes known.
+    let (nobody, later) = (sealcast_contracts::UserId::generate(), world.person("later"));
+    let asked = ListMembershipsOf { user_ids: vec![late.id(), nobody, later.id()] };
+    assert_eq!(world.ok(&asked).await, [vec![keys.room_id], vec![], vec![keys.room_id]]);
+    let too_many = ListMembershipsOf { user_ids: vec![nobody; sealcast_contracts::limits::BATCH_MAX + 1] };
+    assert!(matches!(world.refused(&too_many).await, ChatRefusal::Malformed { field, .. } if field == "user_ids"));
 }
 
 #[tokio::test]
