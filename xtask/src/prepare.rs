@@ -24,6 +24,8 @@ use crate::{
 };
 
 const OPENAPI: &str = "services/edge-svc/openapi.json";
+/// sqlx keeps its books there when a service migrates its schema; migrations grant the right to read them.
+const SQLX_MIGRATIONS: &str = "create table _sqlx_migrations (version bigint primary key);";
 const API_TYPES: &str = "frontend/src/api/schema.d.ts";
 
 /// Writes all of them.
@@ -67,9 +69,11 @@ fn sqlx(repo: &Repo, programs: &Programs) -> Result<()> {
     let postgres = postgres::start(&mut children, &programs.postgres, (repo, &state), (&pki, &mut ports), &dir)?;
     postgres::provision(&postgres, repo, &state)?;
     for schema in postgres::SCHEMAS {
-        let service = repo.root.join(format!("services/{schema}-svc"));
-        for migration in migrations(&service)? {
-            postgres.apply_as(&format!("{schema}_owner"), &migration)?;
+        let (service, owner) = (repo.root.join(format!("services/{schema}-svc")), format!("{schema}_owner"));
+        let bookkeeping = state.dir.join("bookkeeping.sql");
+        fs::write(&bookkeeping, SQLX_MIGRATIONS)?;
+        for migration in std::iter::once(bookkeeping).chain(migrations(&service)?) {
+            postgres.apply_as(&owner, &migration)?;
         }
         describe(repo, &state, &postgres, schema, &service)?;
     }
