@@ -121,6 +121,13 @@ impl LocalLimiter {
         Verdict::Allowed { remaining: u32::try_from(remaining).unwrap_or(u32::MAX) }
     }
 
+    /// Gives the memory of full budgets back.
+    pub fn forget_full(&self, now: Instant) {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        arrivals.retain(|_, arrival| *arrival > now);
+        arrivals.shrink_to_fit();
+    }
+
     /// Gives back `cost` that was taken from the budget of `key`.
     pub fn give_back(&self, key: &str, limit: Limit, cost: u32, now: Instant) {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -32,6 +32,11 @@ impl AccountLimits {
         Self { limiter: LocalLimiter::default(), limit }
     }
 
+    /// Gives the memory of accounts that are silent back.
+    pub fn forget_silent(&self) {
+        self.limiter.forget_full(Instant::now());
+    }
+
     /// Takes one request from an account's budget; what remains is for the `RateLimit` header.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ use crate::{
 /// How NATS knows this service.
 pub const SERVICE: &str = "edge-svc";
 
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(15);
+
 /// Starts an edge and gives the address that it listens on. It ends, drained, with the runtime's shutdown.
 ///
 /// # Errors
@@ -45,6 +47,7 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     let edge = Edge::new(config.edge.clone(), bus, sessions, streams.clone(), presence);
     rt.tasks.spawn_vital("certificates", certificates.keep_fresh(rt.shutdown.clone()));
     rt.tasks.spawn_vital("admissions", run_until(&stop, admissions.run(edge.clone())));
+    rt.tasks.spawn_vital("housekeeping", run_until(&stop, keep_house(edge.clone())));
     let app = app::router(edge, assets);
     let listening = listener::serve(handovers, serving, app, streams.clone(), closing.clone(), rt.tasks.clone());
     rt.tasks.spawn_vital("listener", run_until(&stop, listening));
@@ -61,6 +64,15 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     });
     tracing::info!(%address, node = config.edge.node, open_files_max, "listening");
     Ok(address)
+}
+
+/// What was remembered for a crowd that came at once is forgotten when the crowd has settled.
+async fn keep_house(edge: Edge) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
+        edge.sessions().forget_stale();
+        edge.limits().forget_silent();
+    }
 }
 
 fn run_until(

@@ -61,6 +61,13 @@ impl SessionCache {
         known.sessions.insert(hash(token), (session.clone(), Instant::now()));
     }
 
+    /// Gives the memory of verdicts that are no longer believed back.
+    pub fn forget_stale(&self) {
+        let mut known = self.lock();
+        known.sessions.retain(|_, (_, verified_at)| verified_at.elapsed() < BELIEVED);
+        known.sessions.shrink_to_fit();
+    }
+
     /// A session ended here: the next request with its token asks auth-svc again.
     pub fn forget_token(&self, token: &str) {
         let mut known = self.lock();
