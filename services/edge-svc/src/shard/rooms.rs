@@ -224,7 +224,52 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use sealcast_contracts::{ClientMessageId, EventId, UserId};
+
     use super::*;
+
+    fn frame(seq: u64, octets: usize) -> Arc<Frame> {
+        let (room_id, cid, sender) = (RoomId::generate(), ClientMessageId::generate(), UserId::generate());
+        let octets = vec![seq as u8; octets].into();
+        Arc::new(Frame { id: EventId { stream_epoch: 1, seq }, room_id, cid, sender, octets })
+    }
+
+    proptest! {
+        /// Whatever has come and gone, whoever stands at a cursor gets everything behind it, once, in order, in records' measure.
+        #[test]
+        fn a_cursor_gets_everything_behind_it_in_order(
+            sizes in prop::collection::vec(1_usize..9_000, 1..60),
+            gaps in prop::collection::vec(1_u64..4, 60),
+            start in 0_u64..80,
+            with_news: bool,
+        ) {
+            let (mut room, now) = (Room::default(), Instant::now());
+            let mut seq = 0;
+            let mut expected = Vec::new();
+            for (size, gap) in sizes.iter().zip(gaps) {
+                seq += gap;
+                room.push(&frame(seq, *size), now, Duration::ZERO);
+                if seq > start {
+                    expected.extend(std::iter::repeat_n(seq as u8, *size));
+                }
+            }
+            let news = Edition { span: (0, 1), octets: Bytes::new() };
+            let (mut cursor, mut got) = (start, Vec::new());
+            while let Some(plain) = room.plain(cursor, with_news.then_some(&news)) {
+                prop_assert!(plain.octets.len() <= CHUNK_OCTETS || plain.frames == 1);
+                prop_assert!(plain.up_to > cursor);
+                got.extend_from_slice(&plain.octets);
+                cursor = plain.up_to;
+                let more = plain.more;
+                room.trim(cursor);
+                if !more {
+                    break;
+                }
+            }
+            prop_assert_eq!(got, expected);
+        }
+    }
 
     #[test]
     fn a_rate_is_learnt_and_forgotten() {

@@ -25,6 +25,7 @@ mod rest;
 mod resume;
 mod revocation;
 mod sse;
+mod storm;
 mod streaming;
 mod transport;
 mod world;
