@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{launch, lint, prepare, process, repo::Repo, say, testing, up};
+use crate::{bench, launch, lint, prepare, process, repo::Repo, say, testing, up};
 
 /// Edges that one stack may have.
 const EDGES_MAX: i64 = 16;
@@ -47,6 +47,9 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<testing::Runner>,
     },
+    /// Measure it: streams, logins, sends, resumes
+    #[command(after_help = "Examples:\n  cargo xtask bench edge --help\n  cargo xtask bench edge --vs nchan --vs axum --repeat 3")]
+    Bench(BenchArgs),
     /// Check formatting, lints, types and generated files
     Lint,
     /// Write the generated files anew: .sqlx, openapi.json, the front end's API types
@@ -100,6 +103,20 @@ pub struct SeedArgs {
     pub messages: Option<u32>,
 }
 
+/// What is measured.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// Measure the services in this directory instead of building them
+    #[arg(long, value_name = "DIR")]
+    pub services: Option<PathBuf>,
+    /// Stay in the machine's own network, with its firewall and congestion control
+    #[arg(long)]
+    pub shared_network: bool,
+    /// The bench and its options; `cargo xtask bench edge --help` shows them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "BENCH")]
+    pub bench: Vec<String>,
+}
+
 /// Which stack is meant.
 #[derive(Clone, Debug, Default, Args)]
 pub struct StateArgs {
@@ -119,6 +136,7 @@ pub fn main() -> Result<ExitCode> {
         Task::Status { json, state } => return launch::status(&repo.state(&state)?, json),
         Task::Seed { seed, state } => up::seed_again(&repo, &repo.state(&state)?, &seed)?,
         Task::Test { only } => return testing::run(&repo, &only),
+        Task::Bench(args) => return bench::run(&repo, &args),
         Task::Lint => lint::run(&repo)?,
         Task::Prepare => prepare::run(&repo)?,
     }

@@ -34,6 +34,9 @@ const ENGINES: [Need; 3] =
 /// What the browser tests need.
 const BROWSER: [Need; 2] = [Need::Program("chromium", "chromium"), Need::Package("fonts-dejavu-core")];
 
+/// The peer that a bench compares with.
+const NCHAN: [Need; 2] = [Need::Program("nginx", "nginx"), Need::Package("libnginx-mod-nchan")];
+
 /// The programs of a stack.
 #[derive(Clone, Debug)]
 pub struct Programs {
@@ -67,6 +70,11 @@ pub fn browser(repo: &Repo) -> Result<PathBuf> {
     }
     apt::install(&repo.cache(), BROWSER.into_iter())?;
     find("chromium").context("chromium is missing")
+}
+
+/// Makes sure that there is nginx with Nchan.
+pub fn nchan(repo: &Repo) -> Result<()> {
+    apt::install(&repo.cache(), NCHAN.into_iter())
 }
 
 /// A program on the PATH, or where Debian keeps those for administrators.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: starts, tests and checks the whole of Sealcast on one machine.
 
 mod artefacts;
+mod bench;
 mod cli;
 mod engines;
 mod files;

@@ -71,6 +71,12 @@ pub fn leave_session(command: &mut Command) {
     }
 }
 
+/// Moves this process, which must not have threads, and its children to a network of their own, where nothing is up yet.
+pub fn leave_network() -> io::Result<()> {
+    // SAFETY: unshare takes a flag and touches no memory of ours.
+    if unsafe { libc::unshare(libc::CLONE_NEWNET) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Sends a signal to one process; whether it was there.
 pub fn send(pid: u32, signal: i32) -> bool {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return false };

@@ -54,6 +54,8 @@ pub struct Services<'a> {
     pub redis: Redis,
     pub postgres: Postgres,
     pub release: bool,
+    /// Lines that stand at the end of a service's configuration.
+    pub tuning: &'a [(&'a str, &'a str)],
 }
 
 impl Services<'_> {
@@ -90,9 +92,7 @@ impl Services<'_> {
     pub fn start_edges(&self, children: &mut Supervisor, ports: &mut Ports, count: u8) -> Result<Vec<Edge>> {
         let mut edges = Vec::new();
         for number in 1..=count {
-            let name = format!("edge-{number}");
-            let edge = Edge { port: ports.take(&name)?, admin: ports.take(&format!("{name}-admin"))?, name };
-            let config = self.write_config("edge-svc", &edge.name, edge.admin, &self.edge_sections(&edge)?)?;
+            let (edge, config) = self.configure_edge(ports, number.into())?;
             children.launch(self.spec("edge-svc", &edge.name, &config))?;
             edges.push(edge);
         }
@@ -100,6 +100,14 @@ impl Services<'_> {
             children.wait_ready(&edge.name, READY_WITHIN, || probe::http_ok(edge.admin, "/ready"))?;
         }
         Ok(edges)
+    }
+
+    /// Writes the configuration of an edge.
+    pub fn configure_edge(&self, ports: &mut Ports, number: usize) -> Result<(Edge, PathBuf)> {
+        let name = format!("edge-{number}");
+        let edge = Edge { port: ports.take(&name)?, admin: ports.take(&format!("{name}-admin"))?, name };
+        let config = self.write_config("edge-svc", &edge.name, edge.admin, &self.edge_sections(&edge)?)?;
+        Ok((edge, config))
     }
 
     /// The file with the token that registers the first administrator.
@@ -164,6 +172,7 @@ impl Services<'_> {
             write!(toml, "\n[postgres]\nurl = \"{}\"\npassword_file = {password}\nca = {ca}\n", self.postgres.url(&role))?;
         }
         toml.push_str(own);
+        self.tuning.iter().filter(|(tuned, _)| *tuned == service).for_each(|(_, lines)| toml.push_str(lines));
         let path = self.config_path(name);
         files::write_private(&path, toml)?;
         Ok(path)

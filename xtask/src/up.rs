@@ -104,7 +104,7 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
     let redis = redis::start(children, &programs.redis, place, (&pki, &mut ports))?;
     let nats = nats::start(children, &programs.nats, place, (&pki, &mut ports), nats_store)?;
     postgres::provision(&postgres, repo, state)?;
-    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: args.release };
+    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: args.release, tuning: &[] };
     say::line("migrating the schemas, making streams and keys");
     services.prepare()?;
     process::check_stop()?;

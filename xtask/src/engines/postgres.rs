@@ -52,7 +52,8 @@ impl Postgres {
         run::captured(&mut psql).map(drop).with_context(|| format!("cannot apply {}", file.display()))
     }
 
-    fn psql(&self, database: &str) -> Command {
+    /// A superuser's psql.
+    pub fn psql(&self, database: &str) -> Command {
         let mut command = Command::new(self.programs.join("psql"));
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database])

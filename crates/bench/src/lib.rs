@@ -1,0 +1,21 @@
+//! Measures a Sealcast cluster on one machine: streams, logins, sends and resumes, beside other servers of the same streams.
+//!
+//! `cargo xtask bench` starts the engines and the services behind NATS and runs this program with a [`plan::Plan`]. It starts
+//! the edges (and the peers) itself, fresh for every phase, drives them with [`generator`] processes of its own, reads what
+//! they cost from `/proc` and prints a table. Everything stays on loopback addresses.
+
+mod certificates;
+mod children;
+pub mod cli;
+mod crew;
+mod edge;
+mod fixture;
+mod generator;
+pub mod os;
+pub mod plan;
+mod poster;
+mod probe;
+mod progress;
+mod report;
+mod servers;
+mod tokens;

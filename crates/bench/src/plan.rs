@@ -1,0 +1,51 @@
+//! What `cargo xtask bench` has started, and what it must start.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What a bench needs before it begins; printed for `cargo xtask bench`, which owns the engines.
+#[derive(Clone, Debug, Serialize)]
+pub struct Needs {
+    pub edges: usize,
+    /// nginx with Nchan.
+    pub nchan: bool,
+}
+
+/// What runs already.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Plan {
+    /// Where the bench may write.
+    pub dir: PathBuf,
+    pub log: PathBuf,
+    /// The optimised programs.
+    pub bin: PathBuf,
+    pub ca: PathBuf,
+    /// The edges' certificate and key; the peers use the same.
+    pub cert: PathBuf,
+    pub key: PathBuf,
+    /// Where certificates of accounts are kept from run to run.
+    pub certificates: PathBuf,
+    /// Registers the first administrator.
+    pub bootstrap_token: PathBuf,
+    /// Edges that are configured and not started.
+    pub edges: Vec<EdgePlan>,
+    /// The command line of a superuser's psql in the cluster's database.
+    pub psql: Vec<String>,
+    /// Engines and services behind NATS with their processes.
+    pub running: BTreeMap<String, u32>,
+    pub nats_monitor: u16,
+    /// Free ports, for peers.
+    pub ports: Vec<u16>,
+    /// Where the traffic goes, for the report.
+    pub network: String,
+}
+
+/// A configured edge.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EdgePlan {
+    pub name: String,
+    pub port: u16,
+    pub admin: u16,
+    pub config: PathBuf,
+}
