@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it, as the test may")]
 
+mod tiles;
+mod witness;
+
 use std::{fs, path::Path};
 
 use proptest::prelude::*;
