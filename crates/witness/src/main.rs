@@ -1,0 +1,12 @@
+use std::process::ExitCode;
+
+use sealcast_runtime::Service;
+use sealcast_witness::{META, keygen, start};
+
+fn main() -> ExitCode {
+    Service::new(META, async |runtime| start(runtime).await)
+        .command("keygen", "make the witness's key and print its verifier key: <name> <file>", async |_, arguments| {
+            keygen::run(&arguments)
+        })
+        .run()
+}
