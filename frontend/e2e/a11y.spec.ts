@@ -104,6 +104,10 @@ test("about the room, search and a new room", async () => {
   await ann.page.getByRole("button", { name: "Create a room" }).click();
   await look(ann.page, "new-room");
   await ann.page.keyboard.press("Escape");
+  await ann.page.keyboard.press("Control+/");
+  await expect(ann.page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await look(ann.page, "keyboard");
+  await ann.page.keyboard.press("Escape");
 });
 
 test("a dialog takes the focus and gives it back", async () => {

@@ -9,6 +9,7 @@ import { Sidebar } from "../features/rooms/sidebar";
 import { SearchDialog } from "../features/search/search-dialog";
 import { SessionsDialog } from "../features/sessions/sessions-dialog";
 import { AccountBar } from "../features/shell/account-bar";
+import { Shortcuts } from "../features/shell/shortcuts";
 import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
 import { useHotkeys } from "./hotkeys";
@@ -51,20 +52,22 @@ export function Root() {
 function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   const [sessions, setSessions] = useState(false);
   const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
   const { data: rooms = [] } = useQuery(roomsQuery);
-  useHotkeys(rooms, () => setSearching(true));
+  useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
   return (
     <div className="flex h-full">
       <div className={`h-full w-full border-r border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
         <Sidebar
           onSearch={() => setSearching(true)}
-          footer={<AccountBar me={me} onSessions={() => setSessions(true)} />}
+          footer={<AccountBar me={me} onSessions={() => setSessions(true)} onShortcuts={() => setHelping(true)} />}
         />
       </div>
       <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
         <Outlet />
       </main>
       <SearchDialog rooms={rooms} open={searching} onClose={() => setSearching(false)} />
+      <Shortcuts open={helping} onClose={() => setHelping(false)} />
       <SessionsDialog open={sessions} onClose={() => setSessions(false)} />
     </div>
   );

@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, Lock, LogOut, MonitorSmartphone, Settings } from "lucide-react";
+import { ChevronsUpDown, Keyboard, Lock, LogOut, MonitorSmartphone, Settings } from "lucide-react";
 import { useState } from "react";
 import type { Me } from "../../core/model";
 import { core } from "../../shared/core-client";
@@ -10,8 +10,14 @@ import { Avatar } from "../../ui/avatar";
 
 const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm outline-none data-highlighted:bg-sunken";
 
+interface Props {
+  me: Me;
+  onSessions: () => void;
+  onShortcuts: () => void;
+}
+
 /** Who is signed in, and what one can do about it. */
-export function AccountBar({ me, onSessions }: { me: Me; onSessions: () => void }) {
+export function AccountBar({ me, onSessions, onShortcuts }: Props) {
   const open = useCore((store) => store.core?.connection.state === "open");
   const [problem, setProblem] = useState<string>();
   const navigate = useNavigate();
@@ -41,6 +47,9 @@ export function AccountBar({ me, onSessions }: { me: Me; onSessions: () => void 
             </Menu.Item>
             <Menu.Item className={ITEM} onClick={onSessions}>
               <MonitorSmartphone className="size-4" aria-hidden="true" /> Sessions
+            </Menu.Item>
+            <Menu.Item className={ITEM} onClick={onShortcuts}>
+              <Keyboard className="size-4" aria-hidden="true" /> Keyboard
             </Menu.Item>
             <Menu.Item className={ITEM} onClick={() => void core.lock()}>
               <Lock className="size-4" aria-hidden="true" /> Lock now
