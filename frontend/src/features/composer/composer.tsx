@@ -4,9 +4,10 @@ import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
+import { emojiFor, withEmoji } from "../../shared/emoji";
 import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
-import { Suggestions } from "./suggestions";
+import { EmojiSuggestions, Suggestions } from "./suggestions";
 import { useDraft } from "./use-draft";
 
 interface Props {
@@ -57,6 +58,11 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
     area.current?.focus();
   };
 
+  const insert = (emoji: string) => {
+    setText(withEmoji(text, emoji));
+    area.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && about) return stop();
     if (event.key === "ArrowUp" && text === "" && !about) return editLast(roomId, event);
@@ -80,6 +86,7 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
         </p>
       )}
       {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
+      <EmojiSuggestions offered={emojiFor(text)} onPick={insert} />
       {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">
         <textarea
