@@ -32,6 +32,7 @@
 mod admin;
 mod config;
 mod files;
+mod healthcheck;
 mod lifecycle;
 pub mod postgres;
 mod service;

@@ -3,7 +3,7 @@ use std::{process::ExitCode, time::Duration};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Runtime, admin, config, config::Base, telemetry};
+use crate::{Runtime, admin, config, config::Base, healthcheck, telemetry};
 
 /// Exit codes: 0 after SIGTERM or SIGINT, 1 on a failed start or a dead task, 64 on bad configuration or usage.
 const EXIT_USAGE: u8 = 64;
@@ -92,6 +92,12 @@ where
             Ok(config) => config,
             Err(error) => return self.fail(EXIT_USAGE, &format!("configuration: {error}")),
         };
+        if command == "healthcheck" {
+            return match healthcheck::run(config.admin()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => self.fail(1, &format!("{error:#}")),
+            };
+        }
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return self.fail(1, &format!("starting the runtime: {error}")),
@@ -114,7 +120,7 @@ where
 
     fn help(&self) -> ExitCode {
         let mut text = format!(
-            "{} {}\n\nUsage: {} [COMMAND]\n\nCommands:\n  serve (default)  run the service\n",
+            "{} {}\n\nUsage: {} [COMMAND]\n\nCommands:\n  serve (default)  run the service\n  healthcheck      ask the running service whether it is ready\n",
             self.meta.name, self.meta.version, self.meta.name
         );
         for (name, about, _) in &self.commands {
