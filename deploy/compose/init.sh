@@ -3,7 +3,8 @@
 # configuration in the volumes that they read. Each volume below /out holds what one container may read, and no more.
 set -eu
 umask 077
-etc=/etc/sealcast out=/out
+# Elsewhere than in a container, such as for k8s/overlays/dev/secrets.sh: other folders, and nobody to give files to.
+etc=${ETC:-/etc/sealcast} out=${OUT:-/out}
 services=65532 engine=999 proxy=99
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
@@ -48,6 +49,8 @@ for user in edge-svc chat-svc auth-svc audit-svc ops; do once "$passwords/redis-
 for role in auth_owner auth_svc chat_owner chat_svc audit_owner audit_svc superuser; do once "$passwords/postgres-$role"; done
 for name in bootstrap-token prelogin-key; do once "$passwords/$name"; done
 
+give_to() { [ -n "${OUT:-}" ] || chown "$@"; }
+
 # give VOLUME OWNER NAME=SOURCE...: lays copies into a volume, each replaced in one step.
 give() {
   volume=$out/$1 owner=$2
@@ -57,7 +60,7 @@ give() {
     chmod 0400 "$volume/.draft"
     mv "$volume/.draft" "$volume/${laid%%=*}"
   done
-  chown -R "$owner:$owner" "$volume"
+  give_to -R "$owner:$owner" "$volume"
   chmod 0700 "$volume"
 }
 
@@ -77,7 +80,7 @@ for user in provisioner edge-svc chat-svc auth-svc audit-svc; do
   echo "${variable}_PASSWORD: \"$(cat "$passwords/nats-$user")\""
 done > /tmp/passwords.conf
 give nats-config $services nats.conf=$etc/nats/nats.conf passwords.conf=/tmp/passwords.conf server.pem="$pki/nats.pem" server.key="$pki/nats.key"
-chown $services:$services "$out/nats-data"
+give_to $services:$services "$out/nats-data"
 
 grep '^user ' $etc/redis/users.acl > /tmp/users.acl
 for user in edge-svc chat-svc auth-svc audit-svc ops; do
@@ -95,6 +98,6 @@ give postgres-config $engine postgresql.conf=$etc/compose/postgresql.conf sealca
   superuser="$passwords/postgres-superuser" server.pem="$pki/postgres.pem" server.key="$pki/postgres.key"
 
 give ingress-config $proxy 1-haproxy.cfg=$etc/haproxy/haproxy.cfg 2-compose.cfg=$etc/haproxy/compose.cfg
-chown $services:$services "$out/audit-keys"
+give_to $services:$services "$out/audit-keys"
 chmod 0700 "$out/audit-keys"
 echo "certificates, secrets and configuration are in place"
