@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{bench, launch, lint, prepare, process, repo::Repo, say, testing, up};
+use crate::{bench, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
 
 /// Edges that one stack may have.
 const EDGES_MAX: i64 = 16;
@@ -52,6 +52,8 @@ enum Task {
     Bench(BenchArgs),
     /// Check formatting, lints, types and generated files
     Lint,
+    /// Check the Kubernetes manifests alone
+    Manifests,
     /// Write the generated files anew: .sqlx, openapi.json, the front end's API types
     Prepare,
 }
@@ -138,6 +140,7 @@ pub fn main() -> Result<ExitCode> {
         Task::Test { only } => return testing::run(&repo, &only),
         Task::Bench(args) => return bench::run(&repo, &args),
         Task::Lint => lint::run(&repo)?,
+        Task::Manifests => manifests::check(&repo)?,
         Task::Prepare => prepare::run(&repo)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub use node::Node;
+pub use wheel::python;
 
 use crate::{install::apt::Need, repo::Repo, run, say};
 

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::{artefacts, install, install::Programs, prepare, repo::Repo, run, say};
+use crate::{artefacts, install, install::Programs, manifests, prepare, repo::Repo, run, say};
 
 /// Crates that must not be in the tree, and why.
 const BANNED: [(&str, &str); 2] = [("ring", "aws-lc-rs is the only provider of rustls"), ("native-tls", "rustls is the only TLS")];
@@ -18,6 +18,7 @@ pub fn run(repo: &Repo) -> Result<()> {
         run::shown(artefacts::cargo(repo).args(clippy))
     })?;
     say::step("dependencies", || dependencies(repo))?;
+    say::step("manifests", || manifests::check(repo))?;
     frontend(repo, &programs)?;
     say::step("generated files", || prepare::check(repo, &programs))
 }

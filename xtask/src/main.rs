@@ -8,6 +8,7 @@ mod files;
 mod install;
 mod launch;
 mod lint;
+mod manifests;
 mod organisation;
 mod pki;
 mod ports;

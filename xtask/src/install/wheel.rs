@@ -69,7 +69,7 @@ impl Wheel {
 }
 
 /// A Python that has pip.
-fn python(repo: &Repo) -> Result<std::path::PathBuf> {
+pub fn python(repo: &Repo) -> Result<std::path::PathBuf> {
     let has_pip =
         |python: &Path| Command::new(python).args(["-m", "pip", "--version"]).output().is_ok_and(|said| said.status.success());
     if let Some(python) = install::find("python3").filter(|python| has_pip(python)) {
