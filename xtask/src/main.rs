@@ -3,6 +3,7 @@
 mod artefacts;
 mod bench;
 mod cli;
+mod compose_test;
 mod engines;
 mod files;
 mod install;

@@ -1,0 +1,91 @@
+//! `cargo xtask compose-test`: builds the images, starts `deploy/compose.yaml` as a stranger would, and holds it to what it promises:
+//! healthy, without rights, quiet, and whole while it is scaled, rolled, backed up and restored.
+
+mod cluster;
+mod conversation;
+
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{files, process, repo::Repo, run, say, tally::Tally};
+
+use cluster::{Cluster, PEOPLE};
+use conversation::{Conversation, history};
+
+/// The oldest Compose that reads our file.
+const COMPOSE_MIN: (u32, u32) = (2, 24);
+
+/// Runs every check on a cluster of its own, which is gone afterwards.
+pub fn run(repo: &Repo) -> Result<ExitCode> {
+    let cluster = Cluster::new(repo);
+    let said =
+        run::captured(std::process::Command::new("docker").args(["compose", "version", "--short"])).context("no docker compose")?;
+    let found: Vec<u32> = said.trim().trim_start_matches('v').split('.').filter_map(|part| part.parse().ok()).collect();
+    ensure!(found >= vec![COMPOSE_MIN.0, COMPOSE_MIN.1], "docker compose {} is too old: 2.24 is needed", said.trim());
+    cluster.remove()?;
+    let outcome = checked(repo, &cluster);
+    if outcome.is_err() {
+        say::line("the cluster's last words:");
+        let _ = run::shown(cluster.compose().args(["logs", "--tail", "20"]));
+    }
+    cluster.remove()?;
+    let tally = outcome?;
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(if tally.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
+    say::step("building the images", || run::shown(cluster.compose().arg("build")))?;
+    say::step("starting", || cluster.start())?;
+    let mut tally = Tally::default();
+    let mut check = |what: &str, work: &dyn Fn() -> Result<()>| match process::check_stop().and_then(|()| work()) {
+        Ok(()) => {
+            say::line(format_args!("ok      {what}"));
+            tally.passed += 1;
+        }
+        Err(error) => {
+            say::line(format_args!("FAILED  {what}: {error:#}"));
+            tally.failed += 1;
+        }
+    };
+    check("every container is healthy or has done its work", &|| cluster.all_well());
+    check("three edges stand behind the ingress", &|| cluster.edges_at_the_ingress(3));
+    check("our containers have no rights, no writable root and no shell", &|| cluster.is_confined());
+    check("the first start logs no errors", &|| cluster.is_quiet());
+    check("scaling to five edges and back loses nothing", &|| {
+        under_conversation(cluster, || {
+            cluster.scale_edges(5)?;
+            cluster.edges_at_the_ingress(5)?;
+            cluster.scale_edges(3)?;
+            cluster.edges_at_the_ingress(3)
+        })
+    });
+    check("rolling every service loses nothing", &|| under_conversation(cluster, || cluster.script("rolling-restart.sh", &[])));
+    check("restarting the engines loses nothing", &|| {
+        under_conversation(cluster, || run::captured(cluster.compose().args(["restart", "nats", "redis", "postgres"])).map(drop))
+    });
+    check("a backup comes back on an empty machine", &|| restored(cluster, &repo.cache().join("compose-test/backup")));
+    Ok(tally)
+}
+
+/// Does something while people talk, and compares what they said and heard.
+fn under_conversation(cluster: &Cluster, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let conversation = Conversation::begin(cluster)?;
+    let outcome = work();
+    conversation.end()?;
+    outcome
+}
+
+fn restored(cluster: &Cluster, backup: &Path) -> Result<()> {
+    files::remove(backup)?;
+    fs::create_dir_all(backup)?;
+    let before = history(cluster, PEOPLE[0])?;
+    ensure!(!before.is_empty(), "there is no history to restore");
+    let backup = backup.display().to_string();
+    cluster.script("backup.sh", &[&backup])?;
+    cluster.remove()?;
+    cluster.script("restore.sh", &[&backup])?;
+    ensure!(history(cluster, PEOPLE[0])? == before, "the history is not what it was");
+    under_conversation(cluster, || Ok(()))
+}
