@@ -79,25 +79,34 @@ for user in provisioner edge-svc chat-svc auth-svc audit-svc; do
   variable=$(echo "${user%-svc}" | tr '[:lower:]' '[:upper:]')
   echo "${variable}_PASSWORD: \"$(cat "$passwords/nats-$user")\""
 done > /tmp/passwords.conf
-give nats-config $services nats.conf=$etc/nats/nats.conf passwords.conf=/tmp/passwords.conf server.pem="$pki/nats.pem" server.key="$pki/nats.key"
+give nats-config $services nats.conf="$etc/nats/nats.conf" passwords.conf=/tmp/passwords.conf server.pem="$pki/nats.pem" server.key="$pki/nats.key"
 give_to $services:$services "$out/nats-data"
 
-grep '^user ' $etc/redis/users.acl > /tmp/users.acl
+grep '^user ' "$etc/redis/users.acl" > /tmp/users.acl
 for user in edge-svc chat-svc auth-svc audit-svc ops; do
   digest=$(sha256sum < "$passwords/redis-$user")
   sed -i "s/@$user@/${digest%% *}/" /tmp/users.acl
 done
-give redis-config $engine redis.conf=$etc/redis/redis.conf users.acl=/tmp/users.acl ops="$passwords/redis-ops" \
+give redis-config $engine redis.conf="$etc/redis/redis.conf" users.acl=/tmp/users.acl ops="$passwords/redis-ops" \
   server.pem="$pki/redis.pem" server.key="$pki/redis.key" ca.pem="$pki/ca.pem"
 
 for role in auth_owner auth_svc chat_owner chat_svc audit_owner audit_svc; do
   echo "alter role $role password '$(cat "$passwords/postgres-$role")';"
 done > /tmp/passwords.sql
-give postgres-config $engine postgresql.conf=$etc/compose/postgresql.conf sealcast.conf=$etc/postgres/sealcast.conf \
-  pg_hba.conf=$etc/compose/pg_hba.conf roles.sql=$etc/postgres/roles.sql passwords.sql=/tmp/passwords.sql \
+give postgres-config $engine postgresql.conf="$etc/compose/postgresql.conf" sealcast.conf="$etc/postgres/sealcast.conf" \
+  pg_hba.conf="$etc/compose/pg_hba.conf" roles.sql="$etc/postgres/roles.sql" passwords.sql=/tmp/passwords.sql \
   superuser="$passwords/postgres-superuser" server.pem="$pki/postgres.pem" server.key="$pki/postgres.key"
 
-give ingress-config $proxy 1-haproxy.cfg=$etc/haproxy/haproxy.cfg 2-compose.cfg=$etc/haproxy/compose.cfg
+give ingress-config $proxy 1-haproxy.cfg="$etc/haproxy/haproxy.cfg" 2-compose.cfg="$etc/haproxy/compose.cfg"
+
+if [ -d "$out/observability" ]; then
+  # The same rules and dashboards as on Kubernetes: there they stand two levels deeper.
+  sed -n '/^  groups:/,$s/^  //p' "$etc/observability/kubernetes/rules.yaml" > /tmp/rules.yml
+  for file in "$etc"/observability/*.yml "$etc"/observability/grafana/*.yml "$etc"/observability/kubernetes/dashboards/*.json /tmp/rules.yml; do
+    install -m 0444 "$file" "$out/observability/"
+  done
+  chmod 0755 "$out/observability"
+fi
 give_to $services:$services "$out/audit-keys"
 chmod 0700 "$out/audit-keys"
 echo "certificates, secrets and configuration are in place"
