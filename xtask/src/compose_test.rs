@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{files, process, repo::Repo, run, say, tally::Tally};
 
 use cluster::{Cluster, PEOPLE};
-use conversation::{Conversation, history};
+use conversation::{Conversation, history_with};
 
 /// The oldest Compose that reads our file.
 const COMPOSE_MIN: (u32, u32) = (2, 24);
@@ -65,6 +65,11 @@ fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
     check("restarting the engines loses nothing", &|| {
         under_conversation(cluster, || run::captured(cluster.compose().args(["restart", "nats", "redis", "postgres"])).map(drop))
     });
+    check("a new certificate is taken without a reconnect", &|| {
+        let conversation = Conversation::begin(cluster)?;
+        cluster.renew_certificate()?;
+        conversation.end_without_reconnect()
+    });
     check("a backup comes back on an empty machine", &|| restored(cluster, &repo.cache().join("compose-test/backup")));
     Ok(tally)
 }
@@ -73,19 +78,20 @@ fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
 fn under_conversation(cluster: &Cluster, work: impl FnOnce() -> Result<()>) -> Result<()> {
     let conversation = Conversation::begin(cluster)?;
     let outcome = work();
-    conversation.end()?;
-    outcome
+    let said = conversation.end();
+    outcome.and(said.map(drop))
 }
 
 fn restored(cluster: &Cluster, backup: &Path) -> Result<()> {
     files::remove(backup)?;
     fs::create_dir_all(backup)?;
-    let before = history(cluster, PEOPLE[0])?;
-    ensure!(!before.is_empty(), "there is no history to restore");
+    let said = Conversation::begin(cluster)?.end()?;
+    let newest = said.last().context("something was said")?;
+    let before = history_with(cluster, PEOPLE[0], newest)?;
     let backup = backup.display().to_string();
     cluster.script("backup.sh", &[&backup])?;
     cluster.remove()?;
     cluster.script("restore.sh", &[&backup])?;
-    ensure!(history(cluster, PEOPLE[0])? == before, "the history is not what it was");
+    ensure!(history_with(cluster, PEOPLE[0], newest)? == before, "the history is not what it was");
     under_conversation(cluster, || Ok(()))
 }

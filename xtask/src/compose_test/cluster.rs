@@ -118,6 +118,20 @@ impl Cluster {
         }
     }
 
+    /// Gives the edges another certificate, and waits until they show it.
+    pub fn renew_certificate(&self) -> Result<()> {
+        let before = shown_certificate()?;
+        run::captured(self.compose().args(["run", "--rm", "--no-deps", "-T", "--entrypoint", "rm", "init", "/out/pki/edge.pem"]))?;
+        run::captured(self.compose().args(["run", "--rm", "--no-deps", "-T", "init"]))?;
+        let deadline = Instant::now() + FOUND_WITHIN;
+        while shown_certificate()? == before {
+            ensure!(Instant::now() < deadline, "the edges still show the old certificate");
+            process::check_stop()?;
+            thread::sleep(TICK);
+        }
+        Ok(())
+    }
+
     pub fn is_confined(&self) -> Result<()> {
         for service in OURS {
             let container = run::captured(self.compose().args(["ps", "--quiet", service]))?;
@@ -141,4 +155,11 @@ impl Cluster {
         ensure!(errors.is_empty(), "{}", errors.join("\n"));
         Ok(())
     }
+}
+
+/// The certificate that a new connection gets.
+fn shown_certificate() -> Result<String> {
+    let ask =
+        "openssl s_client -connect 127.0.0.1:\"$1\" -servername localhost < /dev/null | openssl x509 -noout -fingerprint -sha256";
+    run::captured(Command::new("sh").args(["-c", ask, "sh", PORT]))
 }

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -21,8 +21,9 @@ use crate::{run, supervisor::TICK};
 const ROOM: &str = "lobby";
 /// How long the last message may take: a client that was told to come back waits for its turn.
 const DELIVERED_WITHIN: Duration = Duration::from_secs(40);
-/// Fewer would not show anything.
-const MESSAGES_MIN: usize = 5;
+/// Messages that must be accepted after what happens, and how long they may take.
+const MESSAGES_AFTER: usize = 5;
+const ACCEPTED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Lines that a listener printed.
 type Heard = Arc<Mutex<Vec<Value>>>;
@@ -30,6 +31,7 @@ type Heard = Arc<Mutex<Vec<Value>>>;
 pub struct Conversation {
     listeners: Vec<Listener>,
     stop: Arc<AtomicBool>,
+    accepted: Arc<AtomicUsize>,
     speaker: JoinHandle<Result<Vec<String>>>,
 }
 
@@ -43,25 +45,42 @@ impl Conversation {
         }
         let listeners = listeners.iter().map(|person| Listener::start(cluster, person)).collect::<Result<Vec<_>>>()?;
         let stop = Arc::new(AtomicBool::new(false));
-        let (cluster, until) = (cluster.clone(), stop.clone());
-        let speaker = thread::spawn(move || speak(&cluster, &until, speaker));
-        Ok(Self { listeners, stop, speaker })
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let (cluster, until, count) = (cluster.clone(), stop.clone(), accepted.clone());
+        let speaker = thread::spawn(move || speak(&cluster, &until, &count, speaker));
+        Ok(Self { listeners, stop, accepted, speaker })
     }
 
-    /// Ends it and compares.
-    pub fn end(self) -> Result<()> {
-        // Afterwards too, everything must work.
-        thread::sleep(Duration::from_secs(5));
+    /// Ends it and compares; every stream must have been one from beginning to end.
+    pub fn end_without_reconnect(self) -> Result<()> {
+        let heard: Vec<_> = self.listeners.iter().map(|listener| (listener.name.clone(), listener.heard.clone())).collect();
+        self.end()?;
+        for (name, heard) in heard {
+            let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let greetings = heard.iter().filter(|line| line["event"] == "hello").count();
+            ensure!(greetings == 1, "{name} was greeted {greetings} times");
+        }
+        Ok(())
+    }
+
+    /// Ends it, compares, and gives the ids of what was said.
+    pub fn end(self) -> Result<Vec<String>> {
+        // Whatever happened must be over: some more messages get through.
+        let (wanted, deadline) = (self.accepted.load(Ordering::Relaxed) + MESSAGES_AFTER, Instant::now() + ACCEPTED_WITHIN);
+        while self.accepted.load(Ordering::Relaxed) < wanted && Instant::now() < deadline && !self.speaker.is_finished() {
+            thread::sleep(TICK);
+        }
         self.stop.store(true, Ordering::Relaxed);
         let Ok(sent) = self.speaker.join() else { bail!("the speaker broke down") };
         let sent = sent?;
-        ensure!(sent.len() >= MESSAGES_MIN, "only {} messages were sent", sent.len());
-        self.listeners.iter().try_for_each(|listener| listener.has_heard(&sent))
+        ensure!(sent.len() >= wanted, "only {} messages were accepted", sent.len());
+        self.listeners.iter().try_for_each(|listener| listener.has_heard(&sent))?;
+        Ok(sent)
     }
 }
 
 /// Sends one message after the other; each must be accepted.
-fn speak(cluster: &Cluster, stop: &AtomicBool, person: &str) -> Result<Vec<String>> {
+fn speak(cluster: &Cluster, stop: &AtomicBool, accepted: &AtomicUsize, person: &str) -> Result<Vec<String>> {
     let mut sent = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let text = format!("number {}", sent.len());
@@ -69,18 +88,32 @@ fn speak(cluster: &Cluster, stop: &AtomicBool, person: &str) -> Result<Vec<Strin
             said(client(cluster, person, &["send", "--room", ROOM, &text]), person).context("a message was not accepted")?;
         let answer: Value = serde_json::from_str(answer.trim()).with_context(|| format!("not JSON: {answer}"))?;
         sent.push(answer["id"].as_str().context("an accepted message has an id")?.to_owned());
+        accepted.store(sent.len(), Ordering::Relaxed);
     }
     Ok(sent)
 }
 
-/// The ids and texts of what is stored.
-pub fn history(cluster: &Cluster, person: &str) -> Result<Vec<(String, String)>> {
+/// The ids and texts of what is stored, the newest first, as soon as the archive has this message.
+pub fn history_with(cluster: &Cluster, person: &str, newest: &str) -> Result<Vec<(String, String)>> {
+    let deadline = Instant::now() + DELIVERED_WITHIN;
+    loop {
+        let history = history(cluster, person)?;
+        if history.iter().any(|(id, _)| id == newest) {
+            return Ok(history);
+        }
+        ensure!(Instant::now() < deadline, "{newest} is not archived");
+        thread::sleep(TICK);
+    }
+}
+
+fn history(cluster: &Cluster, person: &str) -> Result<Vec<(String, String)>> {
     let url = cluster.url();
     said(client(cluster, person, &["login", "--server", &url, "--ca", "/org/ca.pem", "--username", person]), person)?;
     let lines = said(client(cluster, person, &["history", "--room", ROOM, "--limit", "1000"]), person)?;
     let line = |line: &str| {
         let line: Value = serde_json::from_str(line)?;
-        Ok((line["id"].to_string(), line["text"].to_string()))
+        let field = |name: &str| line[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {line}"));
+        Ok((field("id")?, field("text")?))
     };
     lines.lines().map(line).collect()
 }
