@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use reqwest::Response;
 use sealcast_contracts::{EventId, presence, sse};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::{
     Error, Session,
@@ -43,6 +44,8 @@ pub struct EventStream {
     connection: Option<Connection>,
     frames: VecDeque<Frame>,
     wait: Option<Duration>,
+    /// The node drains: when to leave it. Until then it is read on.
+    leave_at: Option<Instant>,
     backoff: Backoff,
 }
 
@@ -53,7 +56,8 @@ struct Connection {
 
 impl EventStream {
     pub(crate) fn new(session: Session, last: Option<EventId>) -> Self {
-        Self { session, last, connection: None, frames: VecDeque::new(), wait: None, backoff: Backoff::default() }
+        let (connection, frames, wait, leave_at) = (None, VecDeque::new(), None, None);
+        Self { session, last, connection, frames, wait, leave_at, backoff: Backoff::default() }
     }
 
     /// The newest message that was handed out, or where the stream began.
@@ -80,11 +84,16 @@ impl EventStream {
                     Err(error @ Error::Revoked(_)) => return Err(error),
                     Err(error) => return Ok(self.lose(error.to_string(), None)),
                 }
-            } else if let Err(error) = self.fill().await {
-                match error {
-                    Error::Unavailable { reason, retry_after } => return Ok(self.lose(reason, retry_after)),
-                    Error::Protocol(reason) => return Ok(self.lose(reason, None)),
-                    refused => return Err(refused),
+            } else {
+                match self.fill().await {
+                    Ok(()) => {}
+                    // The node let go early, or its time is over: it has spread its streams over time already.
+                    Err(Error::Unavailable { .. }) if self.leave_at.is_some() => {
+                        return Ok(self.leave("the node is draining".to_owned(), Duration::ZERO));
+                    }
+                    Err(Error::Unavailable { reason, retry_after }) => return Ok(self.lose(reason, retry_after)),
+                    Err(Error::Protocol(reason)) => return Ok(self.lose(reason, None)),
+                    Err(refused) => return Err(refused),
                 }
             }
         }
@@ -102,7 +111,9 @@ impl EventStream {
             self.connection = Some(Connection { body, parser: Parser::default() });
             return Ok(());
         };
-        let chunk = tokio::time::timeout(IDLE_MAX, connection.body.chunk()).await;
+        let silent_at = Instant::now() + IDLE_MAX;
+        let until = self.leave_at.map_or(silent_at, |leave_at| leave_at.min(silent_at));
+        let chunk = tokio::time::timeout_at(until, connection.body.chunk()).await;
         let chunk = chunk.map_err(|_| unavailable("the stream fell silent".to_owned()))?;
         match chunk.map_err(|error| unavailable(chain(&error)))? {
             Some(chunk) => self.frames.extend(connection.parser.feed(&chunk)?),
@@ -135,7 +146,8 @@ impl EventStream {
             sse::name::REVOKE => return Err(Error::Revoked(read::<sse::Revoke>(frame)?.reason)),
             sse::name::DRAIN => {
                 let spread = Duration::from_millis(read::<sse::Drain>(frame)?.spread_ms.into());
-                return Ok(Some(self.leave("the node is draining".to_owned(), random_below(spread))));
+                self.leave_at = Some(Instant::now() + random_below(spread));
+                return Ok(None);
             }
             // A later server may say more.
             _ => return Ok(None),
@@ -159,7 +171,7 @@ impl EventStream {
     }
 
     fn leave(&mut self, reason: String, wait: Duration) -> Event {
-        self.connection = None;
+        (self.connection, self.leave_at) = (None, None);
         self.frames.clear();
         self.wait = Some(wait);
         Event::Lost { reason, wait }
@@ -230,10 +242,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn drain_waits_revoke_ends_and_nonsense_reconnects() {
+    async fn a_draining_node_is_read_on_revoke_ends_and_nonsense_reconnects() {
         let mut stream = stream(None);
-        stream.frames.push_back(frame("drain", serde_json::json!({"spread_ms": 100})));
-        assert!(matches!(stream.next().await, Ok(Event::Lost { wait, .. }) if wait < Duration::from_millis(100)));
+        stream.frames.extend([frame("drain", serde_json::json!({"spread_ms": 100})), message("1-4")]);
+        assert!(matches!(stream.next().await, Ok(Event::Message(message)) if message.id == id(4)));
+        assert!(matches!(stream.next().await, Ok(Event::Lost { wait, .. }) if wait.is_zero()));
         stream.frames.push_back(frame("hello", serde_json::json!({"node": 7})));
         assert!(matches!(stream.next().await, Ok(Event::Lost { .. })));
         stream.frames.push_back(frame("revoke", serde_json::json!({"reason": "revoked"})));
