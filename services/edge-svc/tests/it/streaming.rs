@@ -155,10 +155,13 @@ async fn membership_follows_the_signals(path: Path) {
     let edge = world.edge("one").await;
     let (kept, other) = (RoomId::generate(), RoomId::generate());
     let (session, token) = world.backend.member(&[kept]);
-    let mut events = edge.open(&token, None).await;
+    let (_, others) = world.backend.member(&[other]);
+    let (mut events, mut witness) = (edge.open(&token, None).await, edge.open(&others, None).await);
     let change = |member| MembershipChanged { user_id: session.user_id, room_id: other, member };
     let told = |change| RoomChanged { room_id: kept, change, user_id: None };
-    world.publish(other, "before joining").await;
+    // Messages and signals come by different ways: only who has seen the one knows that the other comes behind it.
+    let before = world.publish(other, "before joining").await;
+    assert_eq!(witness.ids(1).await, [before]);
     // The notice that follows the signal on the same connection says that the signal has arrived.
     world.bus.signal(&change(true)).await.unwrap();
     world.bus.signal(&told(RoomChange::Members)).await.unwrap();
