@@ -41,7 +41,10 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::{
+        io::{BufRead as _, BufReader},
+        net::TcpListener,
+    };
 
     use super::*;
 
@@ -51,9 +54,10 @@ mod tests {
         let listen = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), listener.local_addr().unwrap().port());
         std::thread::spawn(move || {
             let (mut connection, _) = listener.accept().unwrap();
-            let mut asked = [0; 10];
-            connection.read_exact(&mut asked).unwrap();
-            assert_eq!(&asked, b"GET /ready");
+            // To its end: closing with something unread would reset the connection, answer and all.
+            let mut lines = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            assert_eq!(lines.next().unwrap(), "GET /ready HTTP/1.1");
+            assert!(lines.any(|line| line.is_empty()));
             connection.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").as_bytes()).unwrap();
         });
         AdminConfig { listen, drain_grace_s: 1 }
