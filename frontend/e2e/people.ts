@@ -73,8 +73,11 @@ export const message = (page: Page, text: string) => page.getByRole("article").f
 
 /** Opens the keys again on a page that asks for the password. */
 export async function unlock(page: Page, password = PASSWORD): Promise<void> {
+  const unlock = page.getByRole("button", { name: "Unlock" });
+  // What is on screen until the lock has closed may have fields of the same name.
+  await expect(unlock).toBeVisible();
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Unlock" }).click();
+  await unlock.click();
 }
 
 /** Makes a room and stays in it. */
