@@ -54,6 +54,9 @@ pub enum Command {
     )]
     Register(Register),
     /// Log in to an existing account
+    #[command(
+        after_help = "Example:\n  sealcast login --server https://chat.example --ca ca.pem --username ada --password-file pw"
+    )]
     Login(Login),
     /// End the session; the locked key and the pins stay
     Logout,
@@ -67,11 +70,13 @@ pub enum Command {
     #[command(after_help = "Example:\n  sealcast history --room lobby --limit 20")]
     History(History),
     /// List, make, enter and leave rooms
+    #[command(after_help = "Examples:\n  sealcast rooms\n  sealcast rooms --json\n  sealcast rooms create --help")]
     Rooms {
         #[command(subcommand)]
         action: Option<RoomAction>,
     },
     /// List and end sessions
+    #[command(after_help = "Examples:\n  sealcast sessions\n  sealcast sessions revoke --others")]
     Sessions {
         #[command(subcommand)]
         action: Option<SessionAction>,
