@@ -1,8 +1,9 @@
 use sealcast_bus::Subscription;
 use sealcast_contracts::{
     SessionId,
-    auth::{AuthRefusal, CheckSessions, ListSessions, RefreshSession, RevokeScope, RevokeSessions, VerifySession},
+    auth::{AuthRefusal, CheckSessions, ListSessions, RefreshSession, RevokeScope, RevokeSessions, VerifySession, VerifySessions},
     control::{SessionsRevoked, Signal},
+    limits::BATCH_MAX,
 };
 use time::Duration;
 
@@ -47,6 +48,27 @@ async fn sessions_end_unused_and_in_the_end_in_any_case() {
     }
     stack.clock.advance(Duration::hours(23));
     assert_eq!(stack.refusal(&verify(&used.token)).await, AuthRefusal::SessionInvalid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_verified_at_once_in_their_order_and_used_by_it() {
+    let stack = Stack::start().await;
+    let ((alice, one), (_, two)) = (stack.register("alice").await, stack.register("bob").await);
+    stack.clock.advance(Duration::hours(2));
+    let tokens = vec![two.token.clone(), "x".to_owned(), one.token.clone(), "A".repeat(43), two.token.clone()];
+    let verified = stack.ok(&VerifySessions { tokens: tokens.clone() }).await;
+    let ids: Vec<_> = verified.iter().map(|session| session.as_ref().map(|session| session.session_id)).collect();
+    let (first, second) = (Some(one.session.session_id), Some(two.session.session_id));
+    assert_eq!(ids, [second, None, first, None, second]);
+    let used = verified[0].clone().expect("bob's session");
+    assert!(used.expires_at > two.session.expires_at);
+    assert_eq!(stack.ok(&VerifySession { token: two.token }).await, used, "the use is written down");
+
+    let ended = stack.ok(&alice.login(HOME)).await;
+    stack.ok(&RevokeSessions { caller: caller(&ended), scope: RevokeScope::Others, logout: false }).await;
+    assert_eq!(stack.ok(&VerifySessions { tokens }).await, [Some(used.clone()), None, None, None, Some(used)]);
+    let too_many = VerifySessions { tokens: vec![String::new(); BATCH_MAX + 1] };
+    assert!(matches!(stack.refusal(&too_many).await, AuthRefusal::Malformed { field, .. } if field == "tokens"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
