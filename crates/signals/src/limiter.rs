@@ -168,4 +168,15 @@ mod tests {
         assert!(limiter.take("a", LIMIT, 1, now).is_allowed());
         assert!(!limiter.take("a", LIMIT, 1, now).is_allowed());
     }
+    #[test]
+    fn only_full_budgets_are_forgotten() {
+        let (limiter, now) = (LocalLimiter::default(), Instant::now());
+        limiter.take("early", LIMIT, 1, now);
+        limiter.take("spent", LIMIT, 3, now);
+        // A third of the window later one of three is back: that is all that `early` had taken.
+        let later = now + Duration::from_secs(10);
+        limiter.forget_full(later);
+        assert_eq!(limiter.arrivals.lock().unwrap().keys().collect::<Vec<_>>(), ["spent"]);
+        assert_eq!(limiter.take("spent", LIMIT, 2, later), Verdict::Denied { retry_after: Duration::from_secs(10) });
+    }
 }

@@ -144,4 +144,16 @@ mod tests {
         cache.put(cache.asking(), "token", &session);
         assert_eq!(cache.get("token"), None);
     }
+    #[test]
+    fn only_stale_verdicts_are_forgotten() {
+        let (cache, session) = (SessionCache::default(), session());
+        for token in ["new", "old"] {
+            cache.put(cache.asking(), token, &session);
+        }
+        let before = Instant::now().checked_sub(BELIEVED).unwrap();
+        cache.lock().sessions.get_mut(&hash("old")).unwrap().1 = before;
+        cache.forget_stale();
+        assert_eq!(cache.lock().sessions.keys().collect::<Vec<_>>(), [&hash("new")]);
+        assert_eq!(cache.get("new"), Some(session));
+    }
 }
