@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{files, process, repo::Repo, run, say, tally::Tally};
+use crate::{files, repo::Repo, run, say, tally::Tally};
 
 use cluster::{Cluster, PEOPLE};
 use conversation::{Conversation, history_with};
@@ -39,21 +39,11 @@ fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
     say::step("building the images", || run::shown(cluster.compose().arg("build")))?;
     say::step("starting", || cluster.start())?;
     let mut tally = Tally::default();
-    let mut check = |what: &str, work: &dyn Fn() -> Result<()>| match process::check_stop().and_then(|()| work()) {
-        Ok(()) => {
-            say::line(format_args!("ok      {what}"));
-            tally.passed += 1;
-        }
-        Err(error) => {
-            say::line(format_args!("FAILED  {what}: {error:#}"));
-            tally.failed += 1;
-        }
-    };
-    check("every container is healthy or has done its work", &|| cluster.all_well());
-    check("three edges stand behind the ingress", &|| cluster.edges_at_the_ingress(3));
-    check("our containers have no rights, no writable root and no shell", &|| cluster.is_confined());
-    check("the first start logs no errors", &|| cluster.is_quiet());
-    check("scaling to five edges and back loses nothing", &|| {
+    tally.check("every container is healthy or has done its work", || cluster.all_well());
+    tally.check("three edges stand behind the ingress", || cluster.edges_at_the_ingress(3));
+    tally.check("our containers have no rights, no writable root and no shell", || cluster.is_confined());
+    tally.check("the first start logs no errors", || cluster.is_quiet());
+    tally.check("scaling to five edges and back loses nothing", || {
         under_conversation(cluster, || {
             cluster.scale_edges(5)?;
             cluster.edges_at_the_ingress(5)?;
@@ -61,16 +51,17 @@ fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
             cluster.edges_at_the_ingress(3)
         })
     });
-    check("rolling every service loses nothing", &|| under_conversation(cluster, || cluster.script("rolling-restart.sh", &[])));
-    check("restarting the engines loses nothing", &|| {
+    tally
+        .check("rolling every service loses nothing", || under_conversation(cluster, || cluster.script("rolling-restart.sh", &[])));
+    tally.check("restarting the engines loses nothing", || {
         under_conversation(cluster, || run::captured(cluster.compose().args(["restart", "nats", "redis", "postgres"])).map(drop))
     });
-    check("a new certificate is taken without a reconnect", &|| {
+    tally.check("a new certificate is taken without a reconnect", || {
         let conversation = Conversation::begin(cluster)?;
         cluster.renew_certificate()?;
         conversation.end_without_reconnect()
     });
-    check("a backup comes back on an empty machine", &|| restored(cluster, &repo.cache().join("compose-test/backup")));
+    tally.check("a backup comes back on an empty machine", || restored(cluster, &repo.cache().join("compose-test/backup")));
     Ok(tally)
 }
 

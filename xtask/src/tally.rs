@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::say;
+use crate::{process, say};
 
 /// What one runner found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,20 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+    }
+
+    /// Runs one named check and counts it; a failure is shown and the next check can go on.
+    pub fn check(&mut self, what: &str, work: impl FnOnce() -> Result<()>) {
+        match process::check_stop().and_then(|()| work()) {
+            Ok(()) => {
+                say::line(format_args!("ok      {what}"));
+                self.passed += 1;
+            }
+            Err(error) => {
+                say::line(format_args!("FAILED  {what}: {error:#}"));
+                self.failed += 1;
+            }
+        }
     }
 
     pub fn is_green(self) -> bool {

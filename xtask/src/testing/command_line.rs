@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 
 use crate::{
     repo::Repo,
-    say,
     tally::Tally,
     testing::{command_line::person::Person, stack::TestStack},
 };
@@ -25,23 +24,13 @@ pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
     let person = |name: &str| Person::new(&stack.state.dir.join("people"), repo, &record, name);
     let (ann, ben) = (person("cli-ann")?, person("cli-ben")?);
     let mut tally = Tally::default();
-    let mut check = |what: &str, work: &dyn Fn() -> Result<()>| match work() {
-        Ok(()) => {
-            say::line(format_args!("ok      {what}"));
-            tally.passed += 1;
-        }
-        Err(error) => {
-            say::line(format_args!("FAILED  {what}: {error:#}"));
-            tally.failed += 1;
-        }
-    };
-    check("two people register through the invite link, on two edges", &|| {
+    tally.check("two people register through the invite link, on two edges", || {
         ann.register(&one)?;
         ben.register(&two)
     });
-    check("what one sends on edge 1 the other reads on edge 2", &|| live(&ann, &ben));
-    check("the stored message comes back decrypted, and its proof holds", &|| archived(&ann, &ben));
-    check("a wrong password ends with the code for denied", &|| ann.is_denied(&one));
+    tally.check("what one sends on edge 1 the other reads on edge 2", || live(&ann, &ben));
+    tally.check("the stored message comes back decrypted, and its proof holds", || archived(&ann, &ben));
+    tally.check("a wrong password ends with the code for denied", || ann.is_denied(&one));
     Ok(tally)
 }
 
