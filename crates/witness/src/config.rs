@@ -20,6 +20,7 @@ pub struct WitnessConfig {
     pub key_file: SecretFile,
     pub state_dir: PathBuf,
     pub log_vkey: String,
+    pub request_timeout_s: u32,
 }
 
 impl Base for Config {

@@ -1,26 +1,49 @@
 //! `POST /add-checkpoint` of C2SP tlog-witness.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::post,
 };
 use sealcast_merkle::witness::{AddCheckpoint, Refusal};
 
+use tokio::sync::Semaphore;
+
 use crate::state::{Witness, WitnessError};
 
 /// A note and a proof; both together are far smaller.
 const BODY_OCTETS_MAX: usize = 16 * 1024;
+/// Requests at the same time. One log asks, and decisions are made one after the other anyway.
+const REQUESTS_MAX: usize = 16;
 /// The form in which a refusal for the size states it.
 const SIZE_FORM: HeaderValue = HeaderValue::from_static("text/x.tlog.size");
 
-/// All that the witness answers.
-pub fn router(witness: Arc<Witness>) -> Router {
-    Router::new().route("/add-checkpoint", post(add)).layer(DefaultBodyLimit::max(BODY_OCTETS_MAX)).with_state(witness)
+/// All that the witness answers, each request within this time.
+pub fn router(witness: Arc<Witness>, request_timeout: Duration) -> Router {
+    let bounds = Bounds { places: Arc::new(Semaphore::new(REQUESTS_MAX)), request_timeout };
+    Router::new()
+        .route("/add-checkpoint", post(add))
+        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
+        .layer(from_fn_with_state(bounds, bounded))
+        .with_state(witness)
+}
+
+#[derive(Clone)]
+struct Bounds {
+    places: Arc<Semaphore>,
+    request_timeout: Duration,
+}
+
+/// Who is slow, or many, does not keep the log waiting.
+async fn bounded(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let Ok(_place) = bounds.places.try_acquire() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let answered = tokio::time::timeout(bounds.request_timeout, next.run(request)).await;
+    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 async fn add(State(witness): State<Arc<Witness>>, body: String) -> Response {

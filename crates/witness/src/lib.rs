@@ -6,7 +6,7 @@ mod http;
 pub mod keygen;
 mod state;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 pub use config::{Config, WitnessConfig};
@@ -32,9 +32,10 @@ pub async fn listen(runtime: &Runtime<Config>) -> anyhow::Result<std::net::Socke
         .with_context(|| format!("listening on {} (witness.listen)", config.listen))?;
     let address = listener.local_addr()?;
     tracing::info!(%address, vkey = witness.vkey(), seen = witness.seen(), "witnessing");
+    let router = http::router(witness, Duration::from_secs(config.request_timeout_s.into()));
     let shutdown = runtime.shutdown.clone();
     runtime.tasks.spawn_vital("http", async move {
-        let serving = axum::serve(listener, http::router(witness)).with_graceful_shutdown(shutdown.cancelled_owned());
+        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
         if let Err(error) = serving.await {
             tracing::error!(%error, "the listener failed");
         }

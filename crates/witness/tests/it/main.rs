@@ -1,7 +1,12 @@
 //! The witness over HTTP, with a log that grows, forks and rolls back.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{fs, net::SocketAddr};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
 
 use sealcast_merkle::{
     Hash,
@@ -68,6 +73,7 @@ impl Place {
                 key_file: SecretFile(self.dir.path().join("key")),
                 state_dir: self.dir.path().join("state"),
                 log_vkey: self.log_vkey.clone(),
+                request_timeout_s: 1,
             },
         }
     }
@@ -139,4 +145,29 @@ async fn a_state_has_one_owner_and_must_be_of_the_log() {
     fs::write(&note, kept).unwrap();
     let (witness, _) = place.start().await;
     witness.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_slow_and_the_many_do_not_keep_the_log_waiting() {
+    let log = Log::new();
+    let place = Place::new(&log);
+    let (witness, address) = place.start().await;
+    let half = b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 9\r\n\r\nhalf".as_slice();
+    let answers = |count: usize| {
+        let mut slow: Vec<_> = (0..count).map(|_| TcpStream::connect(address).unwrap()).collect();
+        slow.iter_mut().for_each(|connection| connection.write_all(half).unwrap());
+        slow.into_iter().map(status).collect::<Vec<_>>()
+    };
+    let statuses = tokio::task::block_in_place(|| answers(40));
+    assert!(statuses.iter().any(|status| status == "503") && statuses.iter().any(|status| status == "408"), "{statuses:?}");
+    assert!(statuses.iter().all(|status| status == "503" || status == "408"), "{statuses:?}");
+    assert_eq!(ask(address, log.request(0, 5).to_body()).await.0, 200);
+    witness.stop().await;
+}
+
+fn status(mut connection: TcpStream) -> String {
+    connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut line = [0; 12];
+    connection.read_exact(&mut line).unwrap();
+    String::from_utf8_lossy(&line[9..]).into_owned()
 }
