@@ -65,9 +65,7 @@ pub fn run(repo: &Repo, args: &BenchArgs) -> Result<ExitCode> {
         }
     };
     let programs = install::for_stack(repo)?;
-    if needs.nchan {
-        install::nchan(repo)?;
-    }
+    install::bench(repo, needs.nchan)?;
     process::check_stop()?;
     let network = if args.shared_network { "the machine's own, as asked".to_owned() } else { own_network() };
     say::line(format_args!("network: {network}"));

@@ -35,6 +35,8 @@ const ENGINES: [Need; 3] =
 /// What the browser tests need.
 const BROWSER: [Need; 2] = [Need::Program("chromium", "chromium"), Need::Package("fonts-dejavu-core")];
 
+/// What a bench makes its network with and looks at sockets with.
+const NETWORK: [Need; 1] = [Need::Program("ip", "iproute2")];
 /// The peer that a bench compares with.
 const NCHAN: [Need; 2] = [Need::Program("nginx", "nginx"), Need::Package("libnginx-mod-nchan")];
 
@@ -73,9 +75,9 @@ pub fn browser(repo: &Repo) -> Result<PathBuf> {
     find("chromium").context("chromium is missing")
 }
 
-/// Makes sure that there is nginx with Nchan.
-pub fn nchan(repo: &Repo) -> Result<()> {
-    apt::install(&repo.cache(), NCHAN.into_iter())
+/// Makes sure that there is what a bench needs beside a stack: with `nchan`, nginx with Nchan too.
+pub fn bench(repo: &Repo, nchan: bool) -> Result<()> {
+    apt::install(&repo.cache(), NETWORK.into_iter().chain(NCHAN.into_iter().filter(|_| nchan)))
 }
 
 /// A program on the PATH, or where Debian keeps those for administrators.
