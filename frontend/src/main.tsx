@@ -1,4 +1,5 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
+import { DirectionProvider } from "@base-ui/react/direction-provider";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -7,6 +8,8 @@ import { ApiError } from "./api/problems";
 import { router } from "./routes/router";
 import { startAutoLock } from "./shared/auto-lock";
 import { startCore } from "./shared/core-store";
+import { LANGUAGES } from "./shared/i18n";
+import { startLanguage, useLanguage } from "./shared/language";
 import { startNotices } from "./shared/notices";
 import { startPrefs } from "./shared/prefs";
 import "./styles.css";
@@ -24,9 +27,21 @@ const queries = new QueryClient({
 });
 
 startPrefs();
+startLanguage();
 void startCore(queries);
 startAutoLock();
 startNotices();
+
+/** Another language is drawn anew from the top: texts are read while drawing, not watched. */
+function App() {
+  const code = useLanguage((language) => language.code);
+  if (!code) return null;
+  return (
+    <DirectionProvider key={code} direction={LANGUAGES[code].dir}>
+      <RouterProvider router={router} />
+    </DirectionProvider>
+  );
+}
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root");
@@ -34,7 +49,7 @@ createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <App />
       </QueryClientProvider>
     </CSPProvider>
   </StrictMode>,

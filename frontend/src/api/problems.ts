@@ -33,7 +33,9 @@ export async function problemOf(response: Response): Promise<ApiError> {
   const code = problem.type?.split("/").at(-1) ?? `http-${response.status}`;
   const rejected = response.status === 503 && response.headers.get("Sealcast-Outcome") === "rejected";
   const failure = (response.status < 500 && response.status !== 408) || rejected ? "refused" : "unavailable";
-  const message = sentence(problem.detail ?? problem.title ?? `The server answered ${response.status}.`);
+  const message = sentence(
+    problem.detail ?? problem.title ?? "The server gave an answer that this page does not understand.",
+  );
   return new ApiError(failure, response.status, code, message, problem.retry_after_s ?? retryAfter(response));
 }
 

@@ -230,7 +230,7 @@ export class Core implements CoreApi {
     if (connection.state === "unauthorized")
       this.#end({ phase: "signed_out", notice: "Your session ended. Sign in again." });
     if (connection.state === "closed")
-      this.#end({ phase: "signed_out", notice: `You were signed out: ${connection.reason}.` });
+      this.#end({ phase: "signed_out", notice: "This session was ended elsewhere. Sign in again." });
   }
 
   /** Drops the keys: every tab is signed out at once. */

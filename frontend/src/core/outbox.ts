@@ -254,6 +254,5 @@ function check(content: Content): void {
   if (content.kind === "react" && !isEmoji(content.emoji)) throw new Error("That is not an emoji.");
   if (content.kind !== "text" && content.kind !== "edit") return;
   if (!content.text.trim()) throw new Error("There is nothing to send.");
-  if (content.text.length > TEXT_CHARS_MAX)
-    throw new Error(`A message can have ${TEXT_CHARS_MAX.toLocaleString("en")} characters.`);
+  if (content.text.length > TEXT_CHARS_MAX) throw new Error("A message can have 10,000 characters.");
 }

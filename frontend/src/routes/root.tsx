@@ -12,6 +12,7 @@ import { AccountBar } from "../features/shell/account-bar";
 import { Shortcuts } from "../features/shell/shortcuts";
 import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
+import { t } from "../shared/i18n";
 import { useHotkeys } from "./hotkeys";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
@@ -28,16 +29,16 @@ export function Root() {
       <main className="flex min-h-full">
         <Centered>
           <Spinner />
-          <span className="sr-only">Starting</span>
+          <span className="sr-only">{t("Starting")}</span>
         </Centered>
       </main>
     );
   }
   if (auth.phase === "unreachable") {
     return (
-      <AuthFrame title="The server cannot be reached" lead={auth.message}>
+      <AuthFrame title={t("The server cannot be reached")} lead={t(auth.message)}>
         <Button variant="primary" onClick={() => void core.retryStart()}>
-          Try again
+          {t("Try again")}
         </Button>
       </AuthFrame>
     );
@@ -57,7 +58,7 @@ function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
   return (
     <div className="flex h-full">
-      <div className={`h-full w-full border-r border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
+      <div className={`h-full w-full border-e border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
         <Sidebar
           onSearch={() => setSearching(true)}
           footer={<AccountBar me={me} onSessions={() => setSessions(true)} onShortcuts={() => setHelping(true)} />}

@@ -8,6 +8,7 @@ import { DeviceSettings } from "../features/settings/device-settings";
 import { Trust } from "../features/settings/trust";
 import { Visible } from "../features/settings/visible";
 import { useCore } from "../shared/core-store";
+import { t } from "../shared/i18n";
 
 /** Everything about one's account and this device, on one page. */
 export function SettingsRoute() {
@@ -16,30 +17,37 @@ export function SettingsRoute() {
   return (
     <div className="flex min-w-0 grow flex-col">
       <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
-        <Link to="/" aria-label="All rooms" className="-ml-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
-          <ChevronLeft className="size-5" aria-hidden="true" />
+        <Link
+          to="/"
+          aria-label={t("All rooms")}
+          className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden"
+        >
+          <ChevronLeft className="size-5 rtl:-scale-x-100" aria-hidden="true" />
         </Link>
-        <h1 className="font-semibold">Settings</h1>
+        <h1 className="font-semibold">{t("Settings")}</h1>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard */}
-      <div className="thin-scroll min-h-0 grow overflow-y-auto" tabIndex={0} role="region" aria-label="Settings">
+      <div className="thin-scroll min-h-0 grow overflow-y-auto" tabIndex={0} role="region" aria-label={t("Settings")}>
         <div className="mx-auto grid max-w-2xl gap-4 p-4 sm:p-6">
-          <Card title="Recovery key" lead="If you forget your password, only this key opens your messages again.">
+          <Card
+            title={t("Recovery key")}
+            lead={t("If you forget your password, only this key opens your messages again.")}
+          >
             <RecoveryHealth />
           </Card>
-          <Card title="Password" lead="It opens your key on any device.">
+          <Card title={t("Password")} lead={t("It opens your key on any device.")}>
             <ChangePassword username={me.username} />
           </Card>
-          <Card title="Sessions" lead="Where you are signed in.">
+          <Card title={t("Sessions")} lead={t("Where you are signed in.")}>
             <Sessions />
           </Card>
-          <Card title="This device" lead="Kept in this browser only.">
+          <Card title={t("This device")} lead={t("Kept in this browser only.")}>
             <DeviceSettings />
           </Card>
-          <Card title="Keys and the audit log" lead="What this client checks for you.">
+          <Card title={t("Keys and the audit log")} lead={t("What this client checks for you.")}>
             <Trust me={me} />
           </Card>
-          <Card title="What the server can see" lead="In plain words.">
+          <Card title={t("What the server can see")} lead={t("In plain words.")}>
             <Visible />
           </Card>
         </div>

@@ -1,4 +1,5 @@
 import { useCore } from "./core-store";
+import { t } from "./i18n";
 import { usePrefs } from "./prefs";
 
 /** Says in the title, and where the person allowed it in a notification, that something is new: never what. */
@@ -19,7 +20,7 @@ export function startNotices(): void {
 function notify(mentioned: boolean): void {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
   const notice = new Notification("Sealcast", {
-    body: mentioned ? "Somebody mentioned you." : "You have new messages.",
+    body: mentioned ? t("Somebody mentioned you.") : t("You have new messages."),
     tag: "sealcast",
     icon: "/favicon.svg",
   });

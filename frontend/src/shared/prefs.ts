@@ -1,7 +1,10 @@
 import { create } from "zustand";
+import type { LanguageCode } from "./i18n";
 
 /** Choices of this device; nothing of them is secret, and the server does not see them. */
 export interface Prefs {
+  /** `system`: the first of the browser’s languages that there is. */
+  language: "system" | LanguageCode;
   theme: "system" | "light" | "dark";
   /** Whether others see that one is writing. */
   typing: boolean;
@@ -13,7 +16,14 @@ export interface Prefs {
 }
 
 const KEY = "sealcast.prefs";
-const DEFAULTS: Prefs = { theme: "system", typing: true, autoLockMinutes: 0, notifications: false, enterSends: true };
+const DEFAULTS: Prefs = {
+  language: "system",
+  theme: "system",
+  typing: true,
+  autoLockMinutes: 0,
+  notifications: false,
+  enterSends: true,
+};
 const DARK = "(prefers-color-scheme: dark)";
 
 export const usePrefs = create<Prefs>(() => read());

@@ -16,7 +16,7 @@ export function Avatar({ name, online }: { name: string; online?: boolean | unde
       className={`relative inline-flex size-9 shrink-0 items-center justify-center rounded-full text-sm font-semibold ${TINTS[sum % TINTS.length]}`}
     >
       {(name || "?").slice(0, 2).toUpperCase()}
-      {online && <span className="absolute right-0 bottom-0 size-2.5 rounded-full bg-online ring-2 ring-surface" />}
+      {online && <span className="absolute end-0 bottom-0 size-2.5 rounded-full bg-online ring-2 ring-surface" />}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { t } from "../shared/i18n";
 
 interface Props {
   open: boolean;
@@ -22,7 +23,10 @@ export function Dialog({ open, onClose, title, description, children }: Props) {
               <Base.Title className="text-lg font-semibold">{title}</Base.Title>
               {description && <Base.Description className="mt-1 text-sm text-muted">{description}</Base.Description>}
             </div>
-            <Base.Close aria-label="Close" className="-m-1 rounded-lg p-1.5 text-muted hover:bg-sunken hover:text-ink">
+            <Base.Close
+              aria-label={t("Close")}
+              className="-m-1 rounded-lg p-1.5 text-muted hover:bg-sunken hover:text-ink"
+            >
               <X className="size-4" aria-hidden="true" />
             </Base.Close>
           </div>

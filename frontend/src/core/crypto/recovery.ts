@@ -30,14 +30,14 @@ export async function recoveryText(key: Octets): Promise<string> {
 /** Ignores case, spaces and dashes; takes `O` for `0`, `I` and `L` for `1`. */
 export async function parseRecoveryText(text: string): Promise<Octets> {
   const clean = text.toUpperCase().replaceAll(/[\s-]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
-  if (clean.length !== TEXT_CHARS) throw new RecoveryKeyInvalid(`A recovery key has ${TEXT_CHARS} characters.`);
+  if (clean.length !== TEXT_CHARS) throw new RecoveryKeyInvalid("A recovery key has 32 characters.");
   const octets = new Uint8Array(KEY_OCTETS + CHECK_OCTETS);
   let bits = 0;
   let value = 0;
   let at = 0;
   for (const char of clean) {
     const digit = ALPHABET.indexOf(char);
-    if (digit < 0) throw new RecoveryKeyInvalid(`“${char}” does not occur in a recovery key.`);
+    if (digit < 0) throw new RecoveryKeyInvalid("A character in it does not occur in recovery keys.");
     value = (value << 5) | digit;
     bits += 5;
     if (bits >= 8) {

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -35,7 +36,7 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
     <form onSubmit={submit} className="grid gap-4">
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Field
-        label="User name"
+        label={t("User name")}
         name="username"
         autoComplete="username"
         autoCapitalize="none"
@@ -46,10 +47,10 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
         autoFocus
         value={username}
         onChange={(event) => setUsername(event.target.value)}
-        hint="Others see it next to your messages."
+        hint={t("Others see it next to your messages.")}
       />
       <Field
-        label="Password"
+        label={t("Password")}
         name="new-password"
         type="password"
         autoComplete="new-password"
@@ -57,20 +58,20 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         hint={password && <StrengthMeter strength={strength} />}
-        error={submitted && weak ? "This password is too easy to guess." : undefined}
+        error={submitted && weak ? t("This password is too easy to guess.") : undefined}
       />
       <Field
-        label="Repeat password"
+        label={t("Repeat password")}
         name="repeat-password"
         type="password"
         autoComplete="new-password"
         required
         value={repeat}
         onChange={(event) => setRepeat(event.target.value)}
-        error={submitted && differs ? "The two passwords differ." : undefined}
+        error={submitted && differs ? t("The two passwords differ.") : undefined}
       />
       <Button type="submit" variant="primary">
-        Continue
+        {t("Continue")}
       </Button>
     </form>
   );

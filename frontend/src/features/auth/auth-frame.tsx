@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { t } from "../../shared/i18n";
 import { Logo } from "../../ui/logo";
 
 /** The frame of every screen before the keys are open. */
@@ -16,7 +17,7 @@ export function AuthFrame({ title, lead, children }: { title: string; lead?: Rea
           <div className="mt-6">{children}</div>
         </div>
         <p className="mt-5 px-1 text-sm text-muted">
-          Messages are encrypted on this device. The server stores them, but cannot read them.
+          {t("Messages are encrypted on this device. The server stores them, but cannot read them.")}
         </p>
       </div>
     </main>

@@ -1,5 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { plural, t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -26,24 +28,25 @@ export function ChangePassword({ username }: { username: string }) {
     setBusy(true);
     try {
       const { ended } = await core.changePassword({ current: { kind, text: current }, next });
-      const others = ended === 0 ? "" : ended === 1 ? " One other session ended." : ` ${ended} other sessions ended.`;
-      setOutcome({ ok: true, text: `The new password is in use. Your recovery key stays the same.${others}` });
+      const done = t("The new password is in use. Your recovery key stays the same.");
+      const others = plural(ended, "One other session ended.", "{count} other sessions ended.");
+      setOutcome({ ok: true, text: ended > 0 ? `${done} ${others}` : done });
       for (const clear of [setCurrent, setNext, setRepeat]) clear("");
       setSubmitted(false);
     } catch (error) {
-      setOutcome({ ok: false, text: error instanceof Error ? error.message : "The password could not be changed." });
+      setOutcome({ ok: false, text: whyOf(error, t("The password could not be changed.")) });
     }
     setBusy(false);
   };
 
   const password = { type: "password", required: true, autoComplete: "new-password" };
   return (
-    <form onSubmit={(event) => void submit(event)} className="grid gap-4" aria-label="Change password">
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4" aria-label={t("Change password")}>
       <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
       <Field
         {...(kind === "password" ? { ...password, autoComplete: "current-password" } : { className: "font-mono" })}
         key={kind}
-        label={kind === "password" ? "Current password" : "Recovery key"}
+        label={kind === "password" ? t("Current password") : t("Recovery key")}
         required
         value={current}
         onChange={(event) => setCurrent(event.target.value)}
@@ -53,28 +56,28 @@ export function ChangePassword({ username }: { username: string }) {
             className="text-accent underline-offset-4 hover:underline"
             onClick={() => setKind(kind === "password" ? "recovery" : "password")}
           >
-            {kind === "password" ? "I forgot it: use the recovery key" : "Use the current password"}
+            {kind === "password" ? t("I forgot it: use the recovery key") : t("Use the current password")}
           </button>
         }
       />
       <Field
         {...password}
-        label="New password"
+        label={t("New password")}
         value={next}
         onChange={(event) => setNext(event.target.value)}
         hint={next && <StrengthMeter strength={strength} />}
-        error={submitted && weak ? "This password is too easy to guess." : undefined}
+        error={submitted && weak ? t("This password is too easy to guess.") : undefined}
       />
       <Field
         {...password}
-        label="Repeat new password"
+        label={t("Repeat new password")}
         value={repeat}
         onChange={(event) => setRepeat(event.target.value)}
-        error={submitted && differs ? "The two passwords differ." : undefined}
+        error={submitted && differs ? t("The two passwords differ.") : undefined}
       />
       {outcome && <Notice tone={outcome.ok ? "info" : "danger"}>{outcome.text}</Notice>}
       <Button type="submit" busy={busy}>
-        Change password
+        {t("Change password")}
       </Button>
     </form>
   );

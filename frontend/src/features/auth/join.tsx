@@ -2,6 +2,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { AuthState, InvitePreviewInfo } from "../../core/model";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button, Spinner } from "../../ui/button";
 import { Notice } from "../../ui/notice";
 import { AuthFrame } from "./auth-frame";
@@ -18,20 +20,20 @@ export function Join({ auth, fragment, signIn }: { auth: AuthState; fragment: st
   useEffect(() => {
     core.previewInvite(link).then(
       (info) => setPreview({ state: "ok", info }),
-      (error: Error) => setPreview({ state: "bad", message: error.message }),
+      (error: Error) => setPreview({ state: "bad", message: whyOf(error, t("That did not work.")) }),
     );
   }, [link]);
 
   if (preview.state === "loading") {
     return (
-      <AuthFrame title="Checking your invite">
+      <AuthFrame title={t("Checking your invite")}>
         <Spinner />
       </AuthFrame>
     );
   }
   if (preview.state === "bad") {
     return (
-      <AuthFrame title="This invite does not work">
+      <AuthFrame title={t("This invite does not work")}>
         <Notice tone="danger">{preview.message}</Notice>
       </AuthFrame>
     );
@@ -52,19 +54,22 @@ function JoinRoom({ link, info }: { link: string; info: InvitePreviewInfo }) {
       const { roomId } = await core.redeemInvite(link);
       await navigate({ to: "/rooms/$roomId", params: { roomId } });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "You could not be added to the room.");
+      setProblem(whyOf(error, t("You could not be added to the room.")));
       setBusy(false);
     }
   };
 
   return (
-    <AuthFrame title={`Join ${info.roomName}`} lead="The link holds the room's key, so you can read at once.">
+    <AuthFrame
+      title={t("Join {room}", { room: info.roomName })}
+      lead={t("The link holds the room’s key, so you can read at once.")}
+    >
       <div className="grid gap-4">
         {problem && <Notice tone="danger">{problem}</Notice>}
         <div className="flex gap-2">
-          <Button onClick={() => void navigate({ to: "/" })}>Not now</Button>
+          <Button onClick={() => void navigate({ to: "/" })}>{t("Not now")}</Button>
           <Button variant="primary" className="grow" busy={busy} onClick={() => void join()}>
-            Join
+            {t("Join")}
           </Button>
         </div>
       </div>

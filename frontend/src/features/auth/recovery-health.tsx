@@ -3,6 +3,8 @@ import { CircleCheck, CircleHelp } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { core } from "../../shared/core-client";
 import { agoOf } from "../../shared/format";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -28,7 +30,7 @@ export function RecoveryHealth() {
       setTyped("");
       await queries.invalidateQueries({ queryKey: checkedQuery.queryKey });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "It does not open your account.");
+      setProblem(whyOf(error, t("It does not open your account.")));
     }
     setBusy(false);
   };
@@ -36,9 +38,9 @@ export function RecoveryHealth() {
   return (
     <div className="grid gap-4">
       <Health checkedAt={checkedAt ?? undefined} />
-      <form onSubmit={(event) => void submit(event)} className="grid gap-3" aria-label="Check the recovery key">
+      <form onSubmit={(event) => void submit(event)} className="grid gap-3" aria-label={t("Check the recovery key")}>
         <Field
-          label="Check your copy"
+          label={t("Check your copy")}
           name="recovery-check"
           autoComplete="off"
           spellCheck={false}
@@ -46,11 +48,13 @@ export function RecoveryHealth() {
           className="font-mono"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
-          hint="Type it in: the server is asked whether it opens your account. The check is an event of the audit log."
+          hint={t(
+            "Type it in: the server is asked whether it opens your account. The check is an event of the audit log.",
+          )}
         />
         {problem && <Notice tone="danger">{problem}</Notice>}
         <Button type="submit" busy={busy}>
-          Check
+          {t("Check")}
         </Button>
       </form>
     </div>
@@ -65,8 +69,10 @@ function Health({ checkedAt }: { checkedAt: number | undefined }) {
     <p role="status" className="flex items-center gap-2.5">
       <Icon className={`size-5 shrink-0 ${fresh ? "text-accent" : "text-warn"}`} aria-hidden="true" />
       {checkedAt === undefined
-        ? "Never checked on this device."
-        : `It worked ${agoOf(checkedAt)}.${fresh ? "" : " Check again whether you still have it."}`}
+        ? t("Never checked on this device.")
+        : fresh
+          ? t("It worked {ago}.", { ago: agoOf(checkedAt) })
+          : t("It worked {ago}. Check again whether you still have it.", { ago: agoOf(checkedAt) })}
     </p>
   );
 }

@@ -1,6 +1,8 @@
 import { Copy, Download } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 
@@ -17,7 +19,7 @@ export function RecoveryStep({ onBack, onConfirmed }: { onBack: () => void; onCo
   return (
     <div className="grid gap-4">
       <output
-        aria-label="Your recovery key"
+        aria-label={t("Your recovery key")}
         className="grid grid-cols-4 gap-x-2 gap-y-2 rounded-xl bg-sunken p-4 text-center font-mono text-[1.05rem] tracking-wider select-all"
       >
         {key?.split("-").map((group, at) => (
@@ -29,17 +31,19 @@ export function RecoveryStep({ onBack, onConfirmed }: { onBack: () => void; onCo
       </output>
       <div className="flex gap-2">
         <Button size="sm" onClick={() => key && void navigator.clipboard.writeText(key)}>
-          <Copy className="size-4" aria-hidden="true" /> Copy
+          <Copy className="size-4" aria-hidden="true" /> {t("Copy")}
         </Button>
         <Button size="sm" onClick={() => key && download(key)}>
-          <Download className="size-4" aria-hidden="true" /> Download
+          <Download className="size-4" aria-hidden="true" /> {t("Download")}
         </Button>
       </div>
-      <p className="text-sm text-muted">Write it down or keep it in a password manager. It is not shown again.</p>
+      <p className="text-sm text-muted">
+        {t("Write it down or keep it in a password manager. It is not shown again.")}
+      </p>
       <div className="flex gap-2">
-        <Button onClick={onBack}>Back</Button>
+        <Button onClick={onBack}>{t("Back")}</Button>
         <Button variant="primary" className="grow" disabled={!key} onClick={() => setSaved(true)}>
-          I have saved it
+          {t("I have saved it")}
         </Button>
       </div>
     </div>
@@ -56,14 +60,14 @@ function ConfirmKey({ onBack, onConfirmed }: { onBack: () => void; onConfirmed: 
       await core.confirmRecoveryKey(typed);
       onConfirmed();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "That is not the key.");
+      setProblem(whyOf(error, t("That is not the key.")));
     }
   };
 
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <Field
-        label="Type the recovery key back"
+        label={t("Type the recovery key back")}
         name="recovery-confirm"
         autoComplete="off"
         autoCapitalize="characters"
@@ -72,13 +76,13 @@ function ConfirmKey({ onBack, onConfirmed }: { onBack: () => void; onConfirmed: 
         className="font-mono"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        hint="Dashes, spaces and upper or lower case do not matter."
+        hint={t("Dashes, spaces and upper or lower case do not matter.")}
         error={problem}
       />
       <div className="flex gap-2">
-        <Button onClick={onBack}>Show it again</Button>
+        <Button onClick={onBack}>{t("Show it again")}</Button>
         <Button type="submit" variant="primary" className="grow">
-          Create account
+          {t("Create account")}
         </Button>
       </div>
     </form>
@@ -86,7 +90,8 @@ function ConfirmKey({ onBack, onConfirmed }: { onBack: () => void; onConfirmed: 
 }
 
 function download(key: string): void {
-  const text = `Sealcast recovery key\n\n${key}\n\nWith this key you can sign in and open your messages when you forget your password.\n`;
+  const what = t("With this key you can sign in and open your messages when you forget your password.");
+  const text = `${t("Sealcast recovery key")}\n\n${key}\n\n${what}\n`;
   const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   const link = document.createElement("a");
   link.href = url;

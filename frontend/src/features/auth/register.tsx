@@ -1,6 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
+import { rich } from "../../shared/rich";
 import { Spinner } from "../../ui/button";
 import { AuthFrame } from "./auth-frame";
 import { type AccountForm, AccountStep } from "./account-step";
@@ -28,7 +31,7 @@ export function Register({ inviteLink, roomName }: Props) {
       const { roomId } = await core.register({ ...account, inviteLink });
       await navigate(roomId ? { to: "/rooms/$roomId", params: { roomId } } : { to: "/" });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "The account could not be created.");
+      setProblem(whyOf(error, t("The account could not be created.")));
       setStep("account");
     }
   };
@@ -43,8 +46,8 @@ export function Register({ inviteLink, roomName }: Props) {
   if (step === "recovery") {
     return (
       <AuthFrame
-        title="Save your recovery key"
-        lead="If you forget your password, only this key opens your messages again. Nobody can reset it for you."
+        title={t("Save your recovery key")}
+        lead={t("If you forget your password, only this key opens your messages again. Nobody can reset it for you.")}
       >
         <RecoveryStep
           onBack={() => setStep("account")}
@@ -58,34 +61,28 @@ export function Register({ inviteLink, roomName }: Props) {
   }
   if (step === "creating") {
     return (
-      <AuthFrame title="Creating your account">
+      <AuthFrame title={t("Creating your account")}>
         <p role="status" className="flex items-center gap-3 text-muted">
-          <Spinner /> Making your keys and locking them with your password…
+          <Spinner /> {t("Making your keys and locking them with your password…")}
         </p>
       </AuthFrame>
     );
   }
   return (
     <AuthFrame
-      title="Create your account"
-      lead={
-        roomName && (
-          <>
-            You are invited to <b className="text-ink">{roomName}</b>.
-          </>
-        )
-      }
+      title={t("Create your account")}
+      lead={roomName && rich("You are invited to {room}.", { room: <b className="text-ink">{roomName}</b> })}
     >
       <AccountStep initial={form} problem={problem} onSubmit={onAccount} />
       <p className="mt-4 text-sm text-muted">
-        Already have an account?{" "}
+        {t("Already have an account?")}{" "}
         <Link
           to={inviteLink ? "/join" : "/"}
           hash={inviteLink ? (inviteLink.split("#")[1] ?? "") : ""}
           search={inviteLink ? { signin: true } : {}}
           className="text-accent underline underline-offset-4"
         >
-          Sign in
+          {t("Sign in")}
         </Link>
       </p>
     </AuthFrame>

@@ -1,6 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
+import { rich } from "../../shared/rich";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -29,32 +32,32 @@ export function SignIn({ lockedAs, why, notice }: Props) {
     try {
       await core.login({ username: lockedAs ?? username, secret: { kind, text: secret } });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "That did not work.");
+      setProblem(whyOf(error, t("That did not work.")));
       setBusy(false);
     }
   };
 
   return (
     <AuthFrame
-      title={lockedAs ? "Unlock your messages" : "Sign in"}
+      title={lockedAs ? t("Unlock your messages") : t("Sign in")}
       lead={
         lockedAs && (
           <>
-            You are signed in as <b className="text-ink">{lockedAs}</b>.{" "}
+            {rich("You are signed in as {name}.", { name: <b className="text-ink">{lockedAs}</b> })}{" "}
             {why === "asked"
-              ? "The keys are forgotten in every tab; what you wrote and did not send is kept, encrypted."
-              : "Your keys are kept in memory only, so the password is needed after a reload."}
+              ? t("The keys are forgotten in every tab; what you wrote and did not send is kept, encrypted.")
+              : t("Your keys are kept in memory only, so the password is needed after a reload.")}
           </>
         )
       }
     >
       <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-        {notice && <Notice tone="warn">{notice}</Notice>}
+        {notice && <Notice tone="warn">{t(notice)}</Notice>}
         {lockedAs ? (
           <input type="hidden" name="username" autoComplete="username" value={lockedAs} readOnly />
         ) : (
           <Field
-            label="User name"
+            label={t("User name")}
             name="username"
             autoComplete="username"
             autoCapitalize="none"
@@ -68,7 +71,7 @@ export function SignIn({ lockedAs, why, notice }: Props) {
         <SecretField kind={kind} value={secret} onChange={setSecret} autoFocus={Boolean(lockedAs)} />
         {problem && <Notice tone="danger">{problem}</Notice>}
         <Button type="submit" variant="primary" busy={busy}>
-          {busy ? "Opening your keys…" : lockedAs ? "Unlock" : "Sign in"}
+          {busy ? t("Opening your keys…") : lockedAs ? t("Unlock") : t("Sign in")}
         </Button>
         <Alternatives locked={lockedAs !== undefined} kind={kind} onKind={setKind} />
       </form>
@@ -93,7 +96,7 @@ function SecretField({ kind, value, onChange, autoFocus }: SecretFieldProps) {
     <Field
       {...common}
       key="password"
-      label="Password"
+      label={t("Password")}
       type="password"
       name="password"
       autoComplete="current-password"
@@ -103,13 +106,13 @@ function SecretField({ kind, value, onChange, autoFocus }: SecretFieldProps) {
     <Field
       {...common}
       key="recovery"
-      label="Recovery key"
+      label={t("Recovery key")}
       name="recovery"
       autoComplete="off"
       spellCheck={false}
       className="font-mono"
       placeholder="XXXX-XXXX-XXXX-XXXX-…"
-      hint="The 32 characters you saved when you registered."
+      hint={t("The 32 characters you saved when you registered.")}
       autoFocus
     />
   );
@@ -128,15 +131,15 @@ function Alternatives({
   return (
     <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
       <button type="button" className={link} onClick={() => onKind(kind === "password" ? "recovery" : "password")}>
-        {kind === "password" ? "Use the recovery key" : "Use the password"}
+        {kind === "password" ? t("Use the recovery key") : t("Use the password")}
       </button>
       {locked ? (
         <button type="button" className={link} onClick={() => void core.logout().catch(() => undefined)}>
-          Sign out
+          {t("Sign out")}
         </button>
       ) : (
         <Link to="/register" className={link}>
-          Create an account
+          {t("Create an account")}
         </Link>
       )}
     </div>

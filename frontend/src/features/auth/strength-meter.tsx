@@ -1,3 +1,4 @@
+import { t } from "../../shared/i18n";
 import type { Strength } from "./strength";
 
 const FILLS = ["bg-danger", "bg-danger", "bg-warn", "bg-online", "bg-online"];
@@ -14,7 +15,7 @@ export function StrengthMeter({ strength }: { strength: Strength }) {
           />
         ))}
       </span>
-      <b className="font-medium text-ink">{strength.label}.</b> {strength.advice}
+      <b className="font-medium text-ink">{t(strength.label)}.</b> {strength.advice && t(strength.advice)}
     </span>
   );
 }

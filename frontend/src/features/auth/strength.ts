@@ -1,3 +1,5 @@
+import { msg } from "../../shared/i18n";
+
 /** An estimate of how hard a password is to guess, made on this device. */
 export interface Strength {
   /** 0 … 4 */
@@ -28,7 +30,7 @@ const COMMON = [
   "summer",
   "winter",
 ];
-const LABELS = ["Too easy to guess", "Weak", "Fair", "Good", "Strong"] as const;
+const LABELS = [msg("Too easy to guess"), msg("Weak"), msg("Fair"), msg("Good"), msg("Strong")] as const;
 /** Bits below which each score begins. */
 const STEPS = [28, 40, 52, 66];
 
@@ -73,5 +75,5 @@ const looksLikeAWord = (run: string): boolean =>
 
 const adviceFor = (password: string): string =>
   password.length < 12
-    ? "Make it longer: four or five unrelated words work well."
-    : "Add another unrelated word or two.";
+    ? msg("Make it longer: four or five unrelated words work well.")
+    : msg("Add another unrelated word or two.");

@@ -5,6 +5,8 @@ import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
 import { emojiFor, withEmoji } from "../../shared/emoji";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
 import { EmojiSuggestions, Suggestions } from "./suggestions";
@@ -48,7 +50,7 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
     } catch (error) {
       setText(written);
       compose(roomId, about);
-      setProblem(error instanceof Error ? error.message : "It could not be queued.");
+      setProblem(whyOf(error, t("It could not be queued.")));
     }
     area.current?.focus();
   };
@@ -94,8 +96,8 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
           rows={1}
           value={text}
           dir="auto"
-          aria-label={`Message to ${roomName}`}
-          placeholder={`Message ${roomName}`}
+          aria-label={t("Message to {room}", { room: roomName })}
+          placeholder={t("Message {room}", { room: roomName })}
           className="field-sizing-content max-h-50 min-h-9 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:text-muted"
           onKeyDown={onKeyDown}
           onChange={(event) => {
@@ -106,11 +108,11 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
         />
         <button
           type="submit"
-          aria-label="Send"
+          aria-label={t("Send")}
           disabled={!text.trim()}
           className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
         >
-          <SendHorizontal className="size-4" aria-hidden="true" />
+          <SendHorizontal className="size-4 rtl:-scale-x-100" aria-hidden="true" />
         </button>
       </div>
     </form>
@@ -136,10 +138,17 @@ function About({ about: { mode, item }, onStop }: { about: Composing; onStop: ()
   return (
     <div className="mb-1.5 flex items-center gap-2 rounded-xl bg-sunken px-3 py-1.5 text-sm">
       <p className="min-w-0 grow truncate">
-        <span className="font-medium">{mode === "edit" ? "Editing" : `Answering ${item.senderName}`}:</span>{" "}
+        <span className="font-medium">
+          {mode === "edit" ? t("Editing:") : t("Answering {name}:", { name: item.senderName })}
+        </span>{" "}
         <span className="text-muted">{text}</span>
       </p>
-      <button type="button" aria-label="Cancel" className="rounded-lg p-1 text-muted hover:text-ink" onClick={onStop}>
+      <button
+        type="button"
+        aria-label={t("Cancel")}
+        className="rounded-lg p-1 text-muted hover:text-ink"
+        onClick={onStop}
+      >
         <X className="size-4" aria-hidden="true" />
       </button>
     </div>

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import type { Connection } from "../../core/stream/reader";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
+import { t } from "../../shared/i18n";
 import { useNow } from "../../shared/use-now";
 
 /** One calm line above the timeline, only while something is wrong. */
@@ -14,10 +15,14 @@ export function ConnectionBanner() {
       <ConnectionLine connection={state.connection} />
       {state.compliance.state === "changed" && (
         <Line tone="danger">
-          The organisation’s compliance key is not the one this device knows. Sending is paused until it is explained.
+          {t(
+            "The organisation’s compliance key is not the one this device knows. Sending is paused until it is explained.",
+          )}
         </Line>
       )}
-      {state.log.state === "broken" && <Line tone="danger">The audit log contradicts itself: {state.log.why}.</Line>}
+      {state.log.state === "broken" && (
+        <Line tone="danger">{t("The audit log contradicts itself: {why}.", { why: t(state.log.why) })}</Line>
+      )}
     </>
   );
 }
@@ -31,12 +36,12 @@ function ConnectionLine({ connection }: { connection: Connection }) {
   const lost = connection.state !== "open" && !ended;
   const said = useSaid(lost);
   if (ended || said === "nothing") return null;
-  if (said === "back") return <Line tone="calm">Back online.</Line>;
+  if (said === "back") return <Line tone="calm">{t("Back online.")}</Line>;
   if (connection.state === "connecting" || connection.state === "open") {
     return (
       <Line tone="warn">
-        <RefreshCw className="size-4 shrink-0 animate-spin" aria-hidden="true" /> Connecting… What you write is sent
-        later.
+        <RefreshCw className="size-4 shrink-0 animate-spin" aria-hidden="true" />{" "}
+        {t("Connecting… What you write is sent later.")}
       </Line>
     );
   }
@@ -44,15 +49,15 @@ function ConnectionLine({ connection }: { connection: Connection }) {
     <Line tone="warn">
       <CloudOff className="size-4 shrink-0" aria-hidden="true" />
       <span className="grow">
-        {connection.state === "offline" ? "You are offline." : <NextTry until={connection.until} />} What you write is
-        kept here, encrypted, and sent later.
+        {connection.state === "offline" ? t("You are offline.") : <NextTry until={connection.until} />}{" "}
+        {t("What you write is kept here, encrypted, and sent later.")}
       </span>
       <button
         type="button"
         className="shrink-0 font-semibold whitespace-nowrap underline-offset-4 hover:underline"
         onClick={() => void core.wake(true)}
       >
-        Try now
+        {t("Try now")}
       </button>
     </Line>
   );
@@ -77,7 +82,7 @@ function useSaid(lost: boolean): "nothing" | "lost" | "back" {
 
 function NextTry({ until }: { until: number }) {
   const now = useNow(500);
-  return <>Connection lost. Next try in {Math.max(0, Math.ceil((until - now) / 1_000))} s.</>;
+  return t("Connection lost. Next try in {seconds} s.", { seconds: Math.max(0, Math.ceil((until - now) / 1_000)) });
 }
 
 const TONES = {

@@ -3,6 +3,8 @@ import { Check, Copy } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
@@ -22,8 +24,8 @@ export function InviteDialog({ room, members, open, onClose }: Props) {
     <Dialog
       open={open}
       onClose={onClose}
-      title={`Invite to ${room.name}`}
-      description="The link contains the room’s key. Send it the way you would send a key."
+      title={t("Invite to {room}", { room: room.name })}
+      description={t("The link contains the room’s key. Send it the way you would send a key.")}
     >
       <div className="grid gap-6">
         <InviteForm roomId={room.room_id} />
@@ -49,7 +51,7 @@ function InviteForm({ roomId }: { roomId: string }) {
       setLink(await core.createInviteLink(roomId, { days: Number(days), uses: Number(uses) }));
       await queries.invalidateQueries({ queryKey: invitesQuery(roomId).queryKey });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "The link could not be made.");
+      setProblem(whyOf(error, t("The link could not be made.")));
     }
     setBusy(false);
   };
@@ -59,7 +61,7 @@ function InviteForm({ roomId }: { roomId: string }) {
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <div className="grid grid-cols-2 gap-3">
         <Field
-          label="Valid for (days)"
+          label={t("Valid for (days)")}
           type="number"
           min={1}
           max={30}
@@ -68,7 +70,7 @@ function InviteForm({ roomId }: { roomId: string }) {
           onChange={(event) => setDays(event.target.value)}
         />
         <Field
-          label="People"
+          label={t("People")}
           type="number"
           min={1}
           max={1000}
@@ -79,7 +81,7 @@ function InviteForm({ roomId }: { roomId: string }) {
       </div>
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Button type="submit" variant="primary" busy={busy}>
-        Make the link
+        {t("Make the link")}
       </Button>
     </form>
   );
@@ -94,7 +96,7 @@ function LinkReady({ link }: { link: string }) {
   return (
     <div className="grid gap-4">
       <Field
-        label="Invite link"
+        label={t("Invite link")}
         readOnly
         value={link}
         className="font-mono text-sm"
@@ -102,7 +104,7 @@ function LinkReady({ link }: { link: string }) {
       />
       <Button variant="primary" onClick={() => void copy().catch(() => undefined)}>
         {copied ? <Check className="size-4" aria-hidden="true" /> : <Copy className="size-4" aria-hidden="true" />}
-        {copied ? "Copied" : "Copy"}
+        {copied ? t("Copied") : t("Copy")}
       </Button>
     </div>
   );

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { api } from "../../api/client";
 import type { Invite, Member, Room } from "../../api/types";
 import { fullTimeOf } from "../../shared/format";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { useNow } from "../../shared/use-now";
 import { Button } from "../../ui/button";
 import { Notice } from "../../ui/notice";
@@ -23,29 +25,28 @@ export function InviteList({ room, members }: { room: Room; members: Member[] })
     try {
       await api.revokeInvite(room.room_id, invite.invite_id);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "The link could not be ended.");
+      setProblem(whyOf(error, t("The link could not be ended.")));
     }
     await queries.invalidateQueries({ queryKey: invitesQuery(room.room_id).queryKey });
   };
 
-  if (open.length === 0) return <p className="text-sm text-muted">No link to this room works at the moment.</p>;
+  if (open.length === 0) return <p className="text-sm text-muted">{t("No link to this room works at the moment.")}</p>;
   return (
-    <section aria-label="Links that work">
-      <h3 className="mb-2 text-sm font-medium">Links that work</h3>
+    <section aria-label={t("Links that work")}>
+      <h3 className="mb-2 text-sm font-medium">{t("Links that work")}</h3>
       {problem && <Notice tone="danger">{problem}</Notice>}
       <ul className="grid gap-2">
         {open.map((invite) => (
           <li key={invite.invite_id} className="flex items-center gap-3 rounded-xl border border-line p-3 text-sm">
             <span className="min-w-0 grow">
-              <span className="block">
-                By {members.find(({ user_id }) => user_id === invite.created_by)?.username ?? "a former member"}
-              </span>
+              <span className="block">{t("By {name}", { name: makerOf(invite, members) })}</span>
               <span className="block text-xs text-muted">
-                {invite.uses} of {invite.uses_max} used · until {fullTimeOf(Date.parse(invite.expires_at))}
+                {t("{uses} of {max} used", { uses: invite.uses, max: invite.uses_max })} ·{" "}
+                {t("until {time}", { time: fullTimeOf(Date.parse(invite.expires_at)) })}
               </span>
             </span>
             <Button size="sm" variant="danger" onClick={() => void end(invite)}>
-              End
+              {t("End")}
             </Button>
           </li>
         ))}
@@ -53,3 +54,6 @@ export function InviteList({ room, members }: { room: Room; members: Member[] })
     </section>
   );
 }
+
+const makerOf = ({ created_by }: Invite, members: Member[]): string =>
+  members.find(({ user_id }) => user_id === created_by)?.username ?? t("a former member");

@@ -3,7 +3,9 @@ import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
 import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
+import { whyOf } from "../../shared/failures";
 import { agoOf } from "../../shared/format";
+import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { InviteDialog } from "./invite-dialog";
@@ -22,23 +24,27 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
   );
   return (
     <aside
-      aria-label="Members"
-      className="fixed inset-0 z-10 flex flex-col border-l border-line bg-canvas md:static md:w-72 md:shrink-0"
+      aria-label={t("Members")}
+      className="fixed inset-0 z-10 flex flex-col border-s border-line bg-canvas md:static md:w-72 md:shrink-0"
     >
       <div className="flex h-16 shrink-0 items-center justify-between border-b border-line px-4">
-        <h2 className="font-semibold">Members</h2>
-        <Button variant="quiet" size="icon" aria-label="Close members" onClick={onClose}>
+        <h2 className="font-semibold">{t("Members")}</h2>
+        <Button variant="quiet" size="icon" aria-label={t("Close members")} onClick={onClose}>
           <X className="size-4" aria-hidden="true" />
         </Button>
       </div>
       {room.granted && (
         <div className="px-4 pt-4">
           <Button className="w-full" onClick={() => setInviting(true)}>
-            <Link2 className="size-4" aria-hidden="true" /> Invite by link
+            <Link2 className="size-4" aria-hidden="true" /> {t("Invite by link")}
           </Button>
         </div>
       )}
-      {error && <p className="px-4 pt-4 text-sm text-muted">The members could not be loaded: {error.message}</p>}
+      {error && (
+        <p className="px-4 pt-4 text-sm text-muted">
+          {t("The members could not be loaded: {why}", { why: whyOf(error, t("That did not work.")) })}
+        </p>
+      )}
       <ul className="thin-scroll min-h-0 grow overflow-y-auto p-2">
         {sorted.map((member) => (
           <MemberRow
@@ -65,29 +71,29 @@ interface RowProps {
 
 function MemberRow({ member, online, seen, onShow }: RowProps) {
   const { data: person } = useQuery({ ...personQuery(member.user_id), enabled: false });
-  const state = online ? "Online" : seen ? `Seen ${agoOf(Date.parse(seen))}` : "Offline";
+  const last = seen ? t("Seen {ago}", { ago: agoOf(Date.parse(seen)) }) : t("Offline");
+  const state = online ? t("Online") : last;
   return (
     <li>
       <button
         type="button"
         onClick={onShow}
-        className="flex w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left hover:bg-sunken"
+        className="flex w-full items-center gap-3 rounded-xl px-2 py-1.5 text-start hover:bg-sunken"
       >
         <Avatar name={member.username} online={online} />
         <span className="min-w-0 grow">
           <span className="flex items-center gap-1 font-medium">
             <span className="truncate">{member.username}</span>
             {person?.verifiedAt !== undefined && (
-              <BadgeCheck className="size-4 shrink-0 text-accent" role="img" aria-label="Verified" />
+              <BadgeCheck className="size-4 shrink-0 text-accent" role="img" aria-label={t("Verified")} />
             )}
           </span>
           <span className="block text-xs text-muted">
-            {state}
-            {member.role === "admin" && " · room admin"}
+            {member.role === "admin" ? `${state} · ${t("room admin")}` : state}
           </span>
         </span>
         {!member.granted && (
-          <KeyRound className="size-4 text-warn" role="img" aria-label="Does not hold the room key yet" />
+          <KeyRound className="size-4 text-warn" role="img" aria-label={t("Does not hold the room key yet")} />
         )}
       </button>
     </li>

@@ -6,6 +6,8 @@ import type { PersonKey } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
 import { fingerprintOf, fullTimeOf } from "../../shared/format";
+import { whyOf } from "../../shared/failures";
+import { plural, t } from "../../shared/i18n";
 import { Button, Spinner } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
@@ -25,7 +27,7 @@ export function PersonDialog({ room, member, onClose }: Props) {
   return (
     <Dialog open onClose={onClose} title={member.username} description={roleOf(member)}>
       <div className="grid gap-5">
-        {error && <Notice tone="danger">{error.message}</Notice>}
+        {error && <Notice tone="danger">{whyOf(error, t("That did not work."))}</Notice>}
         {!person && !error && <Spinner />}
         {person && <KeyOf person={person} userId={member.user_id} mine={mine} />}
         {!mine && room.granted && <ShareHistory room={room} member={member} />}
@@ -38,7 +40,9 @@ export function PersonDialog({ room, member, onClose }: Props) {
 }
 
 const roleOf = ({ role, joined_at }: Member): string =>
-  `${role === "admin" ? "Room admin" : "Member"} since ${fullTimeOf(Date.parse(joined_at))}`;
+  role === "admin"
+    ? t("Room admin since {time}", { time: fullTimeOf(Date.parse(joined_at)) })
+    : t("Member since {time}", { time: fullTimeOf(Date.parse(joined_at)) });
 
 function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mine: boolean }) {
   const queries = useQueryClient();
@@ -48,9 +52,9 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
     await queries.invalidateQueries({ queryKey: personQuery(userId).queryKey });
   };
   return (
-    <section aria-label="Key" className="grid gap-3">
+    <section aria-label={t("Key")} className="grid gap-3">
       <div>
-        <h3 className="text-sm font-medium">Fingerprint</h3>
+        <h3 className="text-sm font-medium">{t("Fingerprint")}</h3>
         <p className="mt-1 font-mono text-xs leading-relaxed break-words text-muted">
           {fingerprintOf(person.fingerprint)}
         </p>
@@ -58,12 +62,14 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
       {!mine && (
         <>
           <div>
-            <h3 className="text-sm font-medium">Words to compare</h3>
+            <h3 className="text-sm font-medium">{t("Words to compare")}</h3>
             <p className="mt-0.5 text-sm text-muted">
-              Call or meet {person.username}: both of you see the same eight words here, or somebody is in between.
+              {t("Call or meet {name}: both of you see the same eight words here, or somebody is in between.", {
+                name: person.username,
+              })}
             </p>
             <ol
-              aria-label="Words to compare"
+              aria-label={t("Words to compare")}
               className="mt-2 grid grid-cols-4 gap-2 rounded-xl bg-sunken p-3 text-center font-mono"
             >
               {person.words.map((word, at) => (
@@ -74,13 +80,15 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
           {verified ? (
             <p className="flex items-center gap-2 text-sm">
               <BadgeCheck className="size-5 shrink-0 text-accent" aria-hidden="true" />
-              <span className="grow">You compared them on {fullTimeOf(person.verifiedAt ?? 0)}.</span>
+              <span className="grow">
+                {t("You compared them on {time}.", { time: fullTimeOf(person.verifiedAt ?? 0) })}
+              </span>
               <Button size="sm" onClick={() => void set(false)}>
-                Take back
+                {t("Take back")}
               </Button>
             </p>
           ) : (
-            <Button onClick={() => void set(true)}>The words are the same</Button>
+            <Button onClick={() => void set(true)}>{t("The words are the same")}</Button>
           )}
         </>
       )}
@@ -95,21 +103,23 @@ function ShareHistory({ room, member }: { room: Room; member: Member }) {
     setBusy(true);
     try {
       const { epochs } = await core.shareHistory(room.room_id, member.user_id);
-      setOutcome({ ok: true, text: `Done: ${epochs === 1 ? "one key" : `${epochs} keys`} handed over.` });
+      setOutcome({ ok: true, text: plural(epochs, "Done: one key handed over.", "Done: {count} keys handed over.") });
     } catch (error) {
-      setOutcome({ ok: false, text: error instanceof Error ? error.message : "That did not work." });
+      setOutcome({ ok: false, text: whyOf(error, t("That did not work.")) });
     }
     setBusy(false);
   };
   return (
-    <section aria-label="History" className="grid gap-2">
-      <h3 className="text-sm font-medium">Older messages</h3>
+    <section aria-label={t("History")} className="grid gap-2">
+      <h3 className="text-sm font-medium">{t("Older messages")}</h3>
       <p className="text-sm text-muted">
-        Hands {member.username} every key of this room that you hold. They can then read whatever you can.
+        {t("Hands {name} every key of this room that you hold. They can then read whatever you can.", {
+          name: member.username,
+        })}
       </p>
       {outcome && <Notice tone={outcome.ok ? "info" : "danger"}>{outcome.text}</Notice>}
       <Button busy={busy} onClick={() => void share()}>
-        Share the history
+        {t("Share the history")}
       </Button>
     </section>
   );
@@ -126,21 +136,28 @@ function Remove({ room, member, onDone }: { room: Room; member: Member; onDone: 
       await core.removeMember(room.room_id, member.user_id);
       onDone();
     } catch (error) {
-      const why = error instanceof Error ? error.message : "That did not work.";
-      setProblem(`${why} If ${member.username} is gone from the list, change the key under “About this room”.`);
+      const why = whyOf(error, t("That did not work."));
+      const then = t("If {name} is gone from the list, change the key under “About this room”.", {
+        name: member.username,
+      });
+      setProblem(`${why} ${then}`);
       setBusy(false);
     }
     await queries.invalidateQueries({ queryKey: ["room", room.room_id] });
   };
   return (
-    <section aria-label="Remove" className="grid gap-2 border-t border-line pt-4">
+    <section aria-label={t("Remove")} className="grid gap-2 border-t border-line pt-4">
       <p className="text-sm text-muted">
-        Removing changes the room’s key at once: {member.username} keeps what they could read, and reads nothing that
-        follows.
+        {t(
+          "Removing changes the room’s key at once: {name} keeps what they could read, and reads nothing that follows.",
+          {
+            name: member.username,
+          },
+        )}
       </p>
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Button variant="danger" busy={busy} onClick={() => (sure ? void remove() : setSure(true))}>
-        {sure ? `Yes, remove ${member.username}` : "Remove from the room"}
+        {sure ? t("Yes, remove {name}", { name: member.username }) : t("Remove from the room")}
       </Button>
     </section>
   );

@@ -2,6 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { JoinRequest } from "../../api/types";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
+import { rich } from "../../shared/rich";
 import { Button } from "../../ui/button";
 import { requestsQuery } from "./queries";
 
@@ -12,13 +15,15 @@ export function Requests({ roomId }: { roomId: string }) {
   const { data: requests = [] } = useQuery(requestsQuery(roomId));
   if (requests.length === 0) return null;
   return (
-    <section aria-label="People waiting for the key" className="border-b border-line bg-surface px-4 py-2 sm:px-6">
+    <section aria-label={t("People waiting for the key")} className="border-b border-line bg-surface px-4 py-2 sm:px-6">
       <ul className="grid gap-1.5">
         {requests.slice(0, SHOWN_MAX).map((request) => (
           <Row key={request.user_id} roomId={roomId} request={request} />
         ))}
       </ul>
-      {requests.length > SHOWN_MAX && <p className="pt-1 text-sm text-muted">and {requests.length - SHOWN_MAX} more</p>}
+      {requests.length > SHOWN_MAX && (
+        <p className="pt-1 text-sm text-muted">{t("and {count} more", { count: requests.length - SHOWN_MAX })}</p>
+      )}
     </section>
   );
 }
@@ -35,7 +40,7 @@ function Row({ roomId, request }: { roomId: string; request: JoinRequest }) {
       await core.decideRequest(roomId, request.user_id, { approve, history });
       await queries.invalidateQueries({ queryKey: ["room", roomId] });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "That did not work.");
+      setProblem(whyOf(error, t("That did not work.")));
     }
     setBusy(false);
   };
@@ -43,22 +48,22 @@ function Row({ roomId, request }: { roomId: string; request: JoinRequest }) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <span className="min-w-0 grow text-sm">
-        <b>{request.username}</b> waits for this room’s key. Do you know that it is them?
+        {rich("{name} waits for this room’s key. Do you know that it is them?", { name: <b>{request.username}</b> })}
         {problem && <span className="block text-danger">{problem}</span>}
       </span>
       <Button size="sm" variant="primary" busy={busy} onClick={() => void decide(true)}>
-        Let in
+        {t("Let in")}
       </Button>
       <Button
         size="sm"
         disabled={busy}
-        title="They get every key of this room that you hold, and read what is older"
+        title={t("They get every key of this room that you hold, and read what is older")}
         onClick={() => void decide(true, true)}
       >
-        Let in with history
+        {t("Let in with history")}
       </Button>
       <Button size="sm" disabled={busy} onClick={() => void decide(false)}>
-        Refuse
+        {t("Refuse")}
       </Button>
     </li>
   );

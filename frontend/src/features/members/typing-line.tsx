@@ -1,5 +1,5 @@
 import { useCore } from "../../shared/core-store";
-import { namesOf } from "../../shared/format";
+import { writingOf } from "../../shared/format";
 import { useNow } from "../../shared/use-now";
 
 /** Who is writing just now; it keeps its place when nobody is, so that nothing jumps. */
@@ -9,7 +9,7 @@ export function TypingLine({ roomId }: { roomId: string }) {
   const names = Object.values(typing ?? {}).flatMap(({ name, until }) => (until > now ? [name] : []));
   return (
     <p aria-live="polite" className="mx-auto h-6 w-full max-w-4xl truncate px-5 text-sm text-muted sm:px-7">
-      {names.length > 0 && `${namesOf(names)} ${names.length === 1 ? "is" : "are"} writing…`}
+      {names.length > 0 && writingOf(names)}
     </p>
   );
 }

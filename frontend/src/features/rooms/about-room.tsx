@@ -5,7 +5,9 @@ import { api } from "../../api/client";
 import type { Room } from "../../api/types";
 import { jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
-import { fullTimeOf } from "../../shared/format";
+import { fullTimeOf, namesOf } from "../../shared/format";
+import { whyOf } from "../../shared/failures";
+import { msg, plural, t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
@@ -21,7 +23,7 @@ interface Props {
 /** What a room is: who sees it, how people get in, what they can read, and its key. */
 export function AboutRoom({ room, open, onClose }: Props) {
   return (
-    <Dialog open={open} onClose={onClose} title={`About ${room.name}`}>
+    <Dialog open={open} onClose={onClose} title={t("About {room}", { room: room.name })}>
       <div className="grid gap-5">
         <Facts room={room} />
         {room.role && <GoToDate roomId={room.room_id} onDone={onClose} />}
@@ -33,35 +35,46 @@ export function AboutRoom({ room, open, onClose }: Props) {
 }
 
 const VISIBLE = {
-  lobby: "Everybody in the organisation is in it.",
-  public: "Everybody in the organisation sees that it exists; only members read.",
-  private: "Only members know that it exists.",
+  lobby: msg("Everybody in the organisation is in it."),
+  public: msg("Everybody in the organisation sees that it exists; only members read."),
+  private: msg("Only members know that it exists."),
 };
 const ADMISSION = {
-  invite:
+  invite: msg(
     "By invite link. The link carries the key, so whoever has it reads at once, and the server cannot let anybody in.",
-  approval: "A member lets them in after they asked, or by invite link. The server cannot let anybody in by itself.",
+  ),
+  approval: msg(
+    "A member lets them in after they asked, or by invite link. The server cannot let anybody in by itself.",
+  ),
 };
 
 function Facts({ room }: { room: Room }) {
   const { data: keys } = useQuery({ ...roomKeysQuery(room.room_id), enabled: room.granted });
   const older = keys ? keys.held.filter((epoch) => epoch < keys.epoch).length : 0;
+  const since = keys && fullTimeOf(Date.parse(keys.openedAt));
   return (
     <dl className="grid gap-3 text-sm">
-      <Fact name="Who sees it">{VISIBLE[room.kind]}</Fact>
-      <Fact name="How people get in">{ADMISSION[room.admission]}</Fact>
-      <Fact name="What newcomers read">
-        Everything written with the current key{keys && `, so since ${fullTimeOf(Date.parse(keys.openedAt))}`}. Older
-        messages only if a member shares the history with them.
+      <Fact name={t("Who sees it")}>{t(VISIBLE[room.kind])}</Fact>
+      <Fact name={t("How people get in")}>{t(ADMISSION[room.admission])}</Fact>
+      <Fact name={t("What newcomers read")}>
+        {since
+          ? t("Everything written with the current key, so since {time}.", { time: since })
+          : t("Everything written with the current key.")}{" "}
+        {t("Older messages only if a member shares the history with them.")}
       </Fact>
-      <Fact name="The key">
-        {`Number ${room.epoch}`}
-        {keys && `, since ${fullTimeOf(Date.parse(keys.openedAt))}`}.{" "}
-        {room.granted ? `You hold it${older > 0 ? ` and ${older} older` : ""}.` : "You do not hold it yet."} Every
-        message is also encrypted to the organisation’s compliance key.
+      <Fact name={t("The key")}>
+        {since
+          ? t("Number {epoch}, since {time}.", { epoch: room.epoch, time: since })
+          : t("Number {epoch}.", { epoch: room.epoch })}{" "}
+        {heldOf(room.granted, older)} {t("Every message is also encrypted to the organisation’s compliance key.")}
       </Fact>
     </dl>
   );
+}
+
+function heldOf(granted: boolean, older: number): string {
+  if (!granted) return t("You do not hold it yet.");
+  return older > 0 ? plural(older, "You hold it and one older.", "You hold it and {count} older.") : t("You hold it.");
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -78,7 +91,7 @@ function GoToDate({ roomId, onDone }: { roomId: string; onDone: () => void }) {
   const go = async (date: string) => {
     if (!date) return;
     const key = await core.jump(roomId, { at: new Date(`${date}T00:00:00`).getTime() });
-    if (key === undefined) return setProblem("Nothing was written on that day or later.");
+    if (key === undefined) return setProblem(t("Nothing was written on that day or later."));
     jumpTo(roomId, key);
     onDone();
   };
@@ -88,14 +101,14 @@ function GoToDate({ roomId, onDone }: { roomId: string; onDone: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         const { date } = Object.fromEntries(new FormData(event.currentTarget));
-        void go(String(date)).catch((error: Error) => setProblem(error.message));
+        void go(String(date)).catch((error: Error) => setProblem(whyOf(error, t("That did not work."))));
       }}
     >
       <div className="grow">
-        <Field label="Go to a day" name="date" type="date" required error={problem} />
+        <Field label={t("Go to a day")} name="date" type="date" required error={problem} />
       </div>
       <Button type="submit" className="h-11">
-        Go
+        {t("Go")}
       </Button>
     </form>
   );
@@ -109,23 +122,25 @@ function ChangeKey({ room }: { room: Room }) {
     setBusy(true);
     try {
       const { epoch, left } = await core.rotateKey(room.room_id);
-      const without = left.length > 0 ? ` Without it: ${left.join(", ")}, whose keys do not check out.` : "";
-      setOutcome({ ok: true, text: `Key number ${epoch} is in use. Links made before no longer work.${without}` });
+      const done = t("Key number {epoch} is in use. Links made before no longer work.", { epoch });
+      const without = t("Without it: {names}, whose keys do not check out.", { names: namesOf(left) });
+      setOutcome({ ok: true, text: left.length > 0 ? `${done} ${without}` : done });
     } catch (error) {
-      setOutcome({ ok: false, text: error instanceof Error ? error.message : "The key could not be changed." });
+      setOutcome({ ok: false, text: whyOf(error, t("The key could not be changed.")) });
     }
     await queries.invalidateQueries({ queryKey: ["room", room.room_id] });
     setBusy(false);
   };
   return (
-    <section aria-label="Change the key" className="grid gap-2 border-t border-line pt-4">
+    <section aria-label={t("Change the key")} className="grid gap-2 border-t border-line pt-4">
       <p className="text-sm text-muted">
-        The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or
-        a device got into wrong hands.
+        {t(
+          "The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or a device got into wrong hands.",
+        )}
       </p>
       {outcome && <Notice tone={outcome.ok ? "info" : "danger"}>{outcome.text}</Notice>}
       <Button busy={busy} onClick={() => void change()}>
-        Change the key
+        {t("Change the key")}
       </Button>
     </section>
   );
@@ -143,19 +158,21 @@ function Leave({ room, onDone }: { room: Room; onDone: () => void }) {
       await queries.invalidateQueries({ queryKey: ["rooms"] });
       await navigate({ to: "/" });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "You could not leave.");
+      setProblem(whyOf(error, t("You could not leave.")));
     }
   };
   return (
-    <section aria-label="Leave" className="grid gap-2 border-t border-line pt-4">
+    <section aria-label={t("Leave")} className="grid gap-2 border-t border-line pt-4">
       {problem && <Notice tone="danger">{problem}</Notice>}
       {sure && (
         <p className="text-sm text-muted">
-          You will need {room.kind === "public" ? "to ask again" : "a new link"} to come back.
+          {room.kind === "public"
+            ? t("You will need to ask again to come back.")
+            : t("You will need a new link to come back.")}
         </p>
       )}
       <Button variant="danger" onClick={() => (sure ? void leave() : setSure(true))}>
-        {sure ? `Yes, leave ${room.name}` : "Leave the room"}
+        {sure ? t("Yes, leave {room}", { room: room.name }) : t("Leave the room")}
       </Button>
     </section>
   );

@@ -3,6 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { Admission } from "../../api/types";
 import { core } from "../../shared/core-client";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Choice } from "../../ui/choice";
 import { Dialog } from "../../ui/dialog";
@@ -13,7 +15,7 @@ type Visibility = "private" | "public";
 
 export function CreateRoom({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="New room" description="Its key is made on this device.">
+    <Dialog open={open} onClose={onClose} title={t("New room")} description={t("Its key is made on this device.")}>
       <CreateRoomForm onClose={onClose} />
     </Dialog>
   );
@@ -37,7 +39,7 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
       onClose();
       await navigate({ to: "/rooms/$roomId", params: { roomId } });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "The room could not be created.");
+      setProblem(whyOf(error, t("The room could not be created.")));
       setBusy(false);
     }
   };
@@ -45,7 +47,7 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-5">
       <Field
-        label="Name"
+        label={t("Name")}
         required
         maxLength={80}
         autoFocus
@@ -53,30 +55,30 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
         onChange={(event) => setName(event.target.value)}
       />
       <Choice
-        legend="Who sees that it exists"
+        legend={t("Who sees that it exists")}
         value={kind}
         onChange={setKind}
         options={[
-          { value: "private", label: "Members only", hint: "Nobody else sees its name." },
-          { value: "public", label: "Everybody in the organisation", hint: "Others can ask to join." },
+          { value: "private", label: t("Members only"), hint: t("Nobody else sees its name.") },
+          { value: "public", label: t("Everybody in the organisation"), hint: t("Others can ask to join.") },
         ]}
       />
       <Choice
-        legend="How people get in"
+        legend={t("How people get in")}
         value={admission}
         onChange={setAdmission}
         options={[
-          { value: "invite", label: "By invite link", hint: "The link carries the key; they read at once." },
+          { value: "invite", label: t("By invite link"), hint: t("The link carries the key; they read at once.") },
           {
             value: "approval",
-            label: "A member lets them in",
-            hint: "They ask, somebody here decides. Links work too.",
+            label: t("A member lets them in"),
+            hint: t("They ask, somebody here decides. Links work too."),
           },
         ]}
       />
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Button type="submit" variant="primary" busy={busy}>
-        Create room
+        {t("Create room")}
       </Button>
     </form>
   );

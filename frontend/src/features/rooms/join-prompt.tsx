@@ -2,6 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
 import type { Room } from "../../api/types";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Centered } from "../../ui/centered";
 import { Notice } from "../../ui/notice";
@@ -18,23 +20,25 @@ export function JoinPrompt({ room }: { room: Room }) {
       await api.joinRoom(room.room_id);
       await queries.invalidateQueries({ queryKey: ["rooms"] });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "You could not ask.");
+      setProblem(whyOf(error, t("You could not ask.")));
     }
     setBusy(false);
   };
 
   return (
     <Centered>
-      <h2 className="text-lg font-semibold">You are not in this room</h2>
+      <h2 className="text-lg font-semibold">{t("You are not in this room")}</h2>
       {room.admission === "invite" ? (
-        <p className="max-w-sm text-muted">It takes people by invite link. Ask a member for one.</p>
+        <p className="max-w-sm text-muted">{t("It takes people by invite link. Ask a member for one.")}</p>
       ) : room.requested ? (
-        <p className="max-w-sm text-muted">You have asked to join. A member decides, and hands you the key.</p>
+        <p className="max-w-sm text-muted">{t("You have asked to join. A member decides, and hands you the key.")}</p>
       ) : (
         <>
-          <p className="max-w-sm text-muted">Ask to join: a member decides, and their device hands you the key.</p>
+          <p className="max-w-sm text-muted">
+            {t("Ask to join: a member decides, and their device hands you the key.")}
+          </p>
           <Button variant="primary" busy={busy} onClick={() => void ask()}>
-            Ask to join
+            {t("Ask to join")}
           </Button>
         </>
       )}

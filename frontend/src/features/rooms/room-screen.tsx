@@ -6,6 +6,7 @@ import type { Room } from "../../api/types";
 import { forgetJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
+import { msg, t } from "../../shared/i18n";
 import { Button, Spinner } from "../../ui/button";
 import { Centered } from "../../ui/centered";
 import { NoKey } from "./no-key";
@@ -65,9 +66,9 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
             )}
             {view?.status.state === "failed" && (
               <Centered>
-                <p className="text-muted">{view.status.message}</p>
+                <p className="text-muted">{t(view.status.message)}</p>
                 <Button size="sm" onClick={() => void core.openRoom(roomId)}>
-                  Try again
+                  {t("Try again")}
                 </Button>
               </Centered>
             )}
@@ -97,21 +98,27 @@ interface HeadProps {
 function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
   return (
     <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
-      <Link to="/" aria-label="All rooms" className="-ml-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
-        <ChevronLeft className="size-5" aria-hidden="true" />
+      <Link to="/" aria-label={t("All rooms")} className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
+        <ChevronLeft className="size-5 rtl:-scale-x-100" aria-hidden="true" />
       </Link>
       <div className="min-w-0 grow">
         <h1 className="truncate font-semibold">{room.name}</h1>
-        <p className="truncate text-sm text-muted">{DESCRIPTIONS[room.kind]}</p>
+        <p className="truncate text-sm text-muted">{t(DESCRIPTIONS[room.kind])}</p>
       </div>
-      <Button variant="quiet" size="icon" aria-label="About this room" title="About this room" onClick={onAbout}>
+      <Button
+        variant="quiet"
+        size="icon"
+        aria-label={t("About this room")}
+        title={t("About this room")}
+        onClick={onAbout}
+      >
         <Info className="size-4" aria-hidden="true" />
       </Button>
       <Button
         variant="quiet"
         size="sm"
         aria-pressed={membersOpen}
-        aria-label={`Members: ${room.member_count}`}
+        aria-label={t("Members: {count}", { count: room.member_count })}
         onClick={onMembers}
       >
         <Users className="size-4" aria-hidden="true" /> {room.member_count}
@@ -121,18 +128,18 @@ function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
 }
 
 const DESCRIPTIONS = {
-  lobby: "Everybody in the organisation",
-  public: "Open to the organisation",
-  private: "Members only",
+  lobby: msg("Everybody in the organisation"),
+  public: msg("Open to the organisation"),
+  private: msg("Members only"),
 };
 
 function NotFound() {
   return (
     <Centered>
-      <h1 className="font-semibold">There is no such room</h1>
-      <p className="text-muted">Or you are not a member of it.</p>
+      <h1 className="font-semibold">{t("There is no such room")}</h1>
+      <p className="text-muted">{t("Or you are not a member of it.")}</p>
       <Link to="/" className="text-accent hover:underline">
-        Go to the lobby
+        {t("Go to the lobby")}
       </Link>
     </Centered>
   );

@@ -4,6 +4,7 @@ import { Globe, Hash, Lock, Plus, Search } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Logo } from "../../ui/logo";
 import { CreateRoom } from "./create-room";
@@ -16,18 +17,18 @@ export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () 
   const mine = mineInOrder(rooms ?? []);
   const others = rooms?.filter((room) => !room.role) ?? [];
   return (
-    <nav aria-label="Rooms" className="flex h-full flex-col bg-sunken/60">
+    <nav aria-label={t("Rooms")} className="flex h-full flex-col bg-sunken/60">
       <div className="flex items-center gap-2.5 px-4 pt-4 pb-3">
         <Logo className="size-8" />
         <span className="grow text-[1.05rem] font-semibold tracking-tight">Sealcast</span>
-        <Button variant="quiet" size="icon" aria-label="Search" title="Search (Ctrl+K)" onClick={onSearch}>
+        <Button variant="quiet" size="icon" aria-label={t("Search")} title={t("Search (Ctrl+K)")} onClick={onSearch}>
           <Search className="size-5" aria-hidden="true" />
         </Button>
         <Button
           variant="quiet"
           size="icon"
-          aria-label="Create a room"
-          title="Create a room"
+          aria-label={t("Create a room")}
+          title={t("Create a room")}
           onClick={() => setCreating(true)}
         >
           <Plus className="size-5" aria-hidden="true" />
@@ -36,9 +37,9 @@ export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () 
       <div className="thin-scroll min-h-0 grow overflow-y-auto px-2 pb-4">
         {error && (
           <p className="px-3 py-2 text-sm text-muted">
-            The rooms could not be loaded.{" "}
+            {t("The rooms could not be loaded.")}{" "}
             <button type="button" className="text-accent hover:underline" onClick={() => void refetch()}>
-              Try again
+              {t("Try again")}
             </button>
           </p>
         )}
@@ -49,7 +50,7 @@ export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () 
         </ul>
         {others.length > 0 && (
           <>
-            <h2 className="px-3 pt-5 pb-1.5 text-xs font-semibold text-muted">You could join</h2>
+            <h2 className="px-3 pt-5 pb-1.5 text-xs font-semibold text-muted">{t("You could join")}</h2>
             <ul className="grid gap-0.5">
               {others.map((room) => (
                 <RoomLink key={room.room_id} room={room} />
@@ -80,16 +81,16 @@ function RoomLink({ room }: { room: Room }) {
       >
         <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
         <span className={`grow truncate ${unread > 0 ? "font-semibold text-ink" : ""}`}>{room.name}</span>
-        {room.requested && <span className="text-xs text-muted">asked</span>}
+        {room.requested && <span className="text-xs text-muted">{t("asked")}</span>}
         {mentions > 0 && (
-          <span title="You were mentioned" className="text-sm font-bold text-accent">
-            @<span className="sr-only"> you were mentioned</span>
+          <span title={t("You were mentioned")} className="text-sm font-bold text-accent">
+            @<span className="sr-only"> {t("you were mentioned")}</span>
           </span>
         )}
         {unread > 0 && (
           <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-semibold text-on-accent">
             {unread > 99 ? "99+" : unread}
-            <span className="sr-only"> unread</span>
+            <span className="sr-only"> {t("unread")}</span>
           </span>
         )}
       </Link>

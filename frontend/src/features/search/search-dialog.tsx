@@ -6,6 +6,7 @@ import type { Room } from "../../api/types";
 import type { SearchHit } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { fullTimeOf } from "../../shared/format";
+import { plural, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
 import { Dialog } from "../../ui/dialog";
 
@@ -21,7 +22,7 @@ interface Props {
 /** One field for rooms and messages; arrow keys go through what it finds. */
 export function SearchDialog({ rooms, open, onClose }: Props) {
   return (
-    <Dialog open={open} onClose={onClose} title="Search">
+    <Dialog open={open} onClose={onClose} title={t("Search")}>
       {open && <Search rooms={rooms} onClose={onClose} />}
     </Dialog>
   );
@@ -61,8 +62,8 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
     <div onKeyDown={onKeyDown}>
       <input
         type="search"
-        aria-label="Search rooms and messages"
-        placeholder="Rooms and messages"
+        aria-label={t("Search rooms and messages")}
+        placeholder={t("Rooms and messages")}
         autoFocus
         value={words}
         onChange={(event) => setWords(event.target.value)}
@@ -70,7 +71,7 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
       />
       <div ref={list} className="mt-3 grid gap-3">
         {found.length > 0 && (
-          <ul aria-label="Rooms">
+          <ul aria-label={t("Rooms")}>
             {found.slice(0, ROOMS_MAX).map((room) => (
               <li key={room.room_id}>
                 <button type="button" className={OPTION} onClick={() => go(room.room_id)}>
@@ -82,7 +83,7 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
           </ul>
         )}
         {hits.length > 0 && (
-          <ul aria-label="Messages">
+          <ul aria-label={t("Messages")}>
             {hits.map((hit) => (
               <li key={hit.key}>
                 <button type="button" className={OPTION} onClick={() => go(hit.roomId, hit.id)}>
@@ -93,9 +94,14 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
           </ul>
         )}
         <p role="status" className="text-sm text-muted">
-          {asked && hits.length === 0 && "No message holds all of these words. "}
+          {asked && hits.length === 0 && t("No message holds all of these words.")}{" "}
           {data?.since !== undefined &&
-            `Searched ${data.searched.toLocaleString()} messages that this device has read, since ${fullTimeOf(data.since)}. The server never learns what you search for.`}
+            plural(
+              data.searched,
+              "Searched the one message that this device has read, of {since}. The server never learns what you search for.",
+              "Searched {count} messages that this device has read, since {since}. The server never learns what you search for.",
+              { since: fullTimeOf(data.since) },
+            )}
         </p>
       </div>
     </div>
@@ -103,7 +109,7 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
 }
 
 const OPTION =
-  "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-left text-sm hover:bg-sunken focus-visible:bg-sunken";
+  "flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-start text-sm hover:bg-sunken focus-visible:bg-sunken";
 
 function Hit({ hit, words, room }: { hit: SearchHit; words: string; room: Room | undefined }) {
   return (

@@ -4,6 +4,8 @@ import { useState } from "react";
 import { api } from "../../api/client";
 import type { SessionInfo } from "../../api/types";
 import { agoOf } from "../../shared/format";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
@@ -15,8 +17,8 @@ export function SessionsDialog({ open, onClose }: { open: boolean; onClose: () =
     <Dialog
       open={open}
       onClose={onClose}
-      title="Sessions"
-      description="Where you are signed in. Ending one closes it within a second."
+      title={t("Sessions")}
+      description={t("Where you are signed in. Ending one closes it within a second.")}
     >
       {open && <Sessions />}
     </Dialog>
@@ -36,7 +38,7 @@ export function Sessions() {
       await request;
       await queries.invalidateQueries({ queryKey: ["sessions"] });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : "It could not be ended.");
+      setProblem(whyOf(error, t("It could not be ended.")));
     }
   };
 
@@ -54,7 +56,7 @@ export function Sessions() {
       </ul>
       {others && (
         <Button variant="danger" onClick={() => void end(api.revokeOtherSessions())}>
-          End all other sessions
+          {t("End all other sessions")}
         </Button>
       )}
     </div>
@@ -68,13 +70,13 @@ function Row({ session, onEnd }: { session: SessionInfo; onEnd: () => void }) {
       <div className="min-w-0 grow">
         <p className="truncate text-sm font-medium">{deviceName(session.device)}</p>
         <p className="text-xs text-muted">
-          {session.current ? "This session" : `Last used ${agoOf(Date.parse(session.last_seen_at))}`} ·{" "}
-          {session.address}
+          {session.current ? t("This session") : t("Last used {ago}", { ago: agoOf(Date.parse(session.last_seen_at)) })}{" "}
+          · {session.address}
         </p>
       </div>
       {!session.current && (
         <Button size="sm" variant="danger" onClick={onEnd}>
-          End
+          {t("End")}
         </Button>
       )}
     </li>
@@ -85,7 +87,7 @@ function Row({ session, onEnd }: { session: SessionInfo; onEnd: () => void }) {
 function deviceName(agent: string): string {
   const browser = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1];
-  if (!browser) return agent || "Unknown program";
+  if (!browser) return agent || t("Unknown program");
   const name = { Edg: "Edge", OPR: "Opera" }[browser] ?? browser;
-  return system ? `${name} on ${system.replace("Mac OS X", "macOS")}` : name;
+  return system ? t("{browser} on {system}", { browser: name, system: system.replace("Mac OS X", "macOS") }) : name;
 }

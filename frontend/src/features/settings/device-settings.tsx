@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { LANGUAGES, t } from "../../shared/i18n";
 import { type Prefs, setPref, usePrefs } from "../../shared/prefs";
 import { Choice } from "../../ui/choice";
 import { Notice } from "../../ui/notice";
@@ -12,51 +13,70 @@ export function DeviceSettings() {
     setProblem(undefined);
     const granted = wanted && "Notification" in globalThis && (await Notification.requestPermission()) === "granted";
     if (wanted && !granted)
-      setProblem("The browser does not allow notifications for this site; change it there first.");
+      setProblem(t("The browser does not allow notifications for this site; change it there first."));
     setPref("notifications", granted);
   };
 
   return (
     <div className="grid gap-5">
+      <label className="grid gap-1.5 text-sm">
+        <span className="font-medium">{t("Language")}</span>
+        <select
+          className="h-11 rounded-xl border border-line bg-surface px-3"
+          value={prefs.language}
+          onChange={(event) => setPref("language", event.target.value as Prefs["language"])}
+        >
+          <option value="system">{t("As the browser")}</option>
+          {Object.entries(LANGUAGES).map(([code, { name }]) => (
+            <option key={code} value={code} lang={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       <Choice
-        legend="Colours"
+        legend={t("Colours")}
         value={prefs.theme}
         onChange={(theme) => setPref("theme", theme)}
         options={[
-          { value: "system", label: "As the system", hint: "Light by day and dark by night, where it is set so." },
-          { value: "light", label: "Light", hint: "Dark text on a light ground." },
-          { value: "dark", label: "Dark", hint: "Light text on a dark ground." },
+          {
+            value: "system",
+            label: t("As the system"),
+            hint: t("Light by day and dark by night, where it is set so."),
+          },
+          { value: "light", label: t("Light"), hint: t("Dark text on a light ground.") },
+          { value: "dark", label: t("Dark"), hint: t("Light text on a dark ground.") },
         ]}
       />
       <div className="grid gap-3">
-        <Switch name="enterSends" prefs={prefs} label="Enter sends">
-          Otherwise Ctrl+Enter does, and Enter makes a new line.
+        <Switch name="enterSends" prefs={prefs} label={t("Enter sends")}>
+          {t("Otherwise Ctrl+Enter does, and Enter makes a new line.")}
         </Switch>
-        <Switch name="typing" prefs={prefs} label="Others see when I am writing">
-          The server passes it on and keeps nothing.
+        <Switch name="typing" prefs={prefs} label={t("Others see when I am writing")}>
+          {t("The server passes it on and keeps nothing.")}
         </Switch>
         <Check
-          label="Notifications"
+          label={t("Notifications")}
           checked={prefs.notifications}
           onChange={(wanted) => void allowNotifications(wanted)}
         >
-          They say that something is new, never what.
+          {t("They say that something is new, never what.")}
         </Check>
         {problem && <Notice tone="warn">{problem}</Notice>}
       </div>
       <label className="grid gap-1.5 text-sm">
-        <span className="font-medium">Lock when nobody is here</span>
+        <span className="font-medium">{t("Lock when nobody is here")}</span>
         <select
           className="h-11 rounded-xl border border-line bg-surface px-3"
           value={prefs.autoLockMinutes}
           onChange={(event) => setPref("autoLockMinutes", Number(event.target.value))}
         >
-          <option value={0}>Never</option>
-          <option value={5}>After 5 minutes</option>
-          <option value={15}>After 15 minutes</option>
-          <option value={60}>After an hour</option>
+          <option value={0}>{t("Never")}</option>
+          <option value={5}>{t("After 5 minutes")}</option>
+          <option value={15}>{t("After 15 minutes")}</option>
+          <option value={60}>{t("After an hour")}</option>
         </select>
-        <span className="text-muted">Locking forgets the keys in every tab; the password opens them again.</span>
+        <span className="text-muted">{t("Locking forgets the keys in every tab; the password opens them again.")}</span>
       </label>
     </div>
   );

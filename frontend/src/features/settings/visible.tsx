@@ -1,25 +1,27 @@
+import { msg, t } from "../../shared/i18n";
 const SEES = [
-  "Your user name, your key’s public half, and when and from where you sign in.",
-  "Which rooms there are, their names, who is in them and with which role.",
-  "Who writes in which room and when, and about how long it is (in steps of 256 characters).",
-  "Who is online, who is writing, and which room’s history you load.",
+  msg("Your user name, your key’s public half, and when and from where you sign in."),
+  msg("Which rooms there are, their names, who is in them and with which role."),
+  msg("Who writes in which room and when, and about how long it is (in steps of 256 characters)."),
+  msg("Who is online, who is writing, and which room’s history you load."),
 ];
 const HIDDEN = [
-  "What you write: messages, answers, edits, reactions and mentions.",
-  "Your password and your recovery key; your secret key is stored locked under them.",
-  "A room’s key, and the secret of an invite link.",
-  "Where you have read up to, your drafts and what you search for: they stay on this device.",
+  msg("What you write: messages, answers, edits, reactions and mentions."),
+  msg("Your password and your recovery key; your secret key is stored locked under them."),
+  msg("A room’s key, and the secret of an invite link."),
+  msg("Where you have read up to, your drafts and what you search for: they stay on this device."),
 ];
 
 /** In plain words. */
 export function Visible() {
   return (
     <div className="grid gap-4 text-sm">
-      <List title="The server sees" items={SEES} />
-      <List title="The server cannot read" items={HIDDEN} />
+      <List title={t("The server sees")} items={SEES} />
+      <List title={t("The server cannot read")} items={HIDDEN} />
       <p className="text-muted">
-        Your organisation’s compliance officers hold a key of their own that opens messages. Each such reading is an
-        event of the audit log. The code of this page comes from the server too: whoever controls it could change it.
+        {t(
+          "Your organisation’s compliance officers hold a key of their own that opens messages. Each such reading is an event of the audit log. The code of this page comes from the server too: whoever controls it could change it.",
+        )}
       </p>
     </div>
   );
@@ -31,7 +33,7 @@ function List({ title, items }: { title: string; items: string[] }) {
       <h3 className="font-medium">{title}</h3>
       <ul className="mt-1 list-disc ps-5 text-muted">
         {items.map((item) => (
-          <li key={item}>{item}</li>
+          <li key={item}>{t(item)}</li>
         ))}
       </ul>
     </div>

@@ -1,33 +1,34 @@
+import { msg, t } from "../../shared/i18n";
 import { Dialog } from "../../ui/dialog";
 
 const GROUPS = [
   {
-    title: "Everywhere",
+    title: msg("Everywhere"),
     keys: [
-      { press: ["Ctrl", "K"], does: "Search rooms and messages" },
-      { press: ["Alt", "↑"], does: "Go to the room above" },
-      { press: ["Alt", "↓"], does: "Go to the room below" },
-      { press: ["Ctrl", "/"], does: "Show this list" },
-      { press: ["Esc"], does: "Close what is open" },
+      { press: ["Ctrl", "K"], does: msg("Search rooms and messages") },
+      { press: ["Alt", "↑"], does: msg("Go to the room above") },
+      { press: ["Alt", "↓"], does: msg("Go to the room below") },
+      { press: ["Ctrl", "/"], does: msg("Show this list") },
+      { press: ["Esc"], does: msg("Close what is open") },
     ],
   },
   {
-    title: "Where you write",
+    title: msg("Where you write"),
     keys: [
-      { press: ["↑"], does: "Edit your newest message, while the field is empty" },
-      { press: ["Esc"], does: "Drop an answer or an edit" },
-      { press: ["Shift", "Enter"], does: "Begin a new line, where Enter sends" },
+      { press: ["↑"], does: msg("Edit your newest message, while the field is empty") },
+      { press: ["Esc"], does: msg("Drop an answer or an edit") },
+      { press: ["Shift", "Enter"], does: msg("Begin a new line, where Enter sends") },
     ],
   },
   {
-    title: "On a message",
+    title: msg("On a message"),
     keys: [
-      { press: ["↑"], does: "Go to the message above" },
-      { press: ["↓"], does: "Go to the message below" },
-      { press: ["Home"], does: "Go to the first one that is loaded" },
-      { press: ["End"], does: "Go to the newest" },
-      { press: ["R"], does: "Answer" },
-      { press: ["E"], does: "Edit your own" },
+      { press: ["↑"], does: msg("Go to the message above") },
+      { press: ["↓"], does: msg("Go to the message below") },
+      { press: ["Home"], does: msg("Go to the first one that is loaded") },
+      { press: ["End"], does: msg("Go to the newest") },
+      { press: ["R"], does: msg("Answer") },
+      { press: ["E"], does: msg("Edit your own") },
     ],
   },
 ];
@@ -35,11 +36,11 @@ const GROUPS = [
 /** What the keyboard can do; nothing here needs a pointer. */
 export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard">
+    <Dialog open={open} onClose={onClose} title={t("Keyboard")}>
       <div className="grid gap-5">
         {GROUPS.map(({ title, keys }) => (
-          <section key={title} aria-label={title}>
-            <h3 className="mb-1.5 text-sm font-medium">{title}</h3>
+          <section key={title} aria-label={t(title)}>
+            <h3 className="mb-1.5 text-sm font-medium">{t(title)}</h3>
             <dl className="grid grid-cols-[8rem_1fr] gap-x-3 gap-y-1.5 text-sm">
               {keys.map(({ press, does }) => (
                 <Row key={does} press={press} does={does} />
@@ -62,7 +63,7 @@ function Row({ press, does }: { press: string[]; does: string }) {
           </kbd>
         ))}
       </dt>
-      <dd className="text-muted">{does}</dd>
+      <dd className="text-muted">{t(does)}</dd>
     </>
   );
 }

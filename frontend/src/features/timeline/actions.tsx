@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { TimelineItem } from "../../core/model";
 import { compose } from "../../shared/composing";
 import { core } from "../../shared/core-client";
+import { t } from "../../shared/i18n";
 import { QUICK_EMOJI, react } from "./react";
 
 const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm outline-none data-highlighted:bg-sunken";
@@ -23,14 +24,14 @@ export function Actions({ roomId, item, onMenu }: Props) {
   return (
     <div
       role="toolbar"
-      aria-label="Message actions"
-      className="absolute -top-4 right-4 flex rounded-xl border border-line bg-surface p-0.5 shadow-sm sm:right-6"
+      aria-label={t("Message actions")}
+      className="absolute -top-4 end-4 flex rounded-xl border border-line bg-surface p-0.5 shadow-sm sm:end-6"
     >
-      <PopMenu label="React" icon={<SmilePlus className="size-4" aria-hidden="true" />} row onMenu={onMenu}>
+      <PopMenu label={t("React")} icon={<SmilePlus className="size-4" aria-hidden="true" />} row onMenu={onMenu}>
         {QUICK_EMOJI.map(({ emoji, name }) => (
           <Menu.Item
             key={emoji}
-            aria-label={name}
+            aria-label={t(name)}
             className="rounded-lg p-1.5 text-xl leading-none outline-none data-highlighted:bg-sunken"
             onClick={() => react(roomId, item, emoji)}
           >
@@ -40,31 +41,31 @@ export function Actions({ roomId, item, onMenu }: Props) {
       </PopMenu>
       <button
         type="button"
-        aria-label="Reply"
-        title="Reply (R)"
+        aria-label={t("Reply")}
+        title={t("Reply (R)")}
         className={ICON}
         onClick={() => compose(roomId, { mode: "reply", item })}
       >
-        <Reply className="size-4" aria-hidden="true" />
+        <Reply className="size-4 rtl:-scale-x-100" aria-hidden="true" />
       </button>
-      <PopMenu label="More" icon={<Ellipsis className="size-4" aria-hidden="true" />} onMenu={onMenu}>
+      <PopMenu label={t("More")} icon={<Ellipsis className="size-4" aria-hidden="true" />} onMenu={onMenu}>
         {item.mine && (
           <Menu.Item className={ITEM} onClick={() => compose(roomId, { mode: "edit", item })}>
-            <Pencil className="size-4" aria-hidden="true" /> Edit
+            <Pencil className="size-4" aria-hidden="true" /> {t("Edit")}
           </Menu.Item>
         )}
         <Menu.Item className={ITEM} onClick={() => void navigator.clipboard.writeText(text)}>
-          <Copy className="size-4" aria-hidden="true" /> Copy text
+          <Copy className="size-4" aria-hidden="true" /> {t("Copy text")}
         </Menu.Item>
         <Menu.Item className={ITEM} onClick={() => void navigator.clipboard.writeText(link)}>
-          <Link2 className="size-4" aria-hidden="true" /> Copy link
+          <Link2 className="size-4" aria-hidden="true" /> {t("Copy link")}
         </Menu.Item>
         {item.mine && (
           <Menu.Item
             className={`${ITEM} text-danger`}
             onClick={() => void core.send(roomId, { kind: "delete", target: item.key })}
           >
-            <Trash2 className="size-4" aria-hidden="true" /> Delete
+            <Trash2 className="size-4" aria-hidden="true" /> {t("Delete")}
           </Menu.Item>
         )}
       </PopMenu>

@@ -27,7 +27,7 @@ function OneBlock({ block }: { block: Block }) {
       );
     case "quote":
       return (
-        <blockquote className="my-1 border-l-3 border-line pl-3 text-muted">
+        <blockquote className="my-1 border-s-3 border-line ps-3 text-muted">
           <Blocks blocks={block.blocks} />
         </blockquote>
       );

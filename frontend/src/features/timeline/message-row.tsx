@@ -4,6 +4,7 @@ import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/mo
 import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { dayOf, fullTimeOf, isSameDay, timeOf } from "../../shared/format";
+import { msg, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
 import { Avatar } from "../../ui/avatar";
 import { Actions } from "./actions";
@@ -28,7 +29,7 @@ interface Props {
 export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked }: Props) {
   const newDay = !previous || !isSameDay(previous.at, item.at);
   const grouped = !newDay && !firstNew && previous.sender === item.sender && item.at - previous.at < GROUP_MS;
-  const name = item.senderName || "Unknown sender";
+  const name = item.senderName || t("Unknown sender");
   const [active, setActive] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
   const able = canWrite && item.body.kind === "text" && item.id !== undefined;
@@ -59,7 +60,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
           </div>
           {item.reactions && <Reactions roomId={roomId} item={item} canReact={able} />}
           {item.delivery?.state === "failed" && (
-            <Failed roomId={roomId} target={item.key} what="Not sent" problem={item.delivery.problem} />
+            <Failed roomId={roomId} target={item.key} what={t("Not sent")} problem={item.delivery.problem} />
           )}
           {item.pending?.map((change) => (
             <Pending key={change.key} roomId={roomId} change={change} />
@@ -100,8 +101,11 @@ function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
         {body.quote && <Quotation roomId={roomId} quote={body.quote} />}
         <Markdown text={body.text} mentions={body.mentions} />
         {body.editedAt !== undefined && (
-          <span title={`Edited ${fullTimeOf(body.editedAt)}. The audit log keeps both.`} className="text-xs text-muted">
-            edited
+          <span
+            title={t("Edited {time}. The audit log keeps both.", { time: fullTimeOf(body.editedAt) })}
+            className="text-xs text-muted"
+          >
+            {t("edited")}
           </span>
         )}
       </div>
@@ -110,7 +114,7 @@ function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
   if (body.kind === "deleted") {
     return (
       <p className="flex min-w-0 grow items-center gap-2 text-sm text-muted italic">
-        <Trash2 className="size-4 shrink-0" aria-hidden="true" /> Deleted. The audit log keeps it for compliance.
+        <Trash2 className="size-4 shrink-0" aria-hidden="true" /> {t("Deleted. The audit log keeps it for compliance.")}
       </p>
     );
   }
@@ -123,22 +127,22 @@ function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
     >
       <Icon className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
       <span>
-        {text} {helps}
+        {t(text)} {t(helps)}
       </span>
     </p>
   );
 }
 
 function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
-  const nameless = quote.senderName ? "a message without text" : "an earlier message";
+  const nameless = quote.senderName ? t("a message without text") : t("an earlier message");
   const shown = quote.text === undefined ? nameless : plainText(quote.text);
   return (
     <button
       type="button"
       onClick={() => jumpTo(roomId, quote.key)}
-      className="mb-0.5 flex max-w-full gap-1.5 border-l-3 border-accent/60 py-0.5 pl-2 text-left text-sm text-muted hover:text-ink"
+      className="mb-0.5 flex max-w-full gap-1.5 border-s-3 border-accent/60 py-0.5 ps-2 text-start text-sm text-muted hover:text-ink"
     >
-      <span className="sr-only">In answer to</span>
+      <span className="sr-only">{t("In answer to")}</span>
       {quote.senderName && <span className="shrink-0 font-medium">{quote.senderName}</span>}
       <span className="truncate">{shown}</span>
     </button>
@@ -146,21 +150,22 @@ function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
 }
 
 const MARKS = {
-  queued: { Icon: Clock, label: "Waiting to be sent" },
-  sending: { Icon: Clock, label: "Sending" },
-  accepted: { Icon: Check, label: "Accepted by the server" },
-  logged: { Icon: CheckCheck, label: "In the audit log, proof verified" },
-  failed: { Icon: CircleAlert, label: "Not sent" },
+  queued: { Icon: Clock, label: msg("Waiting to be sent") },
+  sending: { Icon: Clock, label: msg("Sending") },
+  accepted: { Icon: Check, label: msg("Accepted by the server") },
+  logged: { Icon: CheckCheck, label: msg("In the audit log, proof verified") },
+  failed: { Icon: CircleAlert, label: msg("Not sent") },
 };
 
 function DeliveryMark({ delivery }: { delivery: Delivery }) {
   const { Icon, label } = MARKS[delivery.state];
+  const says = t(label);
   const colour = { logged: "text-accent", failed: "text-danger" }[delivery.state as string] ?? "text-muted";
   return (
     <span
       role="img"
-      aria-label={label}
-      title={label}
+      aria-label={says}
+      title={says}
       data-delivery={delivery.state}
       className={`mb-1 shrink-0 ${colour}`}
     >
@@ -169,14 +174,18 @@ function DeliveryMark({ delivery }: { delivery: Delivery }) {
   );
 }
 
-const CHANGES = { edit: "Edit", delete: "Deletion", react: "Reaction" };
+const CHANGES = {
+  edit: { failed: msg("Edit not sent"), sending: msg("Edit on its way…") },
+  delete: { failed: msg("Deletion not sent"), sending: msg("Deletion on its way…") },
+  react: { failed: msg("Reaction not sent"), sending: msg("Reaction on its way…") },
+};
 
 function Pending({ roomId, change }: { roomId: string; change: PendingChange }) {
-  const what = CHANGES[change.kind];
+  const { failed, sending } = CHANGES[change.kind];
   if (change.delivery.state === "failed") {
-    return <Failed roomId={roomId} target={change.key} what={`${what} not sent`} problem={change.delivery.problem} />;
+    return <Failed roomId={roomId} target={change.key} what={t(failed)} problem={change.delivery.problem} />;
   }
-  return change.kind === "react" ? null : <p className="text-xs text-muted">{what} on its way…</p>;
+  return change.kind === "react" ? null : <p className="text-xs text-muted">{t(sending)}</p>;
 }
 
 interface FailedProps {
@@ -191,13 +200,13 @@ function Failed({ roomId, target, what, problem }: FailedProps) {
   return (
     <p role="alert" className="mt-0.5 flex flex-wrap gap-x-3 text-sm text-danger">
       <span>
-        {what}: {problem} It is kept on this device.
+        {what}: {t(problem)} {t("It is kept on this device.")}
       </span>
       <button type="button" className={action} onClick={() => void core.retry(roomId, target)}>
-        Try again
+        {t("Try again")}
       </button>
       <button type="button" className={action} onClick={() => void core.discard(roomId, target)}>
-        Discard
+        {t("Discard")}
       </button>
     </p>
   );
@@ -217,7 +226,7 @@ function NewLine() {
   return (
     <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-3 text-xs font-semibold text-accent sm:px-6">
       <span className="h-px grow bg-accent/50" />
-      <h2>New</h2>
+      <h2>{t("New")}</h2>
     </div>
   );
 }

@@ -1,14 +1,15 @@
 import type { TimelineItem } from "../../core/model";
 import { core } from "../../shared/core-client";
+import { msg } from "../../shared/i18n";
 
 export const QUICK_EMOJI = [
-  { emoji: "👍", name: "Thumbs up" },
-  { emoji: "❤️", name: "Heart" },
-  { emoji: "😂", name: "Laughing" },
-  { emoji: "🎉", name: "Celebration" },
-  { emoji: "👀", name: "Looking" },
-  { emoji: "✅", name: "Done" },
-  { emoji: "🙏", name: "Thank you" },
+  { emoji: "👍", name: msg("Thumbs up") },
+  { emoji: "❤️", name: msg("Heart") },
+  { emoji: "😂", name: msg("Laughing") },
+  { emoji: "🎉", name: msg("Celebration") },
+  { emoji: "👀", name: msg("Looking") },
+  { emoji: "✅", name: msg("Done") },
+  { emoji: "🙏", name: msg("Thank you") },
 ];
 
 /** Sets one's reaction, or takes it back when it is there already. */

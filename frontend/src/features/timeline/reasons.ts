@@ -1,4 +1,5 @@
 import type { UnreadableReason } from "../../core/model";
+import { msg } from "../../shared/i18n";
 
 interface Reason {
   text: string;
@@ -8,61 +9,61 @@ interface Reason {
   alarming: boolean;
 }
 
-const REPORT = "Tell an administrator: it should not happen by accident.";
+const REPORT = msg("Tell an administrator: it should not happen by accident.");
 
 /** What a message without text says instead: why, and what helps. */
 export const REASONS: Record<UnreadableReason, Reason> = {
   no_key: {
-    text: "Written with a room key that you do not hold, for instance before you joined.",
-    helps: "A member can share the older history with you under Members; it opens by itself then.",
+    text: msg("Written with a room key that you do not hold, for instance before you joined."),
+    helps: msg("A member can share the older history with you under Members; it opens by itself then."),
     alarming: false,
   },
   waiting: {
-    text: "Waiting for the sender’s certificate.",
-    helps: "It opens by itself as soon as the server answers.",
+    text: msg("Waiting for the sender’s certificate."),
+    helps: msg("It opens by itself as soon as the server answers."),
     alarming: false,
   },
   unsupported: {
-    text: "Written by a newer version of Sealcast.",
-    helps: "Reload this page to update.",
+    text: msg("Written by a newer version of Sealcast."),
+    helps: msg("Reload this page to update."),
     alarming: false,
   },
   cannot_decrypt: {
-    text: "Could not be decrypted: it is damaged or was changed.",
-    helps: "Ask the sender to send it again.",
+    text: msg("Could not be decrypted: it is damaged or was changed."),
+    helps: msg("Ask the sender to send it again."),
     alarming: true,
   },
   not_in_profile: {
-    text: "Refused: its encryption does not follow the agreed form.",
-    helps: "The sender’s program may be broken; ask them to update it.",
+    text: msg("Refused: its encryption does not follow the agreed form."),
+    helps: msg("The sender’s program may be broken; ask them to update it."),
     alarming: true,
   },
   wrong_recipients: {
-    text: "Refused: it is encrypted to other keys than this room’s and compliance’s.",
+    text: msg("Refused: it is encrypted to other keys than this room’s and compliance’s."),
     helps: REPORT,
     alarming: true,
   },
-  signature_invalid: { text: "Refused: its signature is not the sender’s.", helps: REPORT, alarming: true },
+  signature_invalid: { text: msg("Refused: its signature is not the sender’s."), helps: REPORT, alarming: true },
   context_mismatch: {
-    text: "Refused: it was written for another place or time than where it appears.",
+    text: msg("Refused: it was written for another place or time than where it appears."),
     helps: REPORT,
     alarming: true,
   },
-  sender_mismatch: { text: "Refused: signer and author are not the same person.", helps: REPORT, alarming: true },
+  sender_mismatch: { text: msg("Refused: signer and author are not the same person."), helps: REPORT, alarming: true },
   commitment_mismatch: {
-    text: "Refused: it may read differently to different people.",
+    text: msg("Refused: it may read differently to different people."),
     helps: REPORT,
     alarming: true,
   },
   sender_unknown: {
-    text: "Refused: the server has no valid certificate for its sender.",
-    helps: "The account may have been closed; the audit log still holds the message.",
+    text: msg("Refused: the server has no valid certificate for its sender."),
+    helps: msg("The account may have been closed; the audit log still holds the message."),
     alarming: true,
   },
   sender_key_changed: {
-    text: "Refused: the sender’s key is not the one this device has seen before.",
-    helps: "Ask them in person whether they have a new key before you trust it.",
+    text: msg("Refused: the sender’s key is not the one this device has seen before."),
+    helps: msg("Ask them in person whether they have a new key before you trust it."),
     alarming: true,
   },
-  malformed: { text: "Refused: it is not a message.", helps: REPORT, alarming: true },
+  malformed: { text: msg("Refused: it is not a message."), helps: REPORT, alarming: true },
 };

@@ -6,6 +6,7 @@ import { compareIds } from "../../core/stream/events";
 import { jumpTo, useJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { type TimelineView, useCore } from "../../shared/core-store";
+import { t } from "../../shared/i18n";
 import { Spinner } from "../../ui/button";
 import { MessageRow } from "./message-row";
 import { useMarkRead } from "./use-mark-read";
@@ -71,7 +72,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
         onScroll={onScroll}
         onKeyDown={(event) => onArrow(event, items, (index) => virtualizer.scrollToIndex(index))}
         role="log"
-        aria-label="Messages"
+        aria-label={t("Messages")}
         aria-live={atEnd ? "polite" : "off"}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard
         tabIndex={0}
@@ -79,7 +80,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
       >
         <div className="flex min-h-full flex-col justify-end">
           <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
-            <div className="absolute top-0 left-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
+            <div className="absolute top-0 start-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
               {hasOlder ? <LoadingOlder /> : <RoomStart />}
             </div>
             {rows.map((row) => {
@@ -90,7 +91,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
                   key={row.key}
                   ref={virtualizer.measureElement}
                   data-index={row.index}
-                  className="absolute top-0 left-0 w-full focus-within:z-1 hover:z-1"
+                  className="absolute top-0 start-0 w-full focus-within:z-1 hover:z-1"
                   style={{ transform: `translateY(${row.start}px)` }}
                 >
                   <MessageRow
@@ -113,7 +114,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
           onClick={() => jumpTo(roomId, firstNew)}
           className="absolute top-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 py-1.5 text-sm font-medium shadow-md hover:bg-sunken"
         >
-          <ArrowUp className="size-4" aria-hidden="true" /> First new message
+          <ArrowUp className="size-4" aria-hidden="true" /> {t("First new message")}
         </button>
       )}
       {!atEnd && loaded && <ToLatest roomId={roomId} onClick={() => virtualizer.scrollToEnd()} />}
@@ -184,10 +185,10 @@ function ToLatest({ roomId, onClick }: { roomId: string; onClick: () => void }) 
     <button
       type="button"
       onClick={onClick}
-      aria-label={count > 0 ? `Go to the newest message, ${count} new` : "Go to the newest message"}
-      className="absolute right-5 bottom-4 flex items-center gap-1.5 rounded-full border border-line bg-surface p-2.5 text-sm font-medium shadow-md hover:bg-sunken"
+      aria-label={count > 0 ? t("Go to the newest message, {count} new", { count }) : t("Go to the newest message")}
+      className="absolute end-5 bottom-4 flex items-center gap-1.5 rounded-full border border-line bg-surface p-2.5 text-sm font-medium shadow-md hover:bg-sunken"
     >
-      {count > 0 && <span className="pl-1">{count} new</span>}
+      {count > 0 && <span className="ps-1">{t("{count} new", { count })}</span>}
       <ArrowDown className="size-4" aria-hidden="true" />
     </button>
   );
@@ -197,7 +198,7 @@ function LoadingOlder() {
   return (
     <p className="py-3 text-muted" role="status">
       <Spinner />
-      <span className="sr-only">Older messages are loaded when you scroll up</span>
+      <span className="sr-only">{t("Older messages are loaded when you scroll up")}</span>
     </p>
   );
 }
@@ -206,8 +207,9 @@ function RoomStart() {
   const compliance = useCore((store) => store.core?.compliance.state);
   return (
     <p className="max-w-md px-6 pb-1 text-center text-sm text-muted">
-      Messages here are end-to-end encrypted
-      {compliance === "pinned" ? " to this room’s members and to your organisation’s compliance key." : "."}
+      {compliance === "pinned"
+        ? t("Messages here are end-to-end encrypted to this room’s members and to your organisation’s compliance key.")
+        : t("Messages here are end-to-end encrypted.")}
     </p>
   );
 }

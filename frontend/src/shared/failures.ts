@@ -1,0 +1,37 @@
+import { msg, t } from "./i18n";
+
+/** What the server's refusals mean for a person, by their codes; a code that is not here speaks for itself, in English. */
+const FAILURES: Record<string, string> = {
+  busy: msg("The server is busy. Try again in a moment."),
+  "certificate-refused": msg("The server does not accept this key."),
+  conflict: msg("It exists already."),
+  "envelope-too-large": msg("The message is too long for this server."),
+  "epoch-stale": msg("The room’s key changed just now. Try again."),
+  forbidden: msg("Your role does not allow this."),
+  "grant-refused": msg("The server does not accept this grant: somebody came or went at the same time. Try again."),
+  "internal-error": msg("Something went wrong on the server. Try again, and tell an administrator if it stays so."),
+  "invalid-credentials": msg("The user name or the password is wrong."),
+  "invite-invalid": msg("The invite is unknown, expired, used up or revoked. Ask for a new one."),
+  "invite-only": msg("The room takes newcomers by invite link only."),
+  "invite-required": msg("Registration needs an invite link."),
+  "lobby-is-for-all": msg("Nobody leaves the lobby."),
+  "not-found": msg("There is nothing here, or it is not for you to see."),
+  "organisation-not-ready": msg("The organisation is not set up yet."),
+  "outcome-unknown": msg("The server did not say in time whether it was done. Look before you try again."),
+  "rate-limited": msg("Too many messages at once. Wait a moment."),
+  "session-invalid": msg("Your session ended. Sign in again."),
+  throttled: msg("Too many attempts. Wait a little before the next one."),
+  "too-many-requests": msg("Too many requests at once. Wait a moment."),
+  unreachable: msg("The server cannot be reached. Check your connection."),
+  "username-invalid": msg(
+    "This user name is not allowed: it has 3 to 32 letters or digits of one script, with dots, dashes or underscores between.",
+  ),
+  "username-taken": msg("The user name is taken."),
+};
+
+/** What went wrong, as far as it is known, in the reader's language. */
+export function whyOf(error: unknown, otherwise: string): string {
+  if (!(error instanceof Error)) return otherwise;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return t(FAILURES[code] ?? error.message);
+}
