@@ -24,7 +24,7 @@ const REJECTED = { "Sealcast-Outcome": "rejected", "Retry-After": "1" };
 const say = (text: string): Content => ({ kind: "text", text, mentions: [] });
 let stores = 0;
 
-async function scene() {
+async function scene(guard = async (): Promise<void> => undefined) {
   const rest = new FakeRest();
   const made = new Date(Date.now() - 5_000);
   const key = await generateUserKey("ann", made);
@@ -48,6 +48,7 @@ async function scene() {
       rooms: { currentKey: async () => room.key, forget: () => undefined } as unknown as Rooms,
       compliance: { key: compliance } as unknown as ComplianceCertificate,
       log: { seen: noCheckpoint } as unknown as AuditLog,
+      guard,
       newestOwn: () => accepted.at(-1),
       show: (_, reading) => void (reading.kind === "row" && shown.set(reading.row.item.key, reading.row.item)),
       hide: (_, itemKey) => shown.delete(itemKey),
@@ -96,6 +97,21 @@ describe("outbox", () => {
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
     expect(bodies()).toHaveLength(3);
     expect(new Set(bodies().map((body) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it("sends nothing where a changed key is not settled, and sends it once it is", async () => {
+    let settled = false;
+    const { rest, outbox, accepted, shown } = await scene(async () => {
+      if (!settled) throw new Error("Not sent: the key changed.");
+    });
+    rest.on(ROUTE, yes);
+    await outbox.enqueue(ROOM, say("hello"));
+    const failed = { state: "failed", problem: "Not sent: the key changed." };
+    await vi.waitFor(() => expect([...shown.values()].map(({ delivery }) => delivery)).toEqual([failed]));
+    expect(rest.asked).toEqual([]);
+    settled = true;
+    outbox.retry(ROOM, [...shown.keys()][0] ?? "");
+    await vi.waitFor(() => expect(accepted).toHaveLength(1));
   });
 
   it("waits as long as the server asks after too many messages", async () => {

@@ -1,8 +1,6 @@
 import { api } from "../api/client";
 import type { Checkpoint, Envelope } from "../api/types";
 import { type SeenCheckpoint, noCheckpoint } from "./crypto/context";
-import { messageLeaf, verifyConsistency, verifyInclusion } from "./crypto/merkle";
-import { verifyCheckpoint } from "./crypto/note";
 import { type Octets, equal, fromBase64, toBase64, utf8 } from "./crypto/octets";
 import type { LogState } from "./model";
 import type { Store } from "./store/db";
@@ -11,6 +9,10 @@ interface Head {
   size: number;
   root: string;
 }
+
+/** Loaded with the first checkpoint: nobody waits for it. */
+const merkle = () => import("./crypto/merkle");
+const note = () => import("./crypto/note");
 
 const HEAD = "log-head";
 const VKEY = "log-vkey";
@@ -58,6 +60,7 @@ export class AuditLog {
       const leaf = await leafOf(envelope);
       if (!equal(leaf, utf8(proof.leaf))) throw new LogBroken("it recorded a message differently from how it was sent");
       const path = proof.path.map(fromBase64);
+      const { verifyInclusion } = await merkle();
       if (!(await verifyInclusion(leaf, proof.leaf_index, proof.checkpoint.size, path, root))) {
         throw new LogBroken("its proof for an accepted message does not hold");
       }
@@ -73,6 +76,7 @@ export class AuditLog {
   /** Verifies a checkpoint's signature and that it extends the last one; gives its root. */
   async #advance(checkpoint: Checkpoint): Promise<Octets> {
     const vkey = (await this.#store.meta.get<string>(VKEY)) ?? checkpoint.vkey;
+    const { verifyCheckpoint } = await note();
     const verified = await verifyCheckpoint(checkpoint.note, vkey);
     if (!verified || verified.size !== checkpoint.size || toBase64(verified.root) !== checkpoint.root) {
       throw new LogBroken("its checkpoint is not signed by the key that this device knows");
@@ -91,6 +95,7 @@ export class AuditLog {
     const known = { size: head.size, root: fromBase64(head.root) };
     const [from, to] = known.size <= other.size ? [known, other] : [other, known];
     const path = from.size === to.size ? [] : (await api.consistency(from.size, to.size)).path.map(fromBase64);
+    const { verifyConsistency } = await merkle();
     if (!(await verifyConsistency(from, to, path)))
       throw new LogBroken("it is not an extension of the log seen before");
   }
@@ -102,8 +107,8 @@ export class AuditLog {
   }
 }
 
-const leafOf = (envelope: Envelope): Promise<Octets> =>
-  messageLeaf({
+const leafOf = async (envelope: Envelope): Promise<Octets> =>
+  (await merkle()).messageLeaf({
     id: envelope.id,
     room: envelope.room_id,
     epoch: envelope.epoch,

@@ -17,6 +17,7 @@ const FIRST_STATE: CoreState = {
   connection: { state: "closed", reason: "signed out" },
   compliance: { state: "unknown" },
   log: { state: "unchecked" },
+  keyChanges: [],
 };
 
 /** The session core: one for all tabs of a browser. Keys live here, and only here. */
@@ -164,6 +165,7 @@ export class Core implements CoreApi {
 
   personKey: CoreApi["personKey"] = async (userId) => this.#current.people.key(userId);
   setVerified: CoreApi["setVerified"] = async (userId, verified) => this.#current.people.setVerified(userId, verified);
+  settleKeyChange: CoreApi["settleKeyChange"] = async (userId) => this.#current.pins.settle(userId);
   openRoom: CoreApi["openRoom"] = async (roomId) => this.#current.openRoom(roomId);
   loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);
   jump: CoreApi["jump"] = async (roomId, to) => this.#current.jump(roomId, to);
@@ -211,6 +213,7 @@ export class Core implements CoreApi {
       announce: this.#announce,
       onConnection: (connection) => this.#onConnection(session, connection),
       onLog: (log) => this.#set({ log }),
+      onKeyChanges: (keyChanges) => this.#set({ keyChanges }),
     });
     this.#session = session;
     this.#set({ compliance: this.#compliance.state, log: { state: "unchecked" } });

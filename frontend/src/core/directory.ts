@@ -4,7 +4,7 @@ import { ApiError } from "../api/problems";
 import type { Account } from "../api/types";
 import { fromBase64 } from "./crypto/octets";
 import { readCertificate } from "./crypto/profile";
-import type { Store } from "./store/db";
+import type { Pins } from "./pins";
 
 /** An account whose certificate was read and checked. */
 export interface Person {
@@ -19,21 +19,24 @@ export type Found = { ok: true; person: Person } | { ok: false; refusal: Directo
 
 const PEOPLE_MAX = 5_000;
 
-/** Certificates of other people, pinned at first sight on this device. */
+/** Certificates of other people, as far as this device takes them for theirs. */
 export class Directory {
-  #store: Store;
+  #pins: Pins;
   #byFingerprint = new Map<string, Promise<Found>>();
   #names = new Map<string, string>();
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(pins: Pins) {
+    this.#pins = pins;
   }
 
   /** The person who owned a certificate; throws when the server cannot answer. */
   async byFingerprint(fingerprint: string, userId: string): Promise<Found> {
     let found = this.#byFingerprint.get(fingerprint);
     if (!found) {
-      found = this.#check(() => api.certificate(fingerprint));
+      found = this.#checkPinned(
+        () => api.certificate(fingerprint),
+        async () => (await api.user(userId)).fingerprint,
+      );
       this.#remember(fingerprint, found);
     }
     const answer = await found;
@@ -42,7 +45,7 @@ export class Directory {
 
   /** The current certificate of an account; throws when the server cannot answer. */
   async byUser(userId: string): Promise<Found> {
-    const found = await this.#check(() => api.user(userId));
+    const found = await this.#checkPinned(() => api.user(userId));
     return found.ok && found.person.userId !== userId ? { ok: false, refusal: "sender_unknown" } : found;
   }
 
@@ -52,6 +55,25 @@ export class Directory {
     if (known !== undefined) return known;
     const found = await this.byUser(userId).catch(() => undefined);
     return found?.ok ? found.person.username : undefined;
+  }
+
+  /** The certificate that the server has for an account now, whether this device takes it for theirs or not. */
+  async offered(userId: string): Promise<Found> {
+    return this.#check(() => api.user(userId));
+  }
+
+  /** Looks again at what was refused. */
+  forget(): void {
+    this.#byFingerprint.clear();
+  }
+
+  async #checkPinned(ask: () => Promise<Account>, current?: () => Promise<string>): Promise<Found> {
+    const found = await this.#check(ask);
+    if (!found.ok) return found;
+    const { userId, key } = found.person;
+    const fingerprint = key.getFingerprint();
+    const taken = await this.#pins.takes(userId, fingerprint, current ?? (async () => fingerprint));
+    return taken ? found : { ok: false, refusal: "sender_key_changed" };
   }
 
   #remember(fingerprint: string, found: Promise<Found>): void {
@@ -73,8 +95,6 @@ export class Directory {
     if (!key || key.getFingerprint() !== account.fingerprint || name !== account.username || others.length) {
       return { ok: false, refusal: "sender_unknown" };
     }
-    const pinned = await this.#store.pin(account.user_id, account.fingerprint);
-    if (pinned !== account.fingerprint) return { ok: false, refusal: "sender_key_changed" };
     if (this.#names.size >= PEOPLE_MAX) this.#names.clear();
     this.#names.set(account.user_id, account.username);
     return { ok: true, person: { userId: account.user_id, username: account.username, key } };

@@ -34,11 +34,21 @@ export type LogState =
   | { state: "consistent"; size: number }
   | { state: "broken"; why: string };
 
+/** Somebody's key is another one than this device knew. */
+export interface KeyChange {
+  userId: string;
+  username: string;
+  at: number;
+  /** The key before had been compared with the person, so nothing is sent where they are until it is settled. */
+  verified: boolean;
+}
+
 export interface CoreState {
   auth: AuthState;
   connection: Connection;
   compliance: Compliance;
   log: LogState;
+  keyChanges: KeyChange[];
 }
 
 /** Why a message is shown without its text. */
@@ -171,6 +181,9 @@ export interface PersonKey {
   words: string[];
   /** When this device's owner compared them. */
   verifiedAt: number | undefined;
+  /** When it took the place of another one, while that is not settled; and which one that was. */
+  changedAt: number | undefined;
+  before: string | undefined;
 }
 
 /** What of a room's past this person can read, and what newcomers get. */
@@ -231,6 +244,8 @@ export interface CoreApi {
   roomKeys(roomId: string): Promise<RoomKeysInfo>;
   personKey(userId: string): Promise<PersonKey>;
   setVerified(userId: string, verified: boolean): Promise<void>;
+  /** Takes a changed key for theirs. */
+  settleKeyChange(userId: string): Promise<void>;
   openRoom(roomId: string): Promise<void>;
   loadOlder(roomId: string): Promise<void>;
   /** Loads back to a place in the past; gives the key of the message there, when there is one. */

@@ -37,6 +37,8 @@ export interface OutboxDeps {
   rooms: Rooms;
   compliance: ComplianceCertificate;
   log: AuditLog;
+  /** Throws where nothing may be sent. */
+  guard: (roomId: string) => Promise<void>;
   /** The own newest message of a room, for the hash chain. */
   newestOwn: (roomId: string) => Envelope | undefined;
   show: (roomId: string, reading: Reading) => void;
@@ -150,6 +152,7 @@ export class Outbox {
   async #attempt(entry: Outgoing): Promise<number | undefined> {
     this.#set(entry, { state: "sending" });
     try {
+      await this.#deps.guard(entry.roomId);
       const { env, sig, epoch } = await this.#seal(entry);
       if (this.#stopped) return undefined;
       const body = { cid: entry.cid, epoch, env: toBase64(env), sig: toBase64(sig) };

@@ -1,11 +1,14 @@
 import { type Octets, concat, fromHex, sha256, utf8 } from "./crypto/octets";
 import type { Directory } from "./directory";
 import type { Identity } from "./identity";
-import type { PersonKey } from "./model";
+import type { KeyChange, PersonKey } from "./model";
+import type { Pins } from "./pins";
 import { REFUSALS } from "./rooms";
 import type { Store } from "./store/db";
 
 const RECOVERY_CHECKED = "recovery-checked";
+/** How many verified people are asked about at each connection. */
+const LOOK_AFTER_MAX = 50;
 const WORDS = 8;
 const CONSONANTS = "bdfghjklmnprstvz";
 const VOWELS = "aiou";
@@ -14,30 +17,55 @@ const VOWELS = "aiou";
 export class People {
   #identity: Identity;
   #directory: Directory;
+  #pins: Pins;
   #store: Store;
 
-  constructor(identity: Identity, directory: Directory, store: Store) {
+  constructor(identity: Identity, directory: Directory, pins: Pins, store: Store) {
     this.#identity = identity;
     this.#directory = directory;
+    this.#pins = pins;
     this.#store = store;
   }
 
   async key(userId: string): Promise<PersonKey> {
-    const found = await this.#directory.byUser(userId);
+    const found = await this.#directory.offered(userId);
     if (!found.ok) throw new Error(REFUSALS[found.refusal]);
     const fingerprint = found.person.key.getFingerprint();
-    const pin = await this.#store.pinned(userId);
+    // To look at a key is to see whether it changed.
+    await this.#directory.byUser(userId);
+    const pin = await this.#store.pins.get(userId);
     return {
       username: found.person.username,
       fingerprint,
       words: await comparisonWords(this.#identity.fingerprint, fingerprint),
       verifiedAt: pin?.fingerprint === fingerprint ? pin.verified_at : undefined,
+      changedAt: pin?.changed_at,
+      before: pin?.offered === undefined ? pin?.past?.at(-1) : pin.fingerprint,
     };
   }
 
   async setVerified(userId: string, verified: boolean): Promise<void> {
     const { fingerprint } = await this.key(userId);
-    await this.#store.verify(userId, fingerprint, verified ? Date.now() : undefined);
+    await this.#pins.verify(userId, fingerprint, verified ? Date.now() : undefined);
+  }
+
+  /** Whose key is another one than before, and not settled. */
+  async changes(): Promise<KeyChange[]> {
+    const pins = await this.#pins.unsettled();
+    return Promise.all(
+      pins.map(async ({ user_id, changed_at, offered }) => ({
+        userId: user_id,
+        username: (await this.#directory.nameOf(user_id)) ?? "",
+        at: changed_at ?? 0,
+        verified: offered !== undefined,
+      })),
+    );
+  }
+
+  /** Asks whether those who were verified still have the same key: nobody has to write for it to show. */
+  async lookAfter(): Promise<void> {
+    const verified = (await this.#store.pins.all()).filter(({ verified_at }) => verified_at !== undefined);
+    for (const { user_id } of verified.slice(0, LOOK_AFTER_MAX)) await this.#directory.byUser(user_id);
   }
 
   recoveryCheckedAt = (): Promise<number | undefined> => this.#store.meta.get<number>(RECOVERY_CHECKED);

@@ -6,10 +6,11 @@ import { Directory } from "./directory";
 import type { Identity } from "./identity";
 import { openLocal, sealLocal } from "./crypto/local";
 import { MessageReader, type Reading, keyOf } from "./message-reader";
-import type { JumpTo, LogState, PresenceEntry, Push, SearchResult, TimelineItem } from "./model";
+import type { JumpTo, KeyChange, LogState, PresenceEntry, Push, SearchResult, TimelineItem } from "./model";
 import { Outbox } from "./outbox";
 import { Receipts } from "./receipts";
 import { People } from "./people";
+import { Pins } from "./pins";
 import type { RoomAdmin } from "./room-admin";
 import { Rooms } from "./rooms";
 import type { Moved } from "./roster";
@@ -35,6 +36,7 @@ export interface SessionDeps {
   announce: (push: Push) => void;
   onConnection: (connection: Connection) => void;
   onLog: (state: LogState) => void;
+  onKeyChanges: (changes: KeyChange[]) => void;
 }
 
 /** Everything that lives while a person is signed in with open keys. */
@@ -43,6 +45,7 @@ export class Session {
   readonly rooms: Rooms;
   readonly outbox: Outbox;
   readonly people: People;
+  readonly pins: Pins;
   readonly unread: UnreadCounts;
   readonly presence = new Map<string, PresenceEntry>();
   #deps: SessionDeps;
@@ -60,6 +63,7 @@ export class Session {
   #settling = new Map<string, ReturnType<typeof setTimeout>>();
   #moved = new Map<string, Moved[]>();
   #head: string | undefined;
+  #keyChanges: KeyChange[] = [];
   #lastTyping = new Map<string, number>();
   #refresh: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,10 +71,11 @@ export class Session {
     const { identity, store, compliance } = deps;
     this.#deps = deps;
     this.identity = identity;
-    const directory = new Directory(store);
+    this.pins = new Pins(store, () => void this.#onPins());
+    const directory = new Directory(this.pins);
     this.#directory = directory;
     this.rooms = new Rooms(identity, directory, store);
-    this.people = new People(identity, directory, store);
+    this.people = new People(identity, directory, this.pins, store);
     this.#log = new AuditLog(store, deps.onLog);
     this.#receipts = new Receipts(this.#log, (envelope) =>
       this.#timelines.get(envelope.room_id)?.markLogged(keyOf(envelope)),
@@ -82,6 +87,7 @@ export class Session {
       compliance,
       rooms: this.rooms,
       log: this.#log,
+      guard: (roomId) => this.#guard(roomId),
       newestOwn: (roomId) => this.#timelines.get(roomId)?.newestOf(identity.userId),
       show: (roomId, reading) => this.#timelines.get(roomId)?.show(reading),
       hide: (roomId, key) => this.#timelines.get(roomId)?.hide(key),
@@ -104,6 +110,7 @@ export class Session {
   async start(): Promise<void> {
     this.#stream.start();
     this.#scheduleRefresh(this.identity.expiresAt);
+    await this.#showKeyChanges();
     await this.outbox.restore();
   }
 
@@ -186,6 +193,30 @@ export class Session {
       const look = () => void (this.#stopped || this.#timelines.get(roomId)?.load());
       setTimeout(look, waitMs);
     }
+  }
+
+  async #showKeyChanges(): Promise<void> {
+    this.#keyChanges = await this.people.changes().catch(() => this.#keyChanges);
+    if (!this.#stopped) this.#deps.onKeyChanges(this.#keyChanges);
+  }
+
+  /** Another key came or was settled: what was refused may open now. */
+  async #onPins(): Promise<void> {
+    await this.#showKeyChanges();
+    this.#directory.forget();
+    for (const [roomId, timeline] of this.#timelines) {
+      this.rooms.forget(roomId);
+      void timeline.reread();
+    }
+  }
+
+  /** Throws a sentence for people where nothing may be sent until a changed key is settled. */
+  async #guard(roomId: string): Promise<void> {
+    const changed = new Set(this.#keyChanges.flatMap(({ userId, verified }) => (verified ? [userId] : [])));
+    if (changed.size === 0) return;
+    const { membersOf } = await import("./room-admin");
+    if ((await membersOf(roomId)).some(({ user_id }) => changed.has(user_id)))
+      throw new Error("Not sent: somebody here whose key you had compared has another key now.");
   }
 
   #makeTimeline(roomId: string): Timeline {
@@ -276,6 +307,7 @@ export class Session {
     this.outbox.wake();
     void this.#loadPresence();
     void this.#loadCheckpoint();
+    void this.people.lookAfter().catch(() => undefined);
     if (hello.resume !== "exact") void this.unread.catchUp(hello.rooms, hello.head);
     for (const timeline of this.#timelines.values()) {
       if (hello.resume === "fresh") void timeline.load();

@@ -186,6 +186,43 @@ export const de: Catalogue = {
   "Let in with history": "Mit Verlauf einlassen",
   Refuse: "Ablehnen",
 
+  "This is not a code for comparing keys": "Das ist kein Code zum Schlüsselvergleich",
+  "This code is yours": "Das ist dein eigener Code",
+  "Let the other person scan it: they open a member’s details and choose “Show as QR code”.":
+    "Gescannt wird er vom anderen Gerät: Man öffnet jemanden unter Mitglieder und wählt „Als QR-Code zeigen“.",
+  "This code could not be checked": "Der Code konnte nicht geprüft werden",
+  "{name} is verified": "{name} ist geprüft",
+  "If their key ever changes, nothing is sent where they are until you decide.":
+    "Wenn sich der Schlüssel je ändert, wird in gemeinsame Räume nichts gesendet, bis du entscheidest.",
+  "The code fits {name}’s key": "Der Code passt zum Schlüssel von {name}",
+  "Go on only if you scanned it from {name}’s own screen. Anybody can send you a link that looks right.":
+    "Mach nur weiter, wenn du ihn selbst vom Bildschirm von {name} gescannt hast. Einen Link, der richtig aussieht, kann jeder schicken.",
+  "I scanned it from {name}’s screen": "Ich habe ihn vom Bildschirm von {name} gescannt",
+  "The code does not fit {name}’s key": "Der Code passt nicht zum Schlüssel von {name}",
+  "This device knows another key for {name} than their own device does, so somebody may be in between. Tell an administrator before you write anything that matters.":
+    "Dieses Gerät kennt für {name} einen anderen Schlüssel als das Gerät von {name}; vielleicht steht jemand dazwischen. Melde es der Administration, bevor du etwas Wichtiges schreibst.",
+  "Go to the rooms": "Zu den Räumen",
+  "A changed key": "Ein geänderter Schlüssel",
+  "{name} has another key than the one you compared, since {time}.":
+    "{name} hat seit {time} einen anderen Schlüssel als den, den du verglichen hast.",
+  "{name} has a new key, since {time}.": "{name} hat seit {time} einen neuen Schlüssel.",
+  "Nothing is sent here until you have decided; what you were writing is kept.":
+    "Hier wird nichts gesendet, bis du entschieden hast; was du gerade schreibst, bleibt erhalten.",
+  "That happens when an account is set up anew. It can also mean that somebody is in between.":
+    "Das kommt vor, wenn ein Konto neu eingerichtet wird. Es kann auch heißen, dass jemand dazwischensteht.",
+  Compare: "Vergleichen",
+  "Yes, without comparing": "Ja, ohne Vergleich",
+  "Use the new key": "Neuen Schlüssel nehmen",
+  "All right": "In Ordnung",
+  "It took the place of another key on {time}. Compare it before you rely on it.":
+    "Er hat am {time} einen anderen Schlüssel abgelöst. Vergleiche ihn, bevor du dich auf ihn verlässt.",
+  "Hide the QR code": "QR-Code verbergen",
+  "Show as QR code": "Als QR-Code zeigen",
+  "A code for {name} to scan": "Ein Code, den {name} scannt",
+  "{name} scans it with the camera of a device where they use Sealcast: it says whether the keys fit.":
+    "{name} scannt ihn mit der Kamera eines Geräts, auf dem dort Sealcast läuft: Es sagt, ob die Schlüssel passen.",
+  "Before: {fingerprint}": "Vorher: {fingerprint}",
+
   // Rooms
   "About {room}": "Über {room}",
   "Everybody in the organisation is in it.": "Alle in der Organisation sind darin.",
@@ -517,6 +554,8 @@ export const de: Catalogue = {
   "The user name is taken.": "Der Benutzername ist vergeben.",
 
   // What the core says
+  "Not sent: somebody here whose key you had compared has another key now.":
+    "Nicht gesendet: Jemand hier, dessen Schlüssel du verglichen hattest, hat jetzt einen anderen.",
   "It opens another key than yours.": "Er öffnet einen anderen Schlüssel als deinen.",
   "it recorded a message differently from how it was sent":
     "es verzeichnet eine Nachricht anders, als sie gesendet wurde",

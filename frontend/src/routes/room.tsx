@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
+import { KeyChangeBar, useKeyChanges } from "../features/members/key-changes";
 import { MembersPanel } from "../features/members/members-panel";
 import { membersQuery } from "../features/members/queries";
 import { Requests } from "../features/members/requests";
@@ -19,6 +20,8 @@ export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string |
   const [mentioning, setMentioning] = useState(false);
   const { data: members } = useQuery({ ...membersQuery(roomId), enabled: mentioning });
   const names = (members ?? []).map(({ username }) => username);
+  const changes = useKeyChanges(roomId);
+  const blocked = changes.some(({ verified }) => verified);
   const close = () => setMembersOpen(false);
   return (
     <RoomScreen
@@ -30,7 +33,12 @@ export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string |
         timeline: (view) => <Timeline roomId={roomId} view={view} canWrite={room?.granted ?? false} wanted={wanted} />,
         typing: <TypingLine roomId={roomId} />,
         composer: ({ name }) => (
-          <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
+          <>
+            {room && <KeyChangeBar room={room} changes={changes} />}
+            {!blocked && (
+              <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
+            )}
+          </>
         ),
         members: room ? <MembersPanel room={room} onClose={close} /> : null,
         about: (open, onClose) => room && <AboutRoom room={room} open={open} onClose={onClose} />,

@@ -1,11 +1,17 @@
-import { createRootRoute, createRoute, createRouter, useNavigate, useRouterState } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  useNavigate,
+  useRouterState,
+} from "@tanstack/react-router";
 import { useEffect } from "react";
 import { Join } from "../features/auth/join";
 import { Register } from "../features/auth/register";
 import { useCore } from "../shared/core-store";
 import { RoomRoute } from "./room";
 import { Root } from "./root";
-import { SettingsRoute } from "./settings";
 
 const MESSAGE_ID = /^\d+-\d+$/;
 
@@ -33,10 +39,20 @@ const roomRoute = createRoute({
   },
 });
 
-const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/settings", component: SettingsRoute });
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  component: lazyRouteComponent(() => import("./compare"), "CompareRoute"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings"), "SettingsRoute"),
+});
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute, settingsRoute]),
+  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute, compareRoute, settingsRoute]),
   defaultNotFoundComponent: Home,
 });
 

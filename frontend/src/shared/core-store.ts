@@ -72,6 +72,8 @@ function apply(push: Push, queries: QueryClient): void {
 
 function setState(state: CoreState, queries: QueryClient): void {
   const before = useCore.getState().core?.auth.phase;
+  if (state.keyChanges !== useCore.getState().core?.keyChanges)
+    void queries.invalidateQueries({ queryKey: ["person"] });
   useCore.setState({ core: state });
   if (before === "ready" && state.auth.phase !== "ready") {
     // Nothing decrypted outlives the keys.

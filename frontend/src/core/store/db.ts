@@ -13,11 +13,19 @@ interface Schema extends DBSchema {
   meta: { key: string; value: { key: string; value: unknown } };
 }
 
-/** The key of an account as first seen here; `verified_at` is when its owner's words were compared. */
-interface Pin {
+/** What this device knows of an account's key. */
+export interface Pin {
   user_id: string;
+  /** The one that it takes for theirs. */
   fingerprint: string;
+  /** When it was compared with the person. */
   verified_at?: number;
+  /** Those before it: what was signed with them stays theirs. */
+  past?: string[];
+  /** When another key came, until the owner of this device has settled it. */
+  changed_at?: number;
+  /** The other key, while the person had been verified and nothing is settled. */
+  offered?: string;
 }
 
 /** A message that is not accepted yet. `draft` is what it says, encrypted under the device's key. */
@@ -57,18 +65,10 @@ export async function openStore(userId: string) {
       put: (row: OutboxRow) => db.put("outbox", row),
       remove: (cid: string) => db.delete("outbox", cid),
     },
-    /** The fingerprint first seen for an account; later ones are compared with it. */
-    async pin(userId: string, fingerprint: string): Promise<string> {
-      const pinned = await db.get("pins", userId);
-      if (pinned) return pinned.fingerprint;
-      await db.put("pins", { user_id: userId, fingerprint });
-      return fingerprint;
-    },
-    pinned: (userId: string) => db.get("pins", userId),
-    /** Notes that the owner of this device compared the key with the person, or takes that back. */
-    async verify(userId: string, fingerprint: string, at: number | undefined): Promise<void> {
-      const row = { user_id: userId, fingerprint };
-      await db.put("pins", at === undefined ? row : { ...row, verified_at: at });
+    pins: {
+      get: (userId: string) => db.get("pins", userId),
+      all: () => db.getAll("pins"),
+      put: (pin: Pin) => db.put("pins", pin),
     },
     drafts: {
       get: async (room: string) => (await db.get("drafts", room))?.sealed,

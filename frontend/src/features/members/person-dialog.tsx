@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { BadgeCheck } from "lucide-react";
+import { BadgeCheck, QrCode as QrIcon } from "lucide-react";
 import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import type { PersonKey } from "../../core/model";
@@ -11,6 +11,8 @@ import { plural, t } from "../../shared/i18n";
 import { Button, Spinner } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
+import { QrCode } from "../../ui/qr-code";
+import { compareAddress } from "./compare-code";
 import { personQuery } from "./queries";
 
 interface Props {
@@ -29,7 +31,7 @@ export function PersonDialog({ room, member, onClose }: Props) {
       <div className="grid gap-5">
         {error && <Notice tone="danger">{whyOf(error, t("That did not work."))}</Notice>}
         {!person && !error && <Spinner />}
-        {person && <KeyOf person={person} userId={member.user_id} mine={mine} />}
+        {person && <KeyOf person={person} userId={member.user_id} me={me ?? ""} />}
         {!mine && room.granted && <ShareHistory room={room} member={member} />}
         {!mine && room.role === "admin" && room.kind !== "lobby" && (
           <Remove room={room} member={member} onDone={onClose} />
@@ -44,7 +46,9 @@ const roleOf = ({ role, joined_at }: Member): string =>
     ? t("Room admin since {time}", { time: fullTimeOf(Date.parse(joined_at)) })
     : t("Member since {time}", { time: fullTimeOf(Date.parse(joined_at)) });
 
-function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mine: boolean }) {
+function KeyOf({ person, userId, me }: { person: PersonKey; userId: string; me: string }) {
+  const [code, setCode] = useState(false);
+  const mine = userId === me;
   const queries = useQueryClient();
   const verified = person.verifiedAt !== undefined;
   const set = async (value: boolean) => {
@@ -59,6 +63,14 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
           {fingerprintOf(person.fingerprint)}
         </p>
       </div>
+      {person.changedAt !== undefined && (
+        <Notice tone="warn">
+          {t("It took the place of another key on {time}. Compare it before you rely on it.", {
+            time: fullTimeOf(person.changedAt),
+          })}
+          {person.before && <Before fingerprint={person.before} />}
+        </Notice>
+      )}
       {!mine && (
         <>
           <div>
@@ -76,6 +88,25 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
                 <li key={at}>{word}</li>
               ))}
             </ol>
+            <Button size="sm" className="mt-2" aria-expanded={code} onClick={() => setCode(!code)}>
+              <QrIcon className="size-4" aria-hidden="true" /> {code ? t("Hide the QR code") : t("Show as QR code")}
+            </Button>
+            {code && (
+              <figure className="mt-3">
+                <QrCode
+                  text={compareAddress({ userId: me, words: person.words })}
+                  label={t("A code for {name} to scan", { name: person.username })}
+                />
+                <figcaption className="mt-2 text-sm text-muted">
+                  {t(
+                    "{name} scans it with the camera of a device where they use Sealcast: it says whether the keys fit.",
+                    {
+                      name: person.username,
+                    },
+                  )}
+                </figcaption>
+              </figure>
+            )}
           </div>
           {verified ? (
             <p className="flex items-center gap-2 text-sm">
@@ -93,6 +124,14 @@ function KeyOf({ person, userId, mine }: { person: PersonKey; userId: string; mi
         </>
       )}
     </section>
+  );
+}
+
+function Before({ fingerprint }: { fingerprint: string }) {
+  return (
+    <span className="mt-1 block font-mono text-xs leading-relaxed break-words">
+      {t("Before: {fingerprint}", { fingerprint: fingerprintOf(fingerprint) })}
+    </span>
   );
 }
 
