@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { PASSWORD, type Person, message, openBrowser, register, signIn, write } from "./people";
+import { PASSWORD, type Person, accountMenu, message, openBrowser, register, signIn, write } from "./people";
 
 test.describe.configure({ mode: "serial" });
 
@@ -61,10 +61,14 @@ test("the other sees who is writing and who is online", async () => {
   await bob.page.getByRole("button", { name: "Close members" }).click();
 });
 
-test("a reload asks for the password and then shows the history", async () => {
+test("a reload stays open; a lock asks for the password, over a reload too, and then shows the history", async () => {
   const text = `Still here after a reload ${Date.now()}`;
   await write(alice.page, text);
   await expect(message(bob.page, text)).toBeVisible();
+  await bob.page.reload();
+  await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
+  await accountMenu(bob.page, bob.name, "Lock now");
+  await expect(bob.page.getByRole("heading", { name: "Unlock your messages" })).toBeVisible();
   await bob.page.reload();
   await expect(bob.page.getByRole("heading", { name: "Unlock your messages" })).toBeVisible();
   await expect(bob.page.getByText(text)).toHaveCount(0);
@@ -138,8 +142,6 @@ test("who asks to join is let in by a person, and reads from then on", async () 
   await expect(message(alice.page, text)).toBeVisible();
 
   await bob.page.reload();
-  await bob.page.getByLabel("Password").fill(PASSWORD);
-  await bob.page.getByRole("button", { name: "Unlock" }).click();
   await bob.page.getByRole("link", { name }).click({ timeout: 30_000 });
   await bob.page.getByRole("button", { name: "Ask to join" }).click();
   const request = alice.page.getByRole("listitem").filter({ hasText: bob.name });

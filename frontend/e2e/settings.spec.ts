@@ -75,6 +75,30 @@ test("colours follow the choice, in every tab", async () => {
   await tab.close();
 });
 
+test("the key outlives a reload only where somebody left it so", async () => {
+  await ann.page.goto("/settings");
+  const stays = ann.page.getByRole("checkbox", { name: /^Stay unlocked over a reload/ });
+  await expect(stays).toBeChecked({ timeout: 30_000 });
+  await stays.uncheck();
+  await ann.page.reload();
+  await unlock(ann.page, NEXT);
+  await expect(stays).not.toBeChecked({ timeout: 30_000 });
+  await stays.check();
+  await ann.page.reload();
+  await expect(stays).toBeChecked({ timeout: 30_000 });
+});
+
+test("German replaces every text, and lasts", async () => {
+  await ann.page.getByRole("combobox", { name: "Language" }).selectOption("Deutsch");
+  await expect(ann.page.getByRole("heading", { name: "Einstellungen" })).toBeVisible();
+  await ann.page.reload();
+  await expect(ann.page.getByRole("region", { name: "Was der Server sehen kann" })).toBeVisible({ timeout: 30_000 });
+  await expect(ann.page.locator("html")).toHaveAttribute("lang", "de");
+  await ann.page.screenshot({ path: "out/settings-de.png" });
+  await ann.page.getByRole("combobox", { name: "Sprache" }).selectOption("Wie der Browser");
+  await expect(ann.page.getByRole("heading", { name: "Settings" })).toBeVisible();
+});
+
 test("keys and the log are shown as this client sees them", async () => {
   const card = ann.page.getByRole("region", { name: "Keys and the audit log" });
   await expect(card).toContainText("Your invite link spelled it");

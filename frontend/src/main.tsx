@@ -6,7 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
 import { router } from "./routes/router";
-import { startAutoLock } from "./shared/auto-lock";
+import { startAutoLock, wasIdleTooLong } from "./shared/auto-lock";
 import { startCore } from "./shared/core-store";
 import { LANGUAGES } from "./shared/i18n";
 import { startLanguage, useLanguage } from "./shared/language";
@@ -28,7 +28,7 @@ const queries = new QueryClient({
 
 startPrefs();
 startLanguage();
-void startCore(queries);
+void startCore(queries, !wasIdleTooLong());
 startAutoLock();
 startNotices();
 

@@ -30,4 +30,6 @@ export type Role = Schemas["Role"];
 export type Room = Schemas["Room"];
 export type RoomKind = Schemas["RoomKind"];
 export type ServerInfo = Schemas["ServerInfo"];
+/** The session that a request came with. */
+export type SessionView = Schemas["Session"];
 export type SessionInfo = Schemas["SessionInfo"];

@@ -27,10 +27,11 @@ export class Core implements CoreApi {
   #session: Session | undefined;
   #recoveryKey: { octets: Octets; confirmed: boolean } | undefined;
   #oldSession: string | undefined;
+  #starting = false;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(announce: (push: Push) => void) {
     this.#announce = announce;
-    void this.retryStart();
   }
 
   watch: CoreApi["watch"] = async () => ({
@@ -39,19 +40,28 @@ export class Core implements CoreApi {
     unread: this.#session?.unread.all() ?? {},
   });
 
-  /** Finds out whether a session is alive. Its keys are not: only the password opens them. */
-  async retryStart(): Promise<void> {
-    if (this.#session) return;
+  /** Every tab asks for it when it opens; only the first one, and one after a failure, has something to do. */
+  async start(mayRestore: boolean): Promise<void> {
+    const { phase } = this.#state.auth;
+    if (this.#starting || (phase !== "starting" && phase !== "unreachable")) return;
+    this.#starting = true;
     this.#setAuth({ phase: "starting" });
     try {
       const session = await api.session();
-      this.#oldSession = session.session_id;
-      this.#setAuth({ phase: "locked", username: session.username, why: "reload" });
+      const kept = await import("./kept-key");
+      const identity = mayRestore ? await kept.restore(session).catch(() => undefined) : undefined;
+      if (identity) await this.#resume(identity);
+      else {
+        await kept.drop().catch(() => undefined);
+        this.#oldSession = session.session_id;
+        this.#setAuth({ phase: "locked", username: session.username, why: "reload" });
+      }
     } catch (error) {
       const message = error instanceof Error ? error.message : "The server cannot be reached.";
       const refused = error instanceof ApiError && error.failure === "refused";
       this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message });
     }
+    this.#starting = false;
   }
 
   async beginRegistration(): Promise<string> {
@@ -146,6 +156,14 @@ export class Core implements CoreApi {
 
   recoveryCheckedAt: CoreApi["recoveryCheckedAt"] = async () => this.#current.people.recoveryCheckedAt();
 
+  keepsKey: CoreApi["keepsKey"] = async () => (await import("./kept-key")).isKeeping();
+
+  setKeepsKey: CoreApi["setKeepsKey"] = async (keep) => {
+    const { chooseKeeping } = await import("./kept-key");
+    await chooseKeeping(keep);
+    this.#keepOrDrop(this.#session);
+  };
+
   createRoom: CoreApi["createRoom"] = async (form) => (await this.#admin).create(form);
 
   createInviteLink: CoreApi["createInviteLink"] = async (roomId, terms) =>
@@ -220,7 +238,24 @@ export class Core implements CoreApi {
     return session;
   }
 
+  async #resume(identity: Identity): Promise<void> {
+    const server = await this.#server(undefined);
+    this.#ready(await this.#open(identity, server, undefined), server);
+  }
+
+  /** One after the other: what is dropped must not be put back by what began before. */
+  #keepOrDrop(session: Session | undefined): void {
+    this.#keeping = this.#keeping.then(async () => {
+      const { drop, keep } = await import("./kept-key");
+      await drop();
+      if (session && session === this.#session) await keep(session.identity);
+    });
+    // Without it, the next visit asks for the password.
+    this.#keeping = this.#keeping.catch(() => undefined);
+  }
+
   #ready(session: Session, server: ServerInfo): void {
+    this.#keepOrDrop(session);
     const { userId, username, role, fingerprint } = session.identity;
     const lobby = server.organisation.lobby ?? undefined;
     this.#setAuth({ phase: "ready", account: { userId, username, role, fingerprint }, lobby });
@@ -242,6 +277,7 @@ export class Core implements CoreApi {
     this.#session = undefined;
     this.#oldSession = undefined;
     this.#compliance = new ComplianceCertificate();
+    this.#keepOrDrop(undefined);
     this.#set({ ...FIRST_STATE, auth });
   }
 

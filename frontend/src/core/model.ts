@@ -216,7 +216,8 @@ export type JumpTo = { key: string } | { id: string } | { at: number };
 /** What a tab may ask of the core. */
 export interface CoreApi {
   watch(): Promise<{ state: CoreState; presence: PresenceEntry[]; unread: Record<string, Unread> }>;
-  retryStart(): Promise<void>;
+  /** Finds out whether a session lives; with `mayRestore`, a key that this device kept opens it. */
+  start(mayRestore: boolean): Promise<void>;
   beginRegistration(): Promise<string>;
   confirmRecoveryKey(typed: string): Promise<void>;
   register(form: {
@@ -232,6 +233,9 @@ export interface CoreApi {
   /** Whether the typed recovery key really opens this account's key, asked of the server. */
   checkRecoveryKey(typed: string): Promise<void>;
   recoveryCheckedAt(): Promise<number | undefined>;
+  /** Whether the open key outlives a reload on this device. */
+  keepsKey(): Promise<boolean>;
+  setKeepsKey(keep: boolean): Promise<void>;
   previewInvite(link: string): Promise<InvitePreviewInfo>;
   redeemInvite(link: string): Promise<{ roomId: string }>;
   createRoom(form: { name: string; kind: RoomKind; admission: Admission }): Promise<{ roomId: string }>;

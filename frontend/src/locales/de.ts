@@ -76,8 +76,8 @@ export const de: Catalogue = {
   "You are signed in as {name}.": "Du bist als {name} angemeldet.",
   "The keys are forgotten in every tab; what you wrote and did not send is kept, encrypted.":
     "Die Schlüssel sind in allen Tabs vergessen; was du geschrieben und nicht gesendet hast, bleibt verschlüsselt erhalten.",
-  "Your keys are kept in memory only, so the password is needed after a reload.":
-    "Deine Schlüssel liegen nur im Arbeitsspeicher; nach dem Neuladen braucht es darum das Passwort.",
+  "Your keys are not kept on this device, so the password is needed again.":
+    "Deine Schlüssel bleiben nicht auf diesem Gerät, darum braucht es wieder das Passwort.",
   "Opening your keys…": "Schlüssel werden geöffnet …",
   Unlock: "Entsperren",
   "The 32 characters you saved when you registered.": "Die 32 Zeichen, die du beim Anlegen des Kontos gesichert hast.",
@@ -363,6 +363,9 @@ export const de: Catalogue = {
   "The server passes it on and keeps nothing.": "Der Server gibt es weiter und behält nichts.",
   Notifications: "Mitteilungen",
   "They say that something is new, never what.": "Sie sagen, dass es Neues gibt, nie was.",
+  "Stay unlocked over a reload": "Beim Neuladen entsperrt bleiben",
+  "Your key stays in this browser, sealed under one that no page can read out. Locking, signing out or ending this session removes it, and so do seven days away. Somebody who copies this browser’s files before that can open it: switch it off where others have access.":
+    "Dein Schlüssel bleibt in diesem Browser, versiegelt unter einem, den keine Seite auslesen kann. Sperren, Abmelden oder das Ende dieser Sitzung entfernen ihn, ebenso sieben Tage Abwesenheit. Wer vorher die Dateien dieses Browsers kopiert, kann ihn öffnen: Schalte es ab, wo andere Zugang haben.",
   "Lock when nobody is here": "Sperren, wenn niemand da ist",
   Never: "Nie",
   "After 5 minutes": "Nach 5 Minuten",

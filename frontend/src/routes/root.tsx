@@ -37,7 +37,7 @@ export function Root() {
   if (auth.phase === "unreachable") {
     return (
       <AuthFrame title={t("The server cannot be reached")} lead={t(auth.message)}>
-        <Button variant="primary" onClick={() => void core.retryStart()}>
+        <Button variant="primary" onClick={() => void core.start(true)}>
           {t("Try again")}
         </Button>
       </AuthFrame>

@@ -40,13 +40,14 @@ export const useCore = create<Store>(() => ({
 }));
 
 /** Starts listening to the core; server state that a push makes stale is read again. */
-export async function startCore(queries: QueryClient): Promise<void> {
+export async function startCore(queries: QueryClient, mayRestore: boolean): Promise<void> {
   onPush((push) => apply(push, queries));
   const kick = (immediately: boolean) => () => {
     if (document.visibilityState === "visible") void core.wake(immediately);
   };
   addEventListener("online", kick(false));
   document.addEventListener("visibilitychange", kick(false));
+  void core.start(mayRestore);
   const { state, presence, unread } = await core.watch();
   setPresence(presence);
   useCore.setState({ unread });

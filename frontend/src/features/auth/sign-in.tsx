@@ -46,7 +46,7 @@ export function SignIn({ lockedAs, why, notice }: Props) {
             {rich("You are signed in as {name}.", { name: <b className="text-ink">{lockedAs}</b> })}{" "}
             {why === "asked"
               ? t("The keys are forgotten in every tab; what you wrote and did not send is kept, encrypted.")
-              : t("Your keys are kept in memory only, so the password is needed after a reload.")}
+              : t("Your keys are not kept on this device, so the password is needed again.")}
           </>
         )
       }

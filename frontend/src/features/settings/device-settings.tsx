@@ -1,4 +1,6 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { core } from "../../shared/core-client";
 import { LANGUAGES, t } from "../../shared/i18n";
 import { type Prefs, setPref, usePrefs } from "../../shared/prefs";
 import { Choice } from "../../ui/choice";
@@ -62,6 +64,7 @@ export function DeviceSettings() {
         >
           {t("They say that something is new, never what.")}
         </Check>
+        <StayUnlocked />
         {problem && <Notice tone="warn">{problem}</Notice>}
       </div>
       <label className="grid gap-1.5 text-sm">
@@ -79,6 +82,24 @@ export function DeviceSettings() {
         <span className="text-muted">{t("Locking forgets the keys in every tab; the password opens them again.")}</span>
       </label>
     </div>
+  );
+}
+
+const keepsQuery = { queryKey: ["keeps-key"], queryFn: () => core.keepsKey() };
+
+function StayUnlocked() {
+  const queries = useQueryClient();
+  const { data: keeps = false } = useQuery(keepsQuery);
+  const change = async (keep: boolean) => {
+    await core.setKeepsKey(keep);
+    await queries.invalidateQueries({ queryKey: keepsQuery.queryKey });
+  };
+  return (
+    <Check label={t("Stay unlocked over a reload")} checked={keeps} onChange={(keep) => void change(keep)}>
+      {t(
+        "Your key stays in this browser, sealed under one that no page can read out. Locking, signing out or ending this session removes it, and so do seven days away. Somebody who copies this browser’s files before that can open it: switch it off where others have access.",
+      )}
+    </Check>
   );
 }
 
