@@ -76,7 +76,8 @@ test("scanning a code verifies, when it stands on the right screen", async () =>
   const code = ben.page.getByRole("img", { name: `A code for ${ann.name} to scan` });
   await expect(code).toHaveAttribute("aria-busy", "false");
   await ben.page.screenshot({ path: "out/qr-code.png" });
-  const address = decodeQR(await code.evaluate(pixelsOf));
+  const { data, ...size } = await code.evaluate(pixelsOf);
+  const address = decodeQR({ ...size, data: Uint8Array.from(data) });
   await closePerson(ben.page);
 
   const tab = await ann.context.newPage();

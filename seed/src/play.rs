@@ -98,7 +98,7 @@ async fn open(company: &Company, lobby: RoomId, stage: &Stage) -> Result<RoomId>
         }
     }
     match stage.admission {
-        Admission::Approval => by_approval(owner, room_id, &outside).await?,
+        Admission::Approval | Admission::Open => by_approval(owner, room_id, &outside).await?,
         Admission::Invite => by_invite(owner, room_id, &outside).await?,
     }
     Ok(room_id)

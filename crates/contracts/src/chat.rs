@@ -27,6 +27,16 @@ pub enum Admission {
     Invite,
     /// A member's client asks its person; links work too.
     Approval,
+    /// Members' clients hand the key to whoever the server says has asked: convenient, and safe only against a stolen
+    /// database or an operator who looks on. Links work too.
+    Open,
+}
+
+impl Admission {
+    /// Whether people may ask for the key, instead of bringing a link.
+    pub fn takes_requests(self) -> bool {
+        self != Self::Invite
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -682,7 +682,7 @@ export interface components {
          * @description How the room key reaches a newcomer. A server that could name whom to grant could admit itself.
          * @enum {string}
          */
-        Admission: "invite" | "approval";
+        Admission: "invite" | "approval" | "open";
         /**
          * Format: byte
          * @description Octets that travel in JSON as standard base64 with padding (RFC 4648 section 4).

@@ -1,4 +1,5 @@
 import { api } from "../api/client";
+import type { Room } from "../api/types";
 import type { RoomAdmin } from "./room-admin";
 import { membersOf } from "./room-admin";
 import type { Store } from "./store/db";
@@ -15,10 +16,10 @@ export interface Moved {
   epoch: number;
 }
 
-/**
- * Changes a room's key when somebody who may hold it is no member any more. Only admins can, and only of rooms that
- * people can leave; others see nothing to do.
- */
+/** How many who wait are let in at one time. */
+const LET_IN_MAX = 20;
+
+/** What this client does in a room without being asked: it lets people into open ones, and changes keys. */
 export async function settle(
   roomId: string,
   store: Store,
@@ -26,7 +27,25 @@ export async function settle(
   moved: Moved[],
 ): Promise<void> {
   const { room } = await api.room(roomId);
-  if (room.role !== "admin" || room.kind === "lobby" || !room.granted) return;
+  if (!room.role || !room.granted) return;
+  if (room.admission === "open") await letIn(roomId, await admin());
+  await changeKey(room, store, admin, moved);
+}
+
+/** Hands the key to whoever the server says has asked: that is what an open room is. Any member may be first. */
+async function letIn(roomId: string, admin: RoomAdmin): Promise<void> {
+  for (const { user_id } of (await api.requests(roomId)).slice(0, LET_IN_MAX)) {
+    await admin.decide(roomId, user_id, { approve: true, history: false }).catch(() => undefined);
+  }
+}
+
+/**
+ * Changes a room's key when somebody who may hold it is no member any more. Only admins can, and only of rooms that
+ * people can leave; others see nothing to do.
+ */
+async function changeKey(room: Room, store: Store, admin: () => Promise<RoomAdmin>, moved: Moved[]): Promise<void> {
+  if (room.role !== "admin" || room.kind === "lobby") return;
+  const roomId = room.room_id;
   const key = `roster:${roomId}`;
   const before = await store.meta.get<Roster>(key);
   const members = (await membersOf(roomId)).map(({ user_id }) => user_id);

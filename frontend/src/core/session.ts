@@ -341,6 +341,7 @@ export class Session {
     if (change === "epoch" || (change === "grant" && mine)) await this.keysChanged(roomId);
     if (change === "grant" && userId === this.identity.userId) this.lookAgain(roomId);
     if (change === "members") void this.#onMoved(roomId, userId);
+    if (change === "request") this.#settleSoon(roomId);
     this.#deps.announce({ push: "room", roomId, change });
   }
 

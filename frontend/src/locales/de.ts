@@ -279,6 +279,17 @@ export const de: Catalogue = {
   "The link carries the key; they read at once.": "Der Link trägt den Schlüssel; sie lesen sofort mit.",
   "A member lets them in": "Ein Mitglied lässt sie ein",
   "They ask, somebody here decides. Links work too.": "Sie fragen an, jemand hier entscheidet. Links gehen auch.",
+  "Anybody who asks": "Wer auch immer fragt",
+  "The devices of members hand over the key by themselves.":
+    "Die Geräte der Mitglieder geben den Schlüssel von selbst weiter.",
+  "Whoever runs the server can name anybody here, and members’ devices would hand them the key. That keeps out a stolen database, not the operator.":
+    "Wer den Server betreibt, kann hier jeden nennen, und die Geräte der Mitglieder gäben den Schlüssel heraus. Das schützt vor einer gestohlenen Datenbank, nicht vor dem Betreiber.",
+  "Whoever asks: the devices of members hand over the key by themselves, to whomever the server names. That keeps out a stolen database, not the operator.":
+    "Wer fragt: Die Geräte der Mitglieder geben den Schlüssel von selbst weiter, an wen auch immer der Server nennt. Das schützt vor einer gestohlenen Datenbank, nicht vor dem Betreiber.",
+  "This room is open: the device of a member who is online hands you the key.":
+    "Dieser Raum ist offen: Das Gerät eines Mitglieds, das online ist, gibt dir den Schlüssel.",
+  "You have asked to join. The key comes as soon as a member is online.":
+    "Du hast um Aufnahme gebeten. Der Schlüssel kommt, sobald ein Mitglied online ist.",
   "Create room": "Raum anlegen",
   "You could not ask.": "Die Anfrage ging nicht hinaus.",
   "You are not in this room": "Du bist nicht in diesem Raum",

@@ -65,6 +65,10 @@ pub enum Kind {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Admission {
+    /// By link
     Invite,
+    /// A member decides
     Approval,
+    /// Members' clients hand the key to whoever asks, at the server's word
+    Open,
 }

@@ -42,6 +42,7 @@ async fn with_key(action: RoomAction, client: &Client, output: &Output) -> Resul
             let admission = match admission {
                 Admission::Invite => chat::Admission::Invite,
                 Admission::Approval => chat::Admission::Approval,
+                Admission::Open => chat::Admission::Open,
             };
             let room = client.create_room(NewRoom { room_id: RoomId::generate(), name: &name, kind, admission }).await?;
             show(output, &room)

@@ -46,6 +46,9 @@ const ADMISSION = {
   approval: msg(
     "A member lets them in after they asked, or by invite link. The server cannot let anybody in by itself.",
   ),
+  open: msg(
+    "Whoever asks: the devices of members hand over the key by themselves, to whomever the server names. That keeps out a stolen database, not the operator.",
+  ),
 };
 
 function Facts({ room }: { room: Room }) {

@@ -4,12 +4,17 @@ import { type FormEvent, useState } from "react";
 import type { Admission } from "../../api/types";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
-import { t } from "../../shared/i18n";
+import { msg, t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Choice } from "../../ui/choice";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+
+/** An open door is held by the server; the person who opens it shall know. */
+const OPEN_WARNING = msg(
+  "Whoever runs the server can name anybody here, and members’ devices would hand them the key. That keeps out a stolen database, not the operator.",
+);
 
 type Visibility = "private" | "public";
 
@@ -74,8 +79,14 @@ function CreateRoomForm({ onClose }: { onClose: () => void }) {
             label: t("A member lets them in"),
             hint: t("They ask, somebody here decides. Links work too."),
           },
+          {
+            value: "open",
+            label: t("Anybody who asks"),
+            hint: t("The devices of members hand over the key by themselves."),
+          },
         ]}
       />
+      {admission === "open" && <Notice tone="warn">{t(OPEN_WARNING)}</Notice>}
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Button type="submit" variant="primary" busy={busy}>
         {t("Create room")}

@@ -31,11 +31,17 @@ export function JoinPrompt({ room }: { room: Room }) {
       {room.admission === "invite" ? (
         <p className="max-w-sm text-muted">{t("It takes people by invite link. Ask a member for one.")}</p>
       ) : room.requested ? (
-        <p className="max-w-sm text-muted">{t("You have asked to join. A member decides, and hands you the key.")}</p>
+        <p className="max-w-sm text-muted">
+          {room.admission === "open"
+            ? t("You have asked to join. The key comes as soon as a member is online.")
+            : t("You have asked to join. A member decides, and hands you the key.")}
+        </p>
       ) : (
         <>
           <p className="max-w-sm text-muted">
-            {t("Ask to join: a member decides, and their device hands you the key.")}
+            {room.admission === "open"
+              ? t("This room is open: the device of a member who is online hands you the key.")
+              : t("Ask to join: a member decides, and their device hands you the key.")}
           </p>
           <Button variant="primary" busy={busy} onClick={() => void ask()}>
             {t("Ask to join")}

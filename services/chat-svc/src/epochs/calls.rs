@@ -1,5 +1,5 @@
 use sealcast_contracts::{
-    chat::{Admission, ChatRefusal, Epoch, OpenEpoch, RoomKind},
+    chat::{ChatRefusal, Epoch, OpenEpoch, RoomKind},
     control::RoomChange,
 };
 
@@ -52,7 +52,7 @@ impl Chat {
         record(&mut tx, room_id, &epoch, now).await?;
         grants::require_members(&mut tx, room_id, &call.grants).await?;
         grants::add(&mut tx, room_id, &opener, &call.grants, now).await?;
-        if room.kind == RoomKind::Lobby && room.admission == Admission::Approval {
+        if room.kind == RoomKind::Lobby && room.admission.takes_requests() {
             requests::store::insert_ungranted(&mut tx, room_id, number, now).await?;
         }
         let opened = store::find(&mut tx, room_id, number).await?.ok_or(ChatRefusal::NotFound)?;

@@ -1,6 +1,6 @@
 use sealcast_contracts::{
     Caller, UserId,
-    chat::{Admission, RoomRole},
+    chat::RoomRole,
     control::RoomChange,
     events::{AuditEventKind, JoinedBy},
 };
@@ -67,7 +67,7 @@ impl Chat {
         }
         let lobby = rooms::store::lock(&mut tx, room_id).await?;
         let joined = store::insert(&mut tx, room_id, user_id, RoomRole::Member, JoinedBy::Registration, now).await?;
-        let waits = joined && lobby.is_some_and(|lobby| lobby.admission == Admission::Approval);
+        let waits = joined && lobby.is_some_and(|lobby| lobby.admission.takes_requests());
         if joined {
             let what = AuditEventKind::MemberJoined { room_id, user_id, by: JoinedBy::Registration };
             events::record(&mut tx, user_id, now, what).await?;

@@ -1,6 +1,6 @@
 use sealcast_contracts::{
     chat::{
-        Admission, ChatRefusal, DecideRequest, Done, JoinOutcome, JoinRequest, JoinRoom, ListRequests, Room, RoomKind, RoomRole,
+        ChatRefusal, DecideRequest, Done, JoinOutcome, JoinRequest, JoinRoom, ListRequests, Room, RoomKind, RoomRole,
     },
     control::RoomChange,
     events::{AuditEventKind, JoinedBy},
@@ -27,7 +27,7 @@ impl Chat {
         if room.role.is_none() && room.kind == RoomKind::Private {
             return Err(ChatRefusal::NotFound.into());
         }
-        if room.admission == Admission::Invite {
+        if !room.admission.takes_requests() {
             return Err(ChatRefusal::InviteOnly.into());
         }
         if !room.requested {
@@ -120,7 +120,7 @@ impl Chat {
 
 /// In the lobby everybody is a member, and some wait for the key all the same.
 fn waits_for_key(room: &Room) -> bool {
-    room.kind == RoomKind::Lobby && room.admission == Admission::Approval && !room.granted
+    room.kind == RoomKind::Lobby && room.admission.takes_requests() && !room.granted
 }
 
 async fn check_counts(conn: &mut PgConnection, call: &JoinRoom) -> Result<(), Failure> {

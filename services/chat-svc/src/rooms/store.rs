@@ -189,6 +189,7 @@ fn admission(text: &str) -> sqlx::Result<Admission> {
     match text {
         "invite" => Ok(Admission::Invite),
         "approval" => Ok(Admission::Approval),
+        "open" => Ok(Admission::Open),
         _ => Err(unknown(text)),
     }
 }
@@ -197,6 +198,7 @@ fn admission_text(admission: Admission) -> &'static str {
     match admission {
         Admission::Invite => "invite",
         Admission::Approval => "approval",
+        Admission::Open => "open",
     }
 }
 

@@ -187,6 +187,28 @@ async fn approval_brings_membership_and_key_together() {
 }
 
 #[tokio::test]
+async fn an_open_room_takes_requests_that_any_member_answers() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Public, Admission::Open).await;
+    let (alice, bob, room_id) = (world.person("alice"), world.person("bob"), scene.room_id());
+    let join = |person: &Person| JoinRoom { caller: person.caller.clone(), room_id };
+    let letting_in = |by: &Person, person: &Person| DecideRequest {
+        caller: by.caller.clone(),
+        room_id,
+        user_id: person.id(),
+        approve: true,
+        grants: vec![scene.keys.grant(by, person)],
+    };
+    assert_eq!(world.ok(&join(&alice)).await, JoinOutcome::Requested);
+    assert!(world.view(&alice, room_id).await.epochs.is_empty(), "the server has no key to give");
+    world.ok(&letting_in(&scene.admin, &alice)).await;
+    world.ok(&join(&bob)).await;
+    world.ok(&letting_in(&alice, &bob)).await;
+    let room = listed(&world, &bob, room_id).await.expect("a public room");
+    assert_eq!((room.role, room.granted, room.admission), (Some(RoomRole::Member), true, Admission::Open));
+}
+
+#[tokio::test]
 async fn a_removed_member_is_shut_out_of_what_follows() {
     let world = World::start().await;
     let mut scene = world.room(RoomKind::Private, Admission::Invite).await;
