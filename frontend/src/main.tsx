@@ -30,7 +30,7 @@ startPrefs();
 startLanguage();
 void startCore(queries, !wasIdleTooLong());
 startAutoLock();
-startNotices();
+startNotices({ queries, openRoom: (roomId) => void router.navigate({ to: "/rooms/$roomId", params: { roomId } }) });
 
 /** Another language is drawn anew from the top: texts are read while drawing, not watched. */
 function App() {

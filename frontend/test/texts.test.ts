@@ -10,7 +10,7 @@ describe("what people read", () => {
   test("goes through the language layer", () => expect(raw).toEqual([]));
 
   test("is found where the source says it", () => {
-    expect(keys.get("Sign out")).toMatch(/^features\/shell\/account-bar\.tsx:\d+$/);
+    expect(keys.get("End all other sessions")).toMatch(/^features\/sessions\/sessions-dialog\.tsx:\d+$/);
     expect(keys.get("Sign in first.")).toMatch(/^core\/core\.ts:\d+$/);
     expect(plurals.get("{count} other sessions ended.")).toMatch(/^features\/auth\/change-password\.tsx:\d+$/);
   });

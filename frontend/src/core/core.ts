@@ -154,7 +154,7 @@ export class Core implements CoreApi {
     await session.people.noteRecoveryChecked();
   };
 
-  recoveryCheckedAt: CoreApi["recoveryCheckedAt"] = async () => this.#current.people.recoveryCheckedAt();
+  recoveryHealth: CoreApi["recoveryHealth"] = async () => this.#current.people.recoveryHealth();
 
   keepsKey: CoreApi["keepsKey"] = async () => (await import("./kept-key")).isKeeping();
 

@@ -143,6 +143,8 @@ export interface Unread {
   mentions: number;
   /** The newest message that was read; whatever is newer is new. */
   readUpTo: string | undefined;
+  /** The newest that is counted. */
+  newest: string | undefined;
 }
 
 /** What the core tells every tab. */
@@ -184,6 +186,12 @@ export interface PersonKey {
   /** When it took the place of another one, while that is not settled; and which one that was. */
   changedAt: number | undefined;
   before: string | undefined;
+}
+
+/** When the recovery key was last typed on this device and worked, and how often it was. */
+export interface RecoveryHealth {
+  checkedAt: number | undefined;
+  checks: number;
 }
 
 /** What of a room's past this person can read, and what newcomers get. */
@@ -232,7 +240,7 @@ export interface CoreApi {
   changePassword(form: { current: Credentials["secret"]; next: string }): Promise<{ ended: number }>;
   /** Whether the typed recovery key really opens this account's key, asked of the server. */
   checkRecoveryKey(typed: string): Promise<void>;
-  recoveryCheckedAt(): Promise<number | undefined>;
+  recoveryHealth(): Promise<RecoveryHealth>;
   /** Whether the open key outlives a reload on this device. */
   keepsKey(): Promise<boolean>;
   setKeepsKey(keep: boolean): Promise<void>;

@@ -1,12 +1,13 @@
 import { type Octets, concat, fromHex, sha256, utf8 } from "./crypto/octets";
 import type { Directory } from "./directory";
 import type { Identity } from "./identity";
-import type { KeyChange, PersonKey } from "./model";
+import type { KeyChange, PersonKey, RecoveryHealth } from "./model";
 import type { Pins } from "./pins";
 import { REFUSALS } from "./rooms";
 import type { Store } from "./store/db";
 
 const RECOVERY_CHECKED = "recovery-checked";
+const RECOVERY_CHECKS = "recovery-checks";
 /** How many verified people are asked about at each connection. */
 const LOOK_AFTER_MAX = 50;
 const WORDS = 8;
@@ -68,10 +69,15 @@ export class People {
     for (const { user_id } of verified.slice(0, LOOK_AFTER_MAX)) await this.#directory.byUser(user_id);
   }
 
-  recoveryCheckedAt = (): Promise<number | undefined> => this.#store.meta.get<number>(RECOVERY_CHECKED);
+  async recoveryHealth(): Promise<RecoveryHealth> {
+    const { get } = this.#store.meta;
+    return { checkedAt: await get<number>(RECOVERY_CHECKED), checks: (await get<number>(RECOVERY_CHECKS)) ?? 0 };
+  }
 
   async noteRecoveryChecked(): Promise<void> {
+    const { checks } = await this.recoveryHealth();
     await this.#store.meta.put(RECOVERY_CHECKED, Date.now());
+    await this.#store.meta.put(RECOVERY_CHECKS, checks + 1);
   }
 }
 

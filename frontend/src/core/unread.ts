@@ -97,4 +97,5 @@ const unreadOf = ({ readUpTo, news }: Counted): Unread => ({
   count: news.length,
   mentions: news.filter(({ mention }) => mention).length,
   readUpTo,
+  newest: news.at(-1)?.id,
 });

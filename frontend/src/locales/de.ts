@@ -40,6 +40,10 @@ export const de: Catalogue = {
   "Type it in: the server is asked whether it opens your account. The check is an event of the audit log.":
     "Gib ihn ein: Der Server wird gefragt, ob er dein Konto öffnet. Die Prüfung steht im Prüfprotokoll.",
   Check: "Prüfen",
+  "Do you still have your recovery key? Without it, a forgotten password closes your messages for good.":
+    "Hast du deinen Wiederherstellungsschlüssel noch? Ohne ihn verschließt ein vergessenes Passwort deine Nachrichten für immer.",
+  "Check it": "Prüfen",
+  Later: "Später",
   "Never checked on this device.": "Auf diesem Gerät noch nie geprüft.",
   "It worked {ago}.": "Zuletzt hat er funktioniert: {ago}.",
   "It worked {ago}. Check again whether you still have it.":
@@ -94,10 +98,15 @@ export const de: Catalogue = {
     "Mach es länger: Vier oder fünf Wörter ohne Zusammenhang taugen gut.",
   "Add another unrelated word or two.": "Füge noch ein, zwei Wörter ohne Zusammenhang hinzu.",
   Starting: "Sealcast startet",
+  "This page could not be shown": "Diese Seite konnte nicht gezeigt werden",
+  "Your messages, drafts and whatever waits to be sent are safe. Loading the page again usually helps.":
+    "Deine Nachrichten, Entwürfe und alles, was auf das Senden wartet, sind sicher. Meist hilft es, die Seite neu zu laden.",
+  "Load again": "Neu laden",
   "The server cannot be reached": "Der Server ist nicht erreichbar",
 
   // Writing
   "It could not be queued.": "Sie konnte nicht in die Warteschlange.",
+  "Your text is still in the field.": "Dein Text steht noch im Feld.",
   "Message to {room}": "Nachricht an {room}",
   "Message {room}": "Nachricht an {room}",
   Send: "Senden",
@@ -313,6 +322,12 @@ export const de: Catalogue = {
   "Go to the lobby": "Zur Lobby",
   Rooms: "Räume",
   "Create a room": "Raum anlegen",
+  Muted: "Stumm",
+  "Mute on this device": "Auf diesem Gerät stummschalten",
+  "Only mentions are told of.": "Nur Erwähnungen werden gemeldet.",
+  "Choose a room": "Wähle einen Raum",
+  "Or press Ctrl+K and type where you want to go.": "Oder drücke Strg+K und schreib, wohin du willst.",
+  "The messages could not be loaded.": "Die Nachrichten konnten nicht geladen werden.",
   "The rooms could not be loaded.": "Die Räume konnten nicht geladen werden.",
   "You could join": "Du könntest beitreten",
   asked: "angefragt",
@@ -323,8 +338,14 @@ export const de: Catalogue = {
   // Searching
   Search: "Suche",
   "Search (Ctrl+K)": "Suche (Strg+K)",
-  "Search rooms and messages": "Räume und Nachrichten durchsuchen",
-  "Rooms and messages": "Räume und Nachrichten",
+  "Search rooms, messages and commands": "Räume, Nachrichten und Befehle suchen",
+  "Rooms, messages, commands": "Räume, Nachrichten, Befehle",
+  Commands: "Befehle",
+  "Mute this room": "Diesen Raum stummschalten",
+  "Unmute this room": "Diesen Raum nicht mehr stummschalten",
+  "Mark all rooms as read": "Alle Räume als gelesen markieren",
+  "Light colours": "Helle Farben",
+  "Dark colours": "Dunkle Farben",
   Messages: "Nachrichten",
   "No message holds all of these words.": "Keine Nachricht enthält alle diese Wörter.",
   "Searched {count} messages that this device has read, since {since}. The server never learns what you search for.": {
@@ -370,6 +391,8 @@ export const de: Catalogue = {
   "Enter sends": "Eingabetaste sendet",
   "Otherwise Ctrl+Enter does, and Enter makes a new line.":
     "Sonst sendet Strg+Eingabe, und die Eingabetaste macht eine neue Zeile.",
+  "Notifications name the room": "Mitteilungen nennen den Raum",
+  "Whoever looks at the screen can read it there.": "Wer auf den Bildschirm sieht, kann es dort lesen.",
   "Others see when I am writing": "Andere sehen, wenn ich schreibe",
   "The server passes it on and keeps nothing.": "Der Server gibt es weiter und behält nichts.",
   Notifications: "Mitteilungen",
@@ -488,6 +511,8 @@ export const de: Catalogue = {
   "Thank you": "Danke",
   Reactions: "Reaktionen",
   "from {names}": "von {names}",
+  "Nothing has been written here yet": "Hier wurde noch nichts geschrieben",
+  "What you write first is the first thing that newcomers read.": "Was du zuerst schreibst, lesen Neue zuerst.",
   "First new message": "Erste neue Nachricht",
   "Go to the newest message, {count} new": "Zur neuesten Nachricht, {count} neu",
   "Go to the newest message": "Zur neuesten Nachricht",
@@ -496,6 +521,8 @@ export const de: Catalogue = {
   "Messages here are end-to-end encrypted to this room’s members and to your organisation’s compliance key.":
     "Nachrichten hier sind Ende-zu-Ende verschlüsselt: für die Mitglieder dieses Raums und den Compliance-Schlüssel deiner Organisation.",
   "Messages here are end-to-end encrypted.": "Nachrichten hier sind Ende-zu-Ende verschlüsselt.",
+  "Somebody mentioned you in {room}.": "Jemand hat dich in {room} erwähnt.",
+  "New messages in {room}.": "Neue Nachrichten in {room}.",
   "Somebody mentioned you.": "Jemand hat dich erwähnt.",
   "You have new messages.": "Du hast neue Nachrichten.",
 

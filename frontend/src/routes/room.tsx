@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
 import { KeyChangeBar, useKeyChanges } from "../features/members/key-changes";
@@ -28,7 +29,12 @@ export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string |
       key={roomId}
       roomId={roomId}
       parts={{
-        banner: <ConnectionBanner />,
+        banner: (
+          <>
+            <ConnectionBanner />
+            <RecoveryReminder />
+          </>
+        ),
         requests: room?.granted ? <Requests roomId={roomId} /> : null,
         timeline: (view) => <Timeline roomId={roomId} view={view} canWrite={room?.granted ?? false} wanted={wanted} />,
         typing: <TypingLine roomId={roomId} />,

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Me } from "../core/model";
 import { AuthFrame } from "../features/auth/auth-frame";
 import { SignIn } from "../features/auth/sign-in";
+import { CreateRoom } from "../features/rooms/create-room";
 import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
 import { SearchDialog } from "../features/search/search-dialog";
@@ -13,6 +14,7 @@ import { Shortcuts } from "../features/shell/shortcuts";
 import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
 import { t } from "../shared/i18n";
+import { useCommands } from "./commands";
 import { useHotkeys } from "./hotkeys";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
@@ -54,6 +56,12 @@ function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   const [sessions, setSessions] = useState(false);
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
+  const [creating, setCreating] = useState(false);
+  const commands = useCommands({
+    onCreate: () => setCreating(true),
+    onSessions: () => setSessions(true),
+    onHelp: () => setHelping(true),
+  });
   const { data: rooms = [] } = useQuery(roomsQuery);
   useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
   return (
@@ -61,13 +69,15 @@ function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
       <div className={`h-full w-full border-e border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
         <Sidebar
           onSearch={() => setSearching(true)}
+          onCreate={() => setCreating(true)}
           footer={<AccountBar me={me} onSessions={() => setSessions(true)} onShortcuts={() => setHelping(true)} />}
         />
       </div>
       <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
         <Outlet />
       </main>
-      <SearchDialog rooms={rooms} open={searching} onClose={() => setSearching(false)} />
+      <SearchDialog rooms={rooms} commands={commands} open={searching} onClose={() => setSearching(false)} />
+      <CreateRoom open={creating} onClose={() => setCreating(false)} />
       <Shortcuts open={helping} onClose={() => setHelping(false)} />
       <SessionsDialog open={sessions} onClose={() => setSessions(false)} />
     </div>

@@ -6,10 +6,14 @@ import {
   useNavigate,
   useRouterState,
 } from "@tanstack/react-router";
+import { MessagesSquare } from "lucide-react";
 import { useEffect } from "react";
 import { Join } from "../features/auth/join";
 import { Register } from "../features/auth/register";
 import { useCore } from "../shared/core-store";
+import { t } from "../shared/i18n";
+import { Button } from "../ui/button";
+import { Centered } from "../ui/centered";
 import { RoomRoute } from "./room";
 import { Root } from "./root";
 
@@ -54,6 +58,7 @@ const settingsRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute, compareRoute, settingsRoute]),
   defaultNotFoundComponent: Home,
+  defaultErrorComponent: Failed,
 });
 
 declare module "@tanstack/react-router" {
@@ -72,7 +77,29 @@ function Home() {
     if (lobby && matchMedia(WIDE).matches)
       void navigate({ to: "/rooms/$roomId", params: { roomId: lobby }, replace: true });
   }, [lobby, navigate]);
-  return null;
+  return (
+    <Centered>
+      <MessagesSquare className="size-10 text-muted" aria-hidden="true" />
+      <h1 className="text-lg font-semibold">{t("Choose a room")}</h1>
+      <p className="max-w-sm text-muted">{t("Or press Ctrl+K and type where you want to go.")}</p>
+    </Centered>
+  );
+}
+
+/** What is left when a screen could not be drawn. */
+function Failed({ error }: { error: unknown }) {
+  return (
+    <Centered>
+      <h1 className="text-lg font-semibold">{t("This page could not be shown")}</h1>
+      <p className="max-w-sm text-muted">
+        {t("Your messages, drafts and whatever waits to be sent are safe. Loading the page again usually helps.")}
+      </p>
+      <Button variant="primary" onClick={() => location.reload()}>
+        {t("Load again")}
+      </Button>
+      <code className="max-w-md text-xs break-words text-muted">{String(error)}</code>
+    </Centered>
+  );
 }
 
 function RegisterRoute() {

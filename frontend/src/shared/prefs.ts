@@ -11,6 +11,12 @@ export interface Prefs {
   /** Minutes without a touch until the keys are forgotten; 0 for never. */
   autoLockMinutes: number;
   notifications: boolean;
+  /** Whether a notification names the room. */
+  notifyRoom: boolean;
+  /** Rooms that only mentions are told of. */
+  mutedRooms: string[];
+  /** Until when nobody is asked for the recovery key. */
+  recoveryAskedUntil: number;
   /** Whether Enter sends; otherwise Ctrl+Enter does. */
   enterSends: boolean;
 }
@@ -22,6 +28,9 @@ const DEFAULTS: Prefs = {
   typing: true,
   autoLockMinutes: 0,
   notifications: false,
+  notifyRoom: false,
+  mutedRooms: [],
+  recoveryAskedUntil: 0,
   enterSends: true,
 };
 const DARK = "(prefers-color-scheme: dark)";
@@ -31,6 +40,12 @@ export const usePrefs = create<Prefs>(() => read());
 export function setPref<K extends keyof Prefs>(name: K, value: Prefs[K]): void {
   usePrefs.setState({ [name]: value } as Pick<Prefs, K>);
   localStorage.setItem(KEY, JSON.stringify(usePrefs.getState()));
+}
+
+/** Rooms that are told of only when somebody mentions one. */
+export function setMuted(roomId: string, muted: boolean): void {
+  const others = usePrefs.getState().mutedRooms.filter((id) => id !== roomId);
+  setPref("mutedRooms", muted ? [...others, roomId] : others);
 }
 
 /** Keeps the page's colours and other tabs in step with the choices. */
@@ -49,9 +64,10 @@ export function startPrefs(): void {
 function read(): Prefs {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Prefs> | null;
-    const known = Object.entries(stored ?? {}).filter(
-      ([name, value]) => typeof value === typeof DEFAULTS[name as keyof Prefs],
-    );
+    const known = Object.entries(stored ?? {}).filter(([name, value]) => {
+      const usual = DEFAULTS[name as keyof Prefs];
+      return typeof value === typeof usual && Array.isArray(value) === Array.isArray(usual);
+    });
     return { ...DEFAULTS, ...Object.fromEntries(known) };
   } catch {
     return DEFAULTS;

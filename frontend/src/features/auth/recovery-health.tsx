@@ -8,15 +8,15 @@ import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+import { recoveryQuery } from "./recovery-query";
 
 const DAY_MS = 86_400_000;
 const FRESH_DAYS = 90;
-const checkedQuery = { queryKey: ["recovery-checked"], queryFn: async () => (await core.recoveryCheckedAt()) ?? null };
 
 /** When the recovery key was last typed and worked, and the way to try it. */
 export function RecoveryHealth() {
   const queries = useQueryClient();
-  const { data: checkedAt } = useQuery(checkedQuery);
+  const { data: health } = useQuery(recoveryQuery);
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -28,7 +28,7 @@ export function RecoveryHealth() {
     try {
       await core.checkRecoveryKey(typed);
       setTyped("");
-      await queries.invalidateQueries({ queryKey: checkedQuery.queryKey });
+      await queries.invalidateQueries({ queryKey: recoveryQuery.queryKey });
     } catch (error) {
       setProblem(whyOf(error, t("It does not open your account.")));
     }
@@ -37,7 +37,7 @@ export function RecoveryHealth() {
 
   return (
     <div className="grid gap-4">
-      <Health checkedAt={checkedAt ?? undefined} />
+      <Health checkedAt={health?.checkedAt} />
       <form onSubmit={(event) => void submit(event)} className="grid gap-3" aria-label={t("Check the recovery key")}>
         <Field
           label={t("Check your copy")}

@@ -50,7 +50,7 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
     } catch (error) {
       setText(written);
       compose(roomId, about);
-      setProblem(whyOf(error, t("It could not be queued.")));
+      setProblem(`${whyOf(error, t("It could not be queued."))} ${t("Your text is still in the field.")}`);
     }
     area.current?.focus();
   };

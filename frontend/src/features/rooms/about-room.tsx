@@ -8,7 +8,9 @@ import { core } from "../../shared/core-client";
 import { fullTimeOf, namesOf } from "../../shared/format";
 import { whyOf } from "../../shared/failures";
 import { msg, plural, t } from "../../shared/i18n";
+import { setMuted, usePrefs } from "../../shared/prefs";
 import { Button } from "../../ui/button";
+import { Check } from "../../ui/check";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -26,6 +28,7 @@ export function AboutRoom({ room, open, onClose }: Props) {
     <Dialog open={open} onClose={onClose} title={t("About {room}", { room: room.name })}>
       <div className="grid gap-5">
         <Facts room={room} />
+        {room.role && <Mute roomId={room.room_id} />}
         {room.role && <GoToDate roomId={room.room_id} onDone={onClose} />}
         {room.role === "admin" && room.granted && <ChangeKey room={room} />}
         {room.role && room.kind !== "lobby" && <Leave room={room} onDone={onClose} />}
@@ -86,6 +89,15 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt className="font-medium">{name}</dt>
       <dd className="text-muted">{children}</dd>
     </div>
+  );
+}
+
+function Mute({ roomId }: { roomId: string }) {
+  const muted = usePrefs((prefs) => prefs.mutedRooms.includes(roomId));
+  return (
+    <Check label={t("Mute on this device")} checked={muted} onChange={(value) => setMuted(roomId, value)}>
+      {t("Only mentions are told of.")}
+    </Check>
   );
 }
 

@@ -66,7 +66,9 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
             )}
             {view?.status.state === "failed" && (
               <Centered>
-                <p className="text-muted">{t(view.status.message)}</p>
+                <p className="max-w-sm text-muted">
+                  {t("The messages could not be loaded.")} {t(view.status.message)}
+                </p>
                 <Button size="sm" onClick={() => void core.openRoom(roomId)}>
                   {t("Try again")}
                 </Button>

@@ -1,19 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { Globe, Hash, Lock, Plus, Search } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { BellOff, Globe, Hash, Lock, Plus, Search } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { t } from "../../shared/i18n";
+import { usePrefs } from "../../shared/prefs";
 import { Button } from "../../ui/button";
 import { Logo } from "../../ui/logo";
-import { CreateRoom } from "./create-room";
 import { mineInOrder, roomsQuery } from "./queries";
 
+interface Props {
+  footer: ReactNode;
+  onSearch: () => void;
+  onCreate: () => void;
+}
+
 /** The rooms of the person who is signed in, and those that it could join. */
-export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () => void }) {
+export function Sidebar({ footer, onSearch, onCreate }: Props) {
   const { data: rooms, error, refetch } = useQuery(roomsQuery);
-  const [creating, setCreating] = useState(false);
   const mine = mineInOrder(rooms ?? []);
   const others = rooms?.filter((room) => !room.role) ?? [];
   return (
@@ -29,7 +34,7 @@ export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () 
           size="icon"
           aria-label={t("Create a room")}
           title={t("Create a room")}
-          onClick={() => setCreating(true)}
+          onClick={onCreate}
         >
           <Plus className="size-5" aria-hidden="true" />
         </Button>
@@ -60,7 +65,6 @@ export function Sidebar({ footer, onSearch }: { footer: ReactNode; onSearch: () 
         )}
       </div>
       <div className="border-t border-line p-2">{footer}</div>
-      <CreateRoom open={creating} onClose={() => setCreating(false)} />
     </nav>
   );
 }
@@ -70,6 +74,7 @@ function RoomLink({ room }: { room: Room }) {
   const onScreen = useParams({ strict: false }).roomId === room.room_id;
   const unread = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.count ?? 0)));
   const mentions = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.mentions ?? 0)));
+  const muted = usePrefs((prefs) => prefs.mutedRooms.includes(room.room_id));
   const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
   return (
     <li>
@@ -80,15 +85,18 @@ function RoomLink({ room }: { room: Room }) {
         activeProps={{ className: "bg-accent-soft! text-ink! font-medium" }}
       >
         <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
-        <span className={`grow truncate ${unread > 0 ? "font-semibold text-ink" : ""}`}>{room.name}</span>
+        <span className={`grow truncate ${unread > 0 && !muted ? "font-semibold text-ink" : ""}`}>{room.name}</span>
         {room.requested && <span className="text-xs text-muted">{t("asked")}</span>}
+        {muted && <BellOff className="size-3.5 shrink-0 text-muted" role="img" aria-label={t("Muted")} />}
         {mentions > 0 && (
           <span title={t("You were mentioned")} className="text-sm font-bold text-accent">
             @<span className="sr-only"> {t("you were mentioned")}</span>
           </span>
         )}
         {unread > 0 && (
-          <span className="min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-semibold text-on-accent">
+          <span
+            className={`min-w-5 rounded-full px-1.5 text-center text-xs leading-5 font-semibold ${muted ? "bg-line text-muted" : "bg-accent text-on-accent"}`}
+          >
             {unread > 99 ? "99+" : unread}
             <span className="sr-only"> {t("unread")}</span>
           </span>

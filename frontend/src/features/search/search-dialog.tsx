@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Hash } from "lucide-react";
+import { ChevronRight, Hash } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { Room } from "../../api/types";
 import type { SearchHit } from "../../core/model";
@@ -13,22 +13,29 @@ import { Dialog } from "../../ui/dialog";
 const ROOMS_MAX = 6;
 const BEFORE_CHARS = 40;
 
+/** Something that can be done by typing its name. */
+export interface Command {
+  name: string;
+  run: () => void;
+}
+
 interface Props {
   rooms: Room[];
+  commands: Command[];
   open: boolean;
   onClose: () => void;
 }
 
-/** One field for rooms and messages; arrow keys go through what it finds. */
-export function SearchDialog({ rooms, open, onClose }: Props) {
+/** One field for rooms, commands and messages; arrow keys go through what it finds. */
+export function SearchDialog({ open, ...props }: Props) {
   return (
-    <Dialog open={open} onClose={onClose} title={t("Search")}>
-      {open && <Search rooms={rooms} onClose={onClose} />}
+    <Dialog open={open} onClose={props.onClose} title={t("Search")}>
+      {open && <Search {...props} />}
     </Dialog>
   );
 }
 
-function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
+function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
   const navigate = useNavigate();
   const [words, setWords] = useState("");
   const list = useRef<HTMLDivElement>(null);
@@ -41,6 +48,7 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
     gcTime: 0,
   });
   const found = rooms.filter((room) => room.role && room.name.toLowerCase().includes(asked.toLowerCase()));
+  const doable = commands.filter(({ name }) => asked && name.toLowerCase().includes(asked.toLowerCase()));
   const hits = asked ? (data?.hits ?? []) : [];
   const go = (roomId: string, m?: string) => {
     onClose();
@@ -62,8 +70,8 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
     <div onKeyDown={onKeyDown}>
       <input
         type="search"
-        aria-label={t("Search rooms and messages")}
-        placeholder={t("Rooms and messages")}
+        aria-label={t("Search rooms, messages and commands")}
+        placeholder={t("Rooms, messages, commands")}
         autoFocus
         value={words}
         onChange={(event) => setWords(event.target.value)}
@@ -77,6 +85,25 @@ function Search({ rooms, onClose }: { rooms: Room[]; onClose: () => void }) {
                 <button type="button" className={OPTION} onClick={() => go(room.room_id)}>
                   <Hash className="size-4 shrink-0 text-muted" aria-hidden="true" />
                   <span className="truncate">{room.name}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {doable.length > 0 && (
+          <ul aria-label={t("Commands")}>
+            {doable.map(({ name, run }) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  className={OPTION}
+                  onClick={() => {
+                    onClose();
+                    run();
+                  }}
+                >
+                  <ChevronRight className="size-4 shrink-0 text-muted rtl:-scale-x-100" aria-hidden="true" />
+                  <span className="truncate">{name}</span>
                 </button>
               </li>
             ))}

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { core } from "../../shared/core-client";
 import { LANGUAGES, t } from "../../shared/i18n";
 import { type Prefs, setPref, usePrefs } from "../../shared/prefs";
+import { Check } from "../../ui/check";
 import { Choice } from "../../ui/choice";
 import { Notice } from "../../ui/notice";
 
@@ -64,6 +65,11 @@ export function DeviceSettings() {
         >
           {t("They say that something is new, never what.")}
         </Check>
+        {prefs.notifications && (
+          <Switch name="notifyRoom" prefs={prefs} label={t("Notifications name the room")}>
+            {t("Whoever looks at the screen can read it there.")}
+          </Switch>
+        )}
         <StayUnlocked />
         {problem && <Notice tone="warn">{problem}</Notice>}
       </div>
@@ -104,7 +110,7 @@ function StayUnlocked() {
 }
 
 interface SwitchProps {
-  name: "typing" | "enterSends";
+  name: "typing" | "enterSends" | "notifyRoom";
   prefs: Prefs;
   label: string;
   children: ReactNode;
@@ -115,29 +121,5 @@ function Switch({ name, prefs, label, children }: SwitchProps) {
     <Check label={label} checked={prefs[name]} onChange={(value) => setPref(name, value)}>
       {children}
     </Check>
-  );
-}
-
-interface CheckProps {
-  label: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-  children: ReactNode;
-}
-
-function Check({ label, checked, onChange, children }: CheckProps) {
-  return (
-    <label className="flex cursor-pointer gap-3 text-sm">
-      <input
-        type="checkbox"
-        className="mt-0.5 size-4 accent-accent"
-        checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      <span>
-        <span className="block font-medium">{label}</span>
-        <span className="block text-muted">{children}</span>
-      </span>
-    </label>
   );
 }

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, MessageCircleDashed } from "lucide-react";
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { TimelineItem } from "../../core/model";
 import { compareIds } from "../../core/stream/events";
@@ -66,6 +66,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
 
   return (
     <div className="relative min-h-0 grow">
+      {!loaded && !hasOlder && <Empty canWrite={canWrite} />}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys go from message to message */}
       <div
         ref={scroller}
@@ -191,6 +192,18 @@ function ToLatest({ roomId, onClick }: { roomId: string; onClick: () => void }) 
       {count > 0 && <span className="ps-1">{t("{count} new", { count })}</span>}
       <ArrowDown className="size-4" aria-hidden="true" />
     </button>
+  );
+}
+
+function Empty({ canWrite }: { canWrite: boolean }) {
+  return (
+    <div className="pointer-events-none absolute inset-0 flex flex-col items-center justify-center gap-2 p-6 text-center">
+      <MessageCircleDashed className="size-9 text-muted" aria-hidden="true" />
+      <p className="font-medium">{t("Nothing has been written here yet")}</p>
+      {canWrite && (
+        <p className="text-sm text-muted">{t("What you write first is the first thing that newcomers read.")}</p>
+      )}
+    </div>
   );
 }
 
