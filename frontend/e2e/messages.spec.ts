@@ -80,6 +80,40 @@ test("a reload stays open; a lock asks for the password, over a reload too, and 
   await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
 });
 
+test("who does not want to be seen is not", async () => {
+  const shown = alice.page.getByRole("checkbox", { name: /^Others see when I am online/ });
+  const row = bob.page
+    .getByRole("complementary", { name: "Members" })
+    .getByRole("listitem")
+    .filter({ hasText: alice.name });
+  await bob.page.getByRole("button", { name: /^Members/ }).click();
+  await accountMenu(alice.page, alice.name, "Settings");
+  await shown.click();
+  await expect(shown).not.toBeChecked();
+  await expect(row).not.toContainText("Online");
+  await shown.click();
+  await expect(row).toContainText("Online", { timeout: 45_000 });
+  await alice.page.getByRole("link", { name: /^Lobby/ }).click();
+  await bob.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("an open room lets in whoever asks, and its maker is warned", async () => {
+  const name = `Open ${Date.now()}`;
+  await alice.page.getByRole("button", { name: "Create a room" }).click();
+  await alice.page.getByRole("textbox", { name: "Name" }).fill(name);
+  await alice.page.getByRole("radio", { name: /^Everybody in the organisation/ }).check();
+  await alice.page.getByRole("radio", { name: /^Anybody who asks/ }).check();
+  await expect(alice.page.getByRole("dialog").getByRole("alert")).toContainText("not the operator");
+  await alice.page.getByRole("dialog").getByRole("button", { name: "Create room" }).click();
+  const text = `The door is open ${Date.now()}`;
+  await write(alice.page, text);
+  await bob.page.getByRole("link", { name }).click({ timeout: 30_000 });
+  await bob.page.getByRole("button", { name: "Ask to join" }).click();
+  await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
+  await alice.page.getByRole("link", { name: /^Lobby/ }).click();
+  await bob.page.getByRole("link", { name: /^Lobby/ }).click();
+});
+
 test("a second tab needs no password while the first is open", async () => {
   const tab = await alice.context.newPage();
   await tab.goto("/");

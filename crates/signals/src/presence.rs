@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use redis::{AsyncCommands as _, PushKind, Value, aio::ConnectionManager};
 use sealcast_contracts::{
@@ -12,6 +12,9 @@ use crate::{
     Signals,
     connection::{Unavailable, within},
 };
+
+/// Sorted set: account that does not want to be seen → Unix seconds of when it said so.
+const HIDDEN_KEY: &str = "presence:hidden";
 
 /// A signal from some edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,38 @@ impl Signals {
         let mut pipeline = redis::pipe();
         pipeline.zadd_multiple(SEEN_KEY, &members).ignore().zrembyscore(SEEN_KEY, "-inf", at - SEEN_KEPT_S).ignore();
         within(pipeline.exec_async(&mut connection)).await
+    }
+
+    /// Notes whether an account wants to be seen. Who does not is forgotten, as if it had never been here.
+    ///
+    /// # Errors
+    /// Redis is away; nothing is noted.
+    pub async fn show(&self, user: UserId, shown: bool, now: OffsetDateTime) -> Result<(), Unavailable> {
+        let user = user.to_string();
+        let mut connection = self.connection.clone();
+        let mut pipeline = redis::pipe();
+        if shown {
+            pipeline.zrem(HIDDEN_KEY, &user).ignore();
+        } else {
+            pipeline.atomic().zadd(HIDDEN_KEY, &user, now.unix_timestamp()).ignore().zrem(SEEN_KEY, &user).ignore();
+        }
+        within(pipeline.exec_async(&mut connection)).await
+    }
+
+    /// Which of these accounts do not want to be seen.
+    ///
+    /// # Errors
+    /// Redis is away: it is not known of anybody.
+    pub async fn hidden(&self, users: &[UserId]) -> Result<HashSet<UserId>, Unavailable> {
+        if users.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let members: Vec<String> = users.iter().map(UserId::to_string).collect();
+        let mut connection = self.connection.clone();
+        let mut command = redis::cmd("ZMSCORE");
+        command.arg(HIDDEN_KEY).arg(members);
+        let scores: Vec<Option<f64>> = within(command.query_async(&mut connection)).await?;
+        Ok(users.iter().zip(scores).filter_map(|(user, score)| score.map(|_| *user)).collect())
     }
 
     /// When each account was last here, newest first, at most `limit`.

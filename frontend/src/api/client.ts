@@ -48,6 +48,7 @@ export const api = {
   user: (id: string) => call("get", `${V1}/users/{user_id}`, { path: { user_id: id } }),
   certificate: (fingerprint: string) => call("get", `${V1}/certificates/{fingerprint}`, { path: { fingerprint } }),
   presence: () => call("get", `${V1}/presence`, {}),
+  showPresence: (shown: boolean) => call("put", `${V1}/presence`, { body: { shown } }),
 
   rooms: () => call("get", `${V1}/rooms`, {}),
   createRoom: (body: NewRoom) => call("post", `${V1}/rooms`, { body }),

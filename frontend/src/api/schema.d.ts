@@ -303,7 +303,8 @@ export interface paths {
         };
         /** The accounts seen in the last 30 days. Best effort: the list is empty when it is not known. */
         get: operations["list_presence"];
-        put?: never;
+        /** Shows or hides when the caller is there, on all of the account's devices. Who hides is forgotten by the list at once. */
+        put: operations["set_visibility"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1304,6 +1305,10 @@ export interface components {
          * @description An account.
          */
         UserId: string;
+        /** @description Whether others see when the caller is there. */
+        Visibility: {
+            shown: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -2023,6 +2028,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeenAccount"][];
                 };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_visibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Visibility"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is refused and has changed nothing. */
             "4XX": {

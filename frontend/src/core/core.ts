@@ -194,6 +194,7 @@ export class Core implements CoreApi {
   draft: CoreApi["draft"] = async (roomId) => this.#current.draft(roomId);
   saveDraft: CoreApi["saveDraft"] = async (roomId, text) => this.#session?.saveDraft(roomId, text);
   search: CoreApi["search"] = async (words, roomId) => this.#current.search(words, roomId);
+  showPresence: CoreApi["showPresence"] = async (shown) => api.showPresence(shown);
   typing: CoreApi["typing"] = async (roomId) => this.#session?.typing(roomId);
   wake: CoreApi["wake"] = async (immediately) => this.#session?.wake(immediately);
 

@@ -270,6 +270,8 @@ export interface CoreApi {
   saveDraft(roomId: string, text: string): Promise<void>;
   search(words: string, roomId: string | undefined): Promise<SearchResult>;
   typing(roomId: string): Promise<void>;
+  /** Whether others see when this person is there, on whatever device. */
+  showPresence(shown: boolean): Promise<void>;
   wake(immediately: boolean): Promise<void>;
 }
 

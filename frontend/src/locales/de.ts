@@ -393,6 +393,9 @@ export const de: Catalogue = {
     "Sonst sendet Strg+Eingabe, und die Eingabetaste macht eine neue Zeile.",
   "Notifications name the room": "Mitteilungen nennen den Raum",
   "Whoever looks at the screen can read it there.": "Wer auf den Bildschirm sieht, kann es dort lesen.",
+  "Others see when I am online": "Andere sehen, wenn ich online bin",
+  "It holds for your account on every device. The server knows either way.":
+    "Es gilt für dein Konto auf jedem Gerät. Der Server weiß es so oder so.",
   "Others see when I am writing": "Andere sehen, wenn ich schreibe",
   "The server passes it on and keeps nothing.": "Der Server gibt es weiter und behält nichts.",
   Notifications: "Mitteilungen",

@@ -10,6 +10,7 @@ import type {
   Unread,
 } from "../core/model";
 import { core, onPush } from "./core-client";
+import { usePrefs } from "./prefs";
 
 /** A room's messages as this tab holds them, in display order. */
 export interface TimelineView {
@@ -76,6 +77,9 @@ function setState(state: CoreState, queries: QueryClient): void {
   if (state.keyChanges !== useCore.getState().core?.keyChanges)
     void queries.invalidateQueries({ queryKey: ["person"] });
   useCore.setState({ core: state });
+  // What Redis holds may be lost: a device that shall not be seen says so at each visit.
+  if (before !== "ready" && state.auth.phase === "ready" && !usePrefs.getState().presence)
+    void core.showPresence(false).catch(() => undefined);
   if (before === "ready" && state.auth.phase !== "ready") {
     // Nothing decrypted outlives the keys.
     useCore.setState({ timelines: {}, presence: {}, typing: {}, unread: {} });

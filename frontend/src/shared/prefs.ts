@@ -8,6 +8,8 @@ export interface Prefs {
   theme: "system" | "light" | "dark";
   /** Whether others see that one is writing. */
   typing: boolean;
+  /** Whether others see that one is there. */
+  presence: boolean;
   /** Minutes without a touch until the keys are forgotten; 0 for never. */
   autoLockMinutes: number;
   notifications: boolean;
@@ -26,6 +28,7 @@ const DEFAULTS: Prefs = {
   language: "system",
   theme: "system",
   typing: true,
+  presence: true,
   autoLockMinutes: 0,
   notifications: false,
   notifyRoom: false,

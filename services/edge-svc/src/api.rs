@@ -44,7 +44,7 @@ pub fn operations() -> OpenApiRouter<Edge> {
         .routes(routes!(users::get_certificate))
         .routes(routes!(organisation::set_compliance))
         .merge(room_operations())
-        .routes(routes!(presence::list_presence))
+        .routes(routes!(presence::list_presence, presence::set_visibility))
         .routes(routes!(events::stream_events))
         .routes(routes!(audit::query_messages))
         .routes(routes!(audit::query_events))

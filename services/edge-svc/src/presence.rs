@@ -15,7 +15,7 @@ use sealcast_contracts::{
     sse,
 };
 use sealcast_runtime::Tasks;
-use sealcast_signals::{Signal, SignalReceiver, Signals};
+use sealcast_signals::{Signal, SignalReceiver, Signals, Unavailable};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,22 @@ impl PresenceBoard {
         self.board().list(OffsetDateTime::now_utc())
     }
 
+    /// Notes whether an account wants to be seen; it holds for all its streams, on every edge.
+    ///
+    /// # Errors
+    /// Redis is away; nothing is noted.
+    pub async fn show(&self, user_id: UserId, shown: bool) -> Result<(), Unavailable> {
+        let at = OffsetDateTime::now_utc();
+        self.signals.show(user_id, shown, at).await?;
+        // Who wants to be seen again is seen by the next sweep of the edge that holds a stream of theirs.
+        if !shown {
+            let change = PresenceChanged { user_id, state: Presence::Offline, at };
+            self.apply(&change);
+            self.signals.publish_presence(&change).await?;
+        }
+        Ok(())
+    }
+
     /// Somebody is writing.
     pub async fn typing(&self, user_id: UserId, room_id: RoomId) {
         if !self.is_due(user_id, room_id) {
@@ -105,7 +121,7 @@ impl PresenceBoard {
         let at = OffsetDateTime::now_utc();
         let (came, left): (Vec<_>, Vec<_>) = arrivals.into_iter().partition(|arrival| arrival.here);
         left.iter().for_each(|arrival| self.board().left(arrival.user_id, at));
-        let came: Vec<_> = came.into_iter().map(|arrival| arrival.user_id).collect();
+        let came = self.seen_among(came.into_iter().map(|arrival| arrival.user_id).collect()).await;
         let changes = came.iter().map(|user_id| PresenceChanged { user_id: *user_id, state: Presence::Online, at });
         let changes: Vec<_> = changes.inspect(|change| self.apply(change)).collect();
         let mut told = self.signals.heartbeat(&came, at).await;
@@ -122,7 +138,7 @@ impl PresenceBoard {
     /// Says that our accounts are here, reads who is, and tells what changed.
     async fn sweep(&self) {
         let now = OffsetDateTime::now_utc();
-        let ours = self.streams.users();
+        let ours = self.seen_among(self.streams.users()).await;
         let seen = match self.signals.heartbeat(&ours, now).await {
             Ok(()) => self.signals.last_seen(ACCOUNTS_MAX).await,
             Err(error) => Err(error),
@@ -136,6 +152,18 @@ impl PresenceBoard {
             }
         };
         changes.iter().for_each(|change| self.tell(change));
+    }
+
+    /// Without those who do not want to be seen; nobody while that is not known, for a wish to be unseen outlives an outage.
+    async fn seen_among(&self, mut users: Vec<UserId>) -> Vec<UserId> {
+        match self.signals.hidden(&users).await {
+            Ok(hidden) => users.retain(|user_id| !hidden.contains(user_id)),
+            Err(error) => {
+                tracing::debug!(%error, "who wants to be seen is not known");
+                users.clear();
+            }
+        }
+        users
     }
 
     fn apply(&self, change: &PresenceChanged) {

@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { core } from "../../shared/core-client";
-import { LANGUAGES, t } from "../../shared/i18n";
+import { whyOf } from "../../shared/failures";
+import { t } from "../../shared/i18n";
 import { type Prefs, setPref, usePrefs } from "../../shared/prefs";
 import { Check } from "../../ui/check";
 import { Choice } from "../../ui/choice";
+import { LanguageChoice } from "../../ui/language-choice";
 import { Notice } from "../../ui/notice";
 
 /** Choices of this browser. */
@@ -20,23 +22,28 @@ export function DeviceSettings() {
     setPref("notifications", granted);
   };
 
+  const showPresence = async (shown: boolean) => {
+    setProblem(undefined);
+    try {
+      await core.showPresence(shown);
+      setPref("presence", shown);
+    } catch (error) {
+      setProblem(whyOf(error, t("That did not work.")));
+    }
+  };
+
   return (
     <div className="grid gap-5">
-      <label className="grid gap-1.5 text-sm">
-        <span className="font-medium">{t("Language")}</span>
-        <select
+      <div className="grid gap-1.5 text-sm">
+        <span className="font-medium" aria-hidden="true">
+          {t("Language")}
+        </span>
+        <LanguageChoice
           className="h-11 rounded-xl border border-line bg-surface px-3"
           value={prefs.language}
-          onChange={(event) => setPref("language", event.target.value as Prefs["language"])}
-        >
-          <option value="system">{t("As the browser")}</option>
-          {Object.entries(LANGUAGES).map(([code, { name }]) => (
-            <option key={code} value={code} lang={code}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+          onChange={(language) => setPref("language", language)}
+        />
+      </div>
       <Choice
         legend={t("Colours")}
         value={prefs.theme}
@@ -58,6 +65,13 @@ export function DeviceSettings() {
         <Switch name="typing" prefs={prefs} label={t("Others see when I am writing")}>
           {t("The server passes it on and keeps nothing.")}
         </Switch>
+        <Check
+          label={t("Others see when I am online")}
+          checked={prefs.presence}
+          onChange={(shown) => void showPresence(shown)}
+        >
+          {t("It holds for your account on every device. The server knows either way.")}
+        </Check>
         <Check
           label={t("Notifications")}
           checked={prefs.notifications}
@@ -97,8 +111,8 @@ function StayUnlocked() {
   const queries = useQueryClient();
   const { data: keeps = false } = useQuery(keepsQuery);
   const change = async (keep: boolean) => {
-    await core.setKeepsKey(keep);
-    await queries.invalidateQueries({ queryKey: keepsQuery.queryKey });
+    queries.setQueryData(keepsQuery.queryKey, keep);
+    await core.setKeepsKey(keep).finally(() => queries.invalidateQueries({ queryKey: keepsQuery.queryKey }));
   };
   return (
     <Check label={t("Stay unlocked over a reload")} checked={keeps} onChange={(keep) => void change(keep)}>

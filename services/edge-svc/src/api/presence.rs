@@ -1,13 +1,17 @@
 //! Who is there.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use sealcast_contracts::{UserId, presence::Presence};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::document::Problems;
-use crate::{Edge, problems::Problem, sessions::Signed};
+use super::{document::Problems, extract::Body};
+use crate::{
+    Edge,
+    problems::{self, Problem},
+    sessions::Signed,
+};
 
 /// When an account was last seen, and whether it is there now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -23,4 +27,22 @@ pub struct SeenAccount {
 pub async fn list_presence(State(edge): State<Edge>, _: Signed) -> Result<Json<Vec<SeenAccount>>, Problem> {
     let seen = edge.presence().list();
     Ok(Json(seen.into_iter().map(|(user_id, state, last_seen)| SeenAccount { user_id, state, last_seen }).collect()))
+}
+
+/// Whether others see when the caller is there.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Visibility {
+    pub shown: bool,
+}
+
+/// Shows or hides when the caller is there, on all of the account's devices. Who hides is forgotten by the list at once.
+#[utoipa::path(put, path = "/presence", tag = "messages", request_body = Visibility, responses((status = 204), Problems))]
+pub async fn set_visibility(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Body(Visibility { shown }): Body<Visibility>,
+) -> Result<StatusCode, Problem> {
+    edge.presence().show(signed.session.user_id, shown).await.map_err(|_| problems::unavailable())?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -30,15 +30,18 @@ impl Board {
         list
     }
 
-    /// Takes a signal. Whether it is news.
+    /// Takes a signal. Whether it is news. Only who does not want to be seen is signalled as gone, and is forgotten.
     pub(super) fn apply(&mut self, change: &PresenceChanged, now: OffsetDateTime) -> bool {
+        if change.state == Presence::Offline {
+            return self.accounts.remove(&change.user_id).is_some_and(|seen| seen.told == Presence::Online);
+        }
         let at = change.at.min(now);
         let seen = self.accounts.entry(change.user_id).or_insert(Seen { at, told: Presence::Offline, left: false });
         if at < seen.at {
             return false;
         }
         let news = seen.told != change.state;
-        *seen = Seen { at, told: change.state, left: change.state == Presence::Offline };
+        *seen = Seen { at, told: change.state, left: false };
         news
     }
 
@@ -112,6 +115,16 @@ mod tests {
         assert!(board.apply(&online(user, 0), at(0)));
         assert!(!board.apply(&online(user, 1), at(1)));
         assert_eq!(board.list(at(2)), vec![(user, Presence::Online, at(1))]);
+    }
+
+    #[test]
+    fn who_does_not_want_to_be_seen_is_forgotten_and_told_once() {
+        let (mut board, user) = (Board::default(), UserId::generate());
+        let hidden = PresenceChanged { state: Presence::Offline, ..online(user, 1) };
+        board.apply(&online(user, 0), at(0));
+        assert!(board.apply(&hidden, at(1)));
+        assert!(!board.apply(&hidden, at(1)));
+        assert_eq!(board.list(at(2)), vec![]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sealcast_contracts::{
-    Base64, EventId, RoomId,
+    Base64, EventId, RoomId, UserId,
     audit::Checkpoint,
     control::{CheckpointPublished, MembershipChanged, RoomChange, RoomChanged, TailAdvanced},
     presence::{Presence, PresenceChanged, TypingStarted},
@@ -21,6 +21,7 @@ on_every_path! {
     streams_go_on_after_nats_was_killed,
     membership_follows_the_signals,
     checkpoints_presence_and_typing_reach_the_other_edge,
+    who_does_not_want_to_be_seen_is_not,
     without_redis_nobody_gets_an_error,
     a_silent_stream_carries_a_comment,
 }
@@ -206,6 +207,40 @@ async fn checkpoints_presence_and_typing_reach_the_other_edge(path: Path) {
     let list: serde_json::Value =
         one.client().get(one.url("/api/v1/presence")).bearer_auth(&watching).send().await.unwrap().json().await.unwrap();
     assert_eq!(list.as_array().unwrap().iter().filter(|seen| seen["state"] == "online").count(), 2, "{list}");
+    one.stop().await;
+    two.stop().await;
+}
+
+async fn who_does_not_want_to_be_seen_is_not(path: Path) {
+    let world = World::on(path).await;
+    let (one, two) = (world.edge("one").await, world.edge("two").await);
+    let (_, watching) = world.backend.member(&[]);
+    let (shy, token) = world.backend.member(&[]);
+    let (plain, other) = world.backend.member(&[]);
+    let mut events = one.open(&watching, None).await;
+    let _shy = two.open(&token, None).await;
+    let show = async |shown: bool| {
+        let request = one.client().put(one.url("/api/v1/presence")).bearer_auth(&token);
+        request.json(&serde_json::json!({ "shown": shown })).send().await.unwrap().status()
+    };
+    let mut next = async |of: UserId| loop {
+        let change: PresenceChanged = events.next_of(&["presence"]).await.read();
+        if change.user_id == of {
+            return change.state;
+        }
+    };
+    assert_eq!(next(shy.user_id).await, Presence::Online);
+    assert_eq!(show(false).await, 204);
+    assert_eq!(next(shy.user_id).await, Presence::Offline);
+    // Another stream of theirs tells nobody: the next that is heard of is somebody else.
+    let _again = two.open(&token, None).await;
+    let _plain = two.open(&other, None).await;
+    assert_eq!(next(plain.user_id).await, Presence::Online);
+    let list: serde_json::Value =
+        two.client().get(two.url("/api/v1/presence")).bearer_auth(&watching).send().await.unwrap().json().await.unwrap();
+    let online =
+        |user: UserId| list.as_array().unwrap().iter().any(|seen| seen["user_id"] == user.to_string() && seen["state"] == "online");
+    assert!(!online(shy.user_id) && online(plain.user_id), "{list}");
     one.stop().await;
     two.stop().await;
 }
