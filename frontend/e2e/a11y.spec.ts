@@ -119,6 +119,23 @@ test("a dialog takes the focus and gives it back", async () => {
   await expect(button).toBeFocused();
 });
 
+test("a room lies mirrored where text runs from right to left", async () => {
+  await ann.page.evaluate(() => document.documentElement.setAttribute("dir", "rtl"));
+  for (const width of [1280, 390]) {
+    await ann.page.setViewportSize({ width, height: 800 });
+    await ann.page.screenshot({ path: `out/mirrored-${width}.png` });
+    expect(await ann.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  }
+  await ann.page.setViewportSize({ width: 1280, height: 800 });
+  const rooms = await ann.page.getByRole("navigation", { name: "Rooms" }).boundingBox();
+  const room = await ann.page.getByRole("main").boundingBox();
+  expect(rooms?.x).toBeGreaterThan(room?.x ?? 0);
+  const avatar = await ann.page.getByRole("article").first().locator("[aria-hidden=true]").first().boundingBox();
+  const text = await ann.page.getByRole("article").first().getByText("Plan for Monday").boundingBox();
+  expect(avatar?.x).toBeGreaterThan(text?.x ?? 0);
+  await ann.page.evaluate(() => document.documentElement.setAttribute("dir", "ltr"));
+});
+
 test("settings", async () => {
   await accountMenu(ann.page, ann.name, "Settings");
   await expect(ann.page.getByRole("heading", { name: "What the server can see" })).toBeVisible();

@@ -140,6 +140,29 @@ test("search finds on this device, and leads to the message", async () => {
   await ben.page.keyboard.press("Escape");
 });
 
+test("a command is found by its name, and a muted room counts in grey", async () => {
+  const run = async (name: string) => {
+    await ben.page.keyboard.press("Control+k");
+    const dialog = ben.page.getByRole("dialog", { name: "Search" });
+    await dialog.getByRole("searchbox").fill(name);
+    await dialog.getByRole("list", { name: "Commands" }).getByRole("button", { name }).click();
+  };
+  await ben.page.getByRole("link", { name: new RegExp(`^${room}`) }).click();
+  const muted = ben.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: new RegExp(`^${room}`) });
+  await run("Mute this room");
+  await expect(muted.getByRole("img", { name: "Muted" })).toBeVisible();
+  await run("Settings");
+  await expect(ben.page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  await write(ann.page, "said to a muted room");
+  await expect(muted).toContainText("1 unread");
+  await expect(ben.page).toHaveTitle("Sealcast");
+  await run("Mark all rooms as read");
+  await expect(muted).not.toContainText("unread");
+  await muted.click();
+  await run("Unmute this room");
+  await expect(muted.getByRole("img", { name: "Muted" })).toHaveCount(0);
+});
+
 test("arrow keys walk through messages, and letters act on them", async () => {
   await ben.page.getByRole("log", { name: "Messages" }).focus();
   await ben.page.keyboard.press("ArrowUp");

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
@@ -13,8 +14,17 @@ import { roomsQuery } from "../features/rooms/queries";
 import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
 
+const route = getRouteApi("/rooms/$roomId");
+
+/** The room that the address names. */
+export function RoomRoute() {
+  const { roomId } = route.useParams();
+  const { m } = route.useSearch();
+  return <Room key={roomId} roomId={roomId} wanted={m} />;
+}
+
 /** Puts the features of a room together. */
-export function RoomRoute({ roomId, wanted }: { roomId: string; wanted: string | undefined }) {
+function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }) {
   const [membersOpen, setMembersOpen] = useState(false);
   const { data: rooms } = useQuery(roomsQuery);
   const room = rooms?.find((candidate) => candidate.room_id === roomId);

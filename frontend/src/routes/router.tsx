@@ -14,7 +14,6 @@ import { useCore } from "../shared/core-store";
 import { t } from "../shared/i18n";
 import { Button } from "../ui/button";
 import { Centered } from "../ui/centered";
-import { RoomRoute } from "./room";
 import { Root } from "./root";
 
 const MESSAGE_ID = /^\d+-\d+$/;
@@ -37,10 +36,7 @@ const roomRoute = createRoute({
   path: "/rooms/$roomId",
   /** `m` names a message to go to. */
   validateSearch: ({ m }): { m?: string } => (typeof m === "string" && MESSAGE_ID.test(m) ? { m } : {}),
-  component: () => {
-    const { roomId } = roomRoute.useParams();
-    return <RoomRoute key={roomId} roomId={roomId} wanted={roomRoute.useSearch().m} />;
-  },
+  component: lazyRouteComponent(() => import("./room"), "RoomRoute"),
 });
 
 const compareRoute = createRoute({

@@ -8,7 +8,12 @@ const VARIANTS = {
   quiet: "text-muted hover:bg-sunken hover:text-ink",
   danger: "border border-line text-danger hover:bg-danger-soft",
 };
-const SIZES = { md: "h-10 px-4", sm: "h-8 px-3 text-sm", icon: "size-9" };
+/** A finger needs more room than a pointer. */
+const SIZES = {
+  md: "h-10 px-4 pointer-coarse:min-h-11",
+  sm: "h-8 px-3 text-sm pointer-coarse:min-h-11",
+  icon: "size-9 pointer-coarse:size-11",
+};
 
 type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS; size?: keyof typeof SIZES; busy?: boolean };
 

@@ -1,19 +1,21 @@
 import { useEffect, useState } from "react";
 
 /** Light space around the code, which readers need. */
-const MARGIN = 3;
+const BORDER = 3;
 
 /** A text for another device's camera. The encoder is loaded when a code is shown. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [rows, setRows] = useState<boolean[][]>();
   useEffect(() => {
     let shown = true;
-    void import("qr").then(({ encodeQR }) => shown && setRows(encodeQR(text, "raw", { ecc: "medium", border: 0 })));
+    void import("qr").then(
+      ({ encodeQR }) => shown && setRows(encodeQR(text, "raw", { ecc: "medium", border: BORDER })),
+    );
     return () => {
       shown = false;
     };
   }, [text]);
-  const size = (rows?.length ?? 0) + 2 * MARGIN;
+  const size = rows?.length ?? 0;
   return (
     <svg
       role="img"
@@ -35,7 +37,7 @@ function pathOf(row: boolean[], y: number): string {
     if (!row[x]) continue;
     const from = x;
     while (row[x + 1]) x++;
-    path += `M${from + MARGIN} ${y + MARGIN}h${x - from + 1}v1h-${x - from + 1}z`;
+    path += `M${from} ${y}h${x - from + 1}v1h-${x - from + 1}z`;
   }
   return path;
 }

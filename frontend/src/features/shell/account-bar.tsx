@@ -36,7 +36,7 @@ export function AccountBar({ me, onSessions, onShortcuts }: Props) {
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner side="top" sideOffset={6} align="start">
-          <Menu.Popup className="w-64 rounded-card border border-line bg-surface p-1.5 shadow-lg outline-none">
+          <Menu.Popup className="pop-in w-64 rounded-card border border-line bg-surface p-1.5 shadow-lg outline-none">
             <div className="px-3 pt-2 pb-2.5">
               <p className="text-xs font-medium text-muted">{t("Your key’s fingerprint")}</p>
               <p className="mt-1 font-mono text-[0.7rem] leading-relaxed break-words">

@@ -90,7 +90,7 @@ function PopMenu({ label, icon, row = false, onMenu, children }: PopMenuProps) {
       <Menu.Portal>
         <Menu.Positioner side="bottom" align="end" sideOffset={4}>
           <Menu.Popup
-            className={`z-20 rounded-card border border-line bg-surface p-1.5 shadow-lg outline-none ${row ? "flex" : "w-44"}`}
+            className={`pop-in z-20 rounded-card border border-line bg-surface p-1.5 shadow-lg outline-none ${row ? "flex" : "w-44"}`}
           >
             {children}
           </Menu.Popup>
