@@ -11,7 +11,7 @@ use sealcast_contracts::Call;
 use sealcast_runtime::Tasks;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::Empty};
 
 use crate::{Bus, RequestContext, call, connection};
 
@@ -112,9 +112,18 @@ where
         let handler = handler.clone();
         tasks.spawn(async move {
             let _place = place;
-            let context = RequestContext::from_headers(request.message.headers.as_ref());
-            let span =
-                tracing::info_span!("call", subject = C::SUBJECT, request.id = context.request_id, trace.id = context.trace_id());
+            let came_with = RequestContext::from_headers(request.message.headers.as_ref());
+            let begins_here = came_with.is_none();
+            let context = came_with.unwrap_or_else(RequestContext::generate);
+            let span = tracing::info_span!(
+                "call",
+                subject = C::SUBJECT,
+                request.id = context.request_id,
+                trace.id = Empty,
+                otel.name = C::SUBJECT,
+                otel.kind = "server"
+            );
+            let context = if begins_here { context.begun_by(&span) } else { context.continued_by(&span) };
             let work = async {
                 let outcome = match serde_json::from_slice::<C>(&request.message.payload) {
                     Ok(call) => handler(call).await,

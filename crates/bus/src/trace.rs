@@ -1,5 +1,7 @@
 use async_nats::HeaderMap;
 use sealcast_contracts::stream::header;
+use sealcast_runtime::traces;
+use tracing::Span;
 
 tokio::task_local! {
     static CURRENT: RequestContext;
@@ -21,6 +23,30 @@ impl RequestContext {
         Self { request_id: request.to_string(), traceparent: format!("00-{}-{span:016x}-01", trace.simple()) }
     }
 
+    /// Makes `span` a part of the trace, below the process that the context came from, and goes on below the span. The span has
+    /// an empty field `trace.id`, for its log lines.
+    #[must_use]
+    pub fn continued_by(mut self, span: &Span) -> Self {
+        traces::adopt(span, &self.traceparent);
+        self.goes_below(span);
+        self
+    }
+
+    /// As [`Self::continued_by`], for a request that came with no context: the trace begins with `span`.
+    #[must_use]
+    pub fn begun_by(mut self, span: &Span) -> Self {
+        self.goes_below(span);
+        self
+    }
+
+    fn goes_below(&mut self, span: &Span) {
+        // Without a collector the context goes on as it came.
+        if let Some(traceparent) = traces::traceparent(span) {
+            self.traceparent = traceparent;
+        }
+        span.record("trace.id", self.trace_id());
+    }
+
     /// The trace's id: the second field of `traceparent`.
     pub fn trace_id(&self) -> &str {
         self.traceparent.split('-').nth(1).unwrap_or_default()
@@ -36,12 +62,10 @@ impl RequestContext {
         CURRENT.scope(self, future).await
     }
 
-    pub(crate) fn from_headers(headers: Option<&HeaderMap>) -> Self {
-        let get = |name| headers.and_then(|headers| headers.get(name)).map(|value| value.as_str().to_owned());
-        match (get(header::REQUEST_ID), get(header::TRACEPARENT)) {
-            (Some(request_id), Some(traceparent)) => Self { request_id, traceparent },
-            _ => Self::generate(),
-        }
+    /// What a message came with, if it came from a request.
+    pub(crate) fn from_headers(headers: Option<&HeaderMap>) -> Option<Self> {
+        let get = |name| headers?.get(name).map(|value| value.as_str().to_owned());
+        Some(Self { request_id: get(header::REQUEST_ID)?, traceparent: get(header::TRACEPARENT)? })
     }
 
     /// The headers of a message that this task sends.

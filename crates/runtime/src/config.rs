@@ -6,6 +6,8 @@ use figment::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
+use crate::TracesConfig;
+
 /// Names the configuration file.
 pub(crate) const FILE_VARIABLE: &str = "SEALCAST_CONFIG";
 const ENV_PREFIX: &str = "SEALCAST_";
@@ -16,7 +18,7 @@ pub trait Base {
     fn admin(&self) -> &AdminConfig;
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
     /// A filter such as `info` or `info,sealcast_edge_svc=debug`.
@@ -24,6 +26,8 @@ pub struct LogConfig {
     /// Loki's base URL; empty means stdout only.
     #[serde(default)]
     pub loki_url: String,
+    #[serde(default)]
+    pub traces: TracesConfig,
 }
 
 #[derive(Clone, Debug, Deserialize)]

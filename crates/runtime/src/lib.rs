@@ -37,8 +37,10 @@ mod lifecycle;
 pub mod postgres;
 mod service;
 mod telemetry;
+pub mod traces;
 
 pub use config::{AdminConfig, Base, LogConfig, load};
 pub use files::{SecretFile, raise_open_file_limit};
 pub use lifecycle::{Readiness, Runtime, Tasks};
 pub use service::{ExitWith, Meta, Service};
+pub use traces::{TracesConfig, host_name};

@@ -11,7 +11,7 @@ use axum::{
 use futures::FutureExt as _;
 use metrics::{counter, histogram};
 use sealcast_bus::RequestContext;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::Empty};
 
 use crate::{Edge, limits::Budget, problems, shard::EVENTS_PATH};
 
@@ -49,7 +49,15 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
     request.extensions_mut().insert(budget.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| Arc::from("none"), |path| Arc::from(path.as_str()));
-    let span = tracing::info_span!("request", request.id = context.request_id, trace.id = context.trace_id());
+    let span = tracing::info_span!(
+        "request",
+        request.id = context.request_id,
+        trace.id = Empty,
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server"
+    );
+    let came_with_trace = traceparent_of(request.headers()).is_some();
+    let context = if came_with_trace { context.continued_by(&span) } else { context.begun_by(&span) };
     let request_id = HeaderValue::try_from(context.request_id.clone());
     let work = async {
         let started = Instant::now();
@@ -130,14 +138,18 @@ fn protect(headers: &mut HeaderMap, path: &str) {
 /// The client's own request id and trace, if they are of the right form.
 fn context_of(headers: &HeaderMap) -> RequestContext {
     let mut context = RequestContext::generate();
-    let text = |name: HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if let Some(request_id) = text(REQUEST_ID).filter(|id| is_request_id(id)) {
+    let request_id = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    if let Some(request_id) = request_id.filter(|id| is_request_id(id)) {
         context.request_id = request_id.to_owned();
     }
-    if let Some(traceparent) = text(TRACEPARENT).filter(|parent| is_traceparent(parent)) {
+    if let Some(traceparent) = traceparent_of(headers) {
         context.traceparent = traceparent.to_owned();
     }
     context
+}
+
+fn traceparent_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(TRACEPARENT)?.to_str().ok().filter(|parent| is_traceparent(parent))
 }
 
 fn is_request_id(text: &str) -> bool {

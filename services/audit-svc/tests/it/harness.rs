@@ -48,7 +48,7 @@ impl Stack {
 
     pub fn config(&self) -> Config {
         Config {
-            log: LogConfig { level: "info".to_owned(), loki_url: String::new() },
+            log: LogConfig { level: "info".to_owned(), ..LogConfig::default() },
             admin: AdminConfig { listen: "127.0.0.1:0".parse().unwrap(), drain_grace_s: 5 },
             nats: self.nats.config(),
             postgres: self.database.config("audit_svc"),
