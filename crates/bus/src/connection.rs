@@ -1,7 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, HeaderMap};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use sealcast_contracts::control::Signal;
@@ -50,26 +50,7 @@ impl Bus {
     /// The configuration is unusable, or the server is older than [`crate::SERVER_VERSION_MIN`].
     pub async fn connect(config: &BusConfig, service: &'static str) -> anyhow::Result<Self> {
         let (changed, reconnections) = watch::channel(0);
-        let mut options = ConnectOptions::new()
-            .name(service)
-            .custom_inbox_prefix(format!("_INBOX.{service}"))
-            .ping_interval(PING_INTERVAL)
-            .connection_timeout(CONNECTION_TIMEOUT)
-            .request_timeout(None)
-            .subscription_capacity(SUBSCRIPTION_CAPACITY)
-            .reconnect_delay_callback(|attempt| RECONNECT_DELAY_MAX.min(Duration::from_millis(1 << attempt.min(10))))
-            .event_callback(move |event| {
-                let changed = changed.clone();
-                async move { report(&event, &changed) }
-            });
-        if !config.user.is_empty() {
-            let file = config.password_file.as_ref().context("nats.user needs nats.password_file")?;
-            options = options.user_and_password(config.user.clone(), file.read()?.expose_secret().to_owned());
-        }
-        if let Some(ca) = &config.ca {
-            options = options.require_tls(true).add_root_certificates(ca.clone());
-        }
-        let client = connect_when_there(options, config).await?;
+        let client = connect_when_there(config, service, &changed).await?;
         let version = client.server_info().version;
         let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
         let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
@@ -127,28 +108,47 @@ pub(crate) async fn settle(client: &Client) -> anyhow::Result<()> {
     tokio::time::timeout(SETTLE_TIMEOUT, echo).await.context("NATS does not answer")?
 }
 
-async fn connect_when_there(options: ConnectOptions, config: &BusConfig) -> anyhow::Result<Client> {
+async fn connect_when_there(config: &BusConfig, service: &str, changed: &watch::Sender<u64>) -> anyhow::Result<Client> {
     let mut delay = Duration::from_millis(50);
     loop {
-        // ConnectOptions cannot be cloned with its callbacks, so the server is looked for by a plain connection first.
-        if reachable(&config.urls).await {
-            return options.connect(config.urls.clone()).await.context("connecting to NATS");
+        match options(config, service, changed)?.connect(config.urls.clone()).await {
+            Ok(client) => return Ok(client),
+            Err(error) if is_away(&error) => tracing::info!(urls = ?config.urls, "waiting for NATS"),
+            Err(error) => return Err(error).context("connecting to NATS"),
         }
-        tracing::info!(urls = ?config.urls, "waiting for NATS");
         tokio::time::sleep(delay).await;
         delay = (delay * 2).min(RECONNECT_DELAY_MAX);
     }
 }
 
-async fn reachable(urls: &[String]) -> bool {
-    for url in urls {
-        let address = url.split_once("://").map_or(url.as_str(), |(_, address)| address);
-        let connecting = tokio::net::TcpStream::connect(address);
-        if matches!(tokio::time::timeout(CONNECTION_TIMEOUT, connecting).await, Ok(Ok(_))) {
-            return true;
-        }
+/// Whether nobody listens there yet; what a server answers is no reason to wait.
+fn is_away(error: &ConnectError) -> bool {
+    matches!(error.kind(), ConnectErrorKind::Io | ConnectErrorKind::Dns | ConnectErrorKind::TimedOut)
+}
+
+/// How we connect. Options with callbacks cannot be cloned, so each attempt makes its own.
+fn options(config: &BusConfig, service: &str, changed: &watch::Sender<u64>) -> anyhow::Result<ConnectOptions> {
+    let changed = changed.clone();
+    let mut options = ConnectOptions::new()
+        .name(service)
+        .custom_inbox_prefix(format!("_INBOX.{service}"))
+        .ping_interval(PING_INTERVAL)
+        .connection_timeout(CONNECTION_TIMEOUT)
+        .request_timeout(None)
+        .subscription_capacity(SUBSCRIPTION_CAPACITY)
+        .reconnect_delay_callback(|attempt| RECONNECT_DELAY_MAX.min(Duration::from_millis(1 << attempt.min(10))))
+        .event_callback(move |event| {
+            let changed = changed.clone();
+            async move { report(&event, &changed) }
+        });
+    if !config.user.is_empty() {
+        let file = config.password_file.as_ref().context("nats.user needs nats.password_file")?;
+        options = options.user_and_password(config.user.clone(), file.read()?.expose_secret().to_owned());
     }
-    false
+    if let Some(ca) = &config.ca {
+        options = options.require_tls(true).add_root_certificates(ca.clone());
+    }
+    Ok(options)
 }
 
 fn report(event: &Event, changed: &watch::Sender<u64>) {
