@@ -1,14 +1,16 @@
 //! What can be typed.
 
+mod admin;
 mod audit;
 mod rooms;
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use sealcast_client::Url;
 use sealcast_contracts::{EventId, SessionId};
 
+pub use admin::{AccountSessionAction, AdminAction, LimitAction, Role, RoleAction, UserAction};
 pub use audit::{AuditAction, AuditEvents, AuditQuery};
 pub use rooms::{Admission, Kind, RoomAction, Terms};
 
@@ -91,10 +93,11 @@ pub enum Command {
         #[command(subcommand)]
         action: OrgAction,
     },
-    /// Give accounts their roles
-    Role {
+    /// Manage accounts: roles, locks, sessions, limits; admins only
+    #[command(after_help = admin::EXAMPLES)]
+    Admin {
         #[command(subcommand)]
-        action: RoleAction,
+        action: AdminAction,
     },
 }
 
@@ -236,24 +239,6 @@ pub struct OrgInit {
     pub invite_uses: u32,
 }
 
-#[derive(Subcommand)]
-pub enum RoleAction {
-    /// Give an account a role; admins only
-    Set {
-        /// Name or id
-        user: String,
-        #[arg(value_enum)]
-        role: Role,
-    },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Role {
-    Member,
-    Admin,
-    Auditor,
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -275,5 +260,7 @@ mod tests {
         assert!(Args::try_parse_from(["sealcast", "tail", "--since", "1-2", "--all"]).is_err());
         assert!(Args::try_parse_from(["sealcast", "tail", "--since", "x"]).is_err());
         assert!(Args::try_parse_from(["sealcast", "sessions", "revoke"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "admin", "sessions", "revoke", "ann"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "admin", "users", "lock", "ann"]).is_err());
     }
 }

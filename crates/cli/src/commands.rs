@@ -1,16 +1,16 @@
 //! The commands, one file a noun.
 
 mod account;
+mod admin;
 mod audit;
 mod messages;
 mod org;
-mod role;
 mod rooms;
 mod sessions;
 mod tail;
 
 use crate::{
-    args::{Command, OrgAction, RoleAction},
+    args::{Command, OrgAction},
     failure::Failure,
     output::Output,
     workplace::Workplace,
@@ -32,6 +32,6 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::Sessions { action } => sessions::run(action, workplace, output).await,
         Command::Audit { action } => audit::run(action, workplace, output).await,
         Command::Org { action: OrgAction::Init(args) } => org::init(&args, workplace, output).await,
-        Command::Role { action: RoleAction::Set { user, role } } => role::set(&user, role, workplace, output).await,
+        Command::Admin { action } => admin::run(action, workplace, output).await,
     }
 }

@@ -103,7 +103,7 @@ pub fn time_text(time: OffsetDateTime) -> String {
 }
 
 /// Somebody else's text must not move the cursor or colour the terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars().map(|character| if character.is_control() && character != '\n' { '\u{fffd}' } else { character }).collect()
 }
 

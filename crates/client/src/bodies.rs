@@ -78,6 +78,11 @@ pub(crate) struct RoleRequest {
 }
 
 #[derive(Serialize)]
+pub(crate) struct LockRequest<'a> {
+    pub reason: &'a str,
+}
+
+#[derive(Serialize)]
 pub(crate) struct ComplianceRequest {
     pub certificate: Base64,
 }

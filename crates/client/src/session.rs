@@ -1,5 +1,6 @@
 //! What a logged-in account can ask for without its secret key.
 
+mod admin;
 mod archive;
 
 use std::fmt::Display;
@@ -196,7 +197,7 @@ impl Session {
         self.server.get(path, query, Some(&self.token)).await
     }
 
-    async fn write<T: serde::de::DeserializeOwned>(
+    pub(crate) async fn write<T: serde::de::DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -209,10 +210,19 @@ impl Session {
         self.server.done(method, path, body, Some(&self.token)).await
     }
 
-    async fn all_pages<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Error> {
+    pub(crate) async fn all_pages<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Error> {
+        self.all_pages_where(path, &[]).await
+    }
+
+    pub(crate) async fn all_pages_where<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        filter: &[(&'static str, String)],
+    ) -> Result<Vec<T>, Error> {
         let (mut items, mut cursor) = (Vec::new(), None::<String>);
         for _ in 0..PAGES_MAX {
-            let mut query = vec![("limit", PAGE_ITEMS_MAX.to_string())];
+            let mut query = filter.to_vec();
+            query.push(("limit", PAGE_ITEMS_MAX.to_string()));
             push(&mut query, "cursor", cursor);
             let page: Page<T> = self.get(path, &query).await?;
             items.extend(page.items);

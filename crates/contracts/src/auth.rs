@@ -288,6 +288,9 @@ pub enum AuthRefusal {
     /// One answer for a wrong password and an unknown user.
     #[error("the user name or the password is wrong")]
     InvalidCredentials,
+    /// Said only after a right proof: who cannot log in learns nothing of the account.
+    #[error("an admin has locked the account")]
+    AccountLocked,
     #[error("too many attempts; try again in {retry_after_s} s")]
     Throttled { retry_after_s: u32 },
     #[error("all hashing workers are busy; try again in {retry_after_s} s")]

@@ -68,6 +68,22 @@ pub enum AuditEventKind {
         from: Role,
         to: Role,
     },
+    /// Its sessions end with it, as `sessions_revoked`.
+    AccountLocked {
+        user_id: UserId,
+        reason: String,
+    },
+    AccountUnlocked {
+        user_id: UserId,
+    },
+    /// An admin looked at the sessions of an account.
+    SessionsListed {
+        user_id: UserId,
+    },
+    /// An admin filled an account's login budgets again.
+    LoginLimitsReset {
+        user_id: UserId,
+    },
     CertificatePublished {
         user_id: UserId,
         fingerprint: Fingerprint,
@@ -135,6 +151,11 @@ pub enum AuditEventKind {
         kind_filter: Option<String>,
         actor_filter: Option<UserId>,
         limit: u32,
+    },
+    /// All data keys lie under this key-encryption key now.
+    DataKeysRewrapped {
+        kek_version: u32,
+        count: u64,
     },
     /// A message arrived whose client message id belongs to another stored message, or a sequence was given out twice.
     LogConflict {

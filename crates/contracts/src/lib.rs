@@ -3,6 +3,7 @@
 //! Every NATS subject, request, reply and refusal, every stream name and header, every Redis signal and every REST body
 //! is written once, here. The crate has no I/O and no async; `bus` and `signals` carry these types.
 
+pub mod admin;
 pub mod audit;
 pub mod auth;
 mod base64;

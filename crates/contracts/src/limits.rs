@@ -25,6 +25,8 @@ pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 pub const GRANTS_PER_REQUEST_MAX: usize = 500;
 /// Characters of a room name.
 pub const ROOM_NAME_CHARS_MAX: usize = 80;
+/// Characters of the reason for which an account is locked.
+pub const LOCK_REASON_CHARS_MAX: usize = 200;
 /// Rooms that one account can be in.
 pub const ROOMS_PER_USER_MAX: usize = 1_000;
 /// Tokens or accounts in one call between services that asks for many at once.

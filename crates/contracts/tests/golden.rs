@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use sealcast_contracts::{
-    Base64, Call, Caller, ClientMessageId, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId, audit, auth, chat,
-    control, events, limits, sse,
+    Base64, Call, Caller, ClientMessageId, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId, admin, audit, auth,
+    chat, control, events, limits, sse,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, macros::datetime};
@@ -92,6 +92,43 @@ fn auth_contracts() {
         &auth::RevokeSessions { caller: caller(), scope: auth::RevokeScope::One(SessionId(ID)), logout: false },
     );
     check("auth.refusal", &auth::AuthRefusal::Throttled { retry_after_s: 30 });
+}
+
+#[test]
+fn admin_contracts() {
+    let account = admin::ManagedAccount {
+        user_id: UserId(ID),
+        username: "alice".to_owned(),
+        role: auth::Role::Member,
+        fingerprint: Fingerprint([1; 32]),
+        created_at: AT,
+        sessions: 2,
+        last_seen_at: Some(AT),
+        lock: Some(admin::AccountLock { at: AT, by: UserId(ID), reason: "a laptop was stolen".to_owned() }),
+    };
+    check("admin.managed_accounts", &Page { items: vec![account], next_cursor: None });
+    check("admin.lock_account", &admin::LockAccount { caller: caller(), user_id: UserId(ID), reason: "x".to_owned() });
+    check(
+        "admin.revoke_account_sessions",
+        &admin::RevokeAccountSessions { caller: caller(), user_id: UserId(ID), session_id: Some(SessionId(ID)) },
+    );
+    let consumer = admin::ConsumerReport { name: "audit".to_owned(), acknowledged_seq: 4_700, lag: 11 };
+    check(
+        "admin.stream_report",
+        &admin::StreamReport {
+            name: "ENVELOPES".to_owned(),
+            created_at: AT,
+            epoch: Some(1),
+            first_seq: 1,
+            last_seq: 4_711,
+            messages: 4_711,
+            octets: 5_000_000,
+            octets_max: 6_442_450_944,
+            age_max_s: 2_592_000,
+            replicas: 3,
+            consumers: vec![consumer],
+        },
+    );
 }
 
 #[test]

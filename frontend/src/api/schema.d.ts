@@ -18,6 +18,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits that are in force, of all services; this node's for the edges. */
+        get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How full the streams are, and how far their consumers have come. */
+        get: operations["describe_streams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts with their sessions' number and their lock. */
+        get: operations["list_managed_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_managed_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ends an account's sessions and lets nobody log in to it. Its certificate stays, so what it signed can still be verified. */
+        put: operations["lock_account"];
+        post?: never;
+        /** Lets the owner of an account log in again. */
+        delete: operations["unlock_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/login-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Fills the login budgets of an account again, for an owner who mistyped. Budgets of addresses stay as they are. */
+        delete: operations["reset_login_limits"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open sessions of an account. The look is logged before it is answered. */
+        get: operations["list_account_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all sessions of an account; their streams close within a second. */
+        delete: operations["revoke_account_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of an account. */
+        delete: operations["revoke_account_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -679,6 +817,14 @@ export interface components {
             user_id: components["schemas"]["UserId"];
             username: string;
         };
+        /** @description Why nobody can log in to an account. */
+        AccountLock: {
+            /** Format: date-time */
+            at: string;
+            /** @description The admin who locked it. */
+            by: components["schemas"]["UserId"];
+            reason: string;
+        };
         /**
          * @description How the room key reaches a newcomer. A server that could name whom to grant could admit itself.
          * @enum {string}
@@ -731,6 +877,20 @@ export interface components {
             path: components["schemas"]["Base64"][];
             /** Format: int64 */
             to: number;
+        };
+        /** @description Who reads a stream durably, and how far it has come. */
+        ConsumerReport: {
+            /**
+             * Format: int64
+             * @description Everything up to it is acknowledged.
+             */
+            acknowledged_seq: number;
+            /**
+             * Format: int64
+             * @description Messages that are not acknowledged yet.
+             */
+            lag: number;
+            name: string;
         };
         /** @description `event: drain`: the node goes away or the stream is old; reconnect at a random time within `spread_ms`. */
         Drain: {
@@ -893,6 +1053,18 @@ export interface components {
             /** Format: int32 */
             t: number;
         };
+        /** @description One limit that is in force. */
+        LimitReport: {
+            /** Format: int64 */
+            limit: number;
+            /** @description The service and its setting, such as `auth.throttle.login_known`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description As many again over this time; absent where nothing comes back by itself.
+             */
+            window_s?: number | null;
+        };
         /** @description The most that the server takes. */
         Limits: {
             body_octets: number;
@@ -909,6 +1081,11 @@ export interface components {
             /** Format: int64 */
             signature_skew_s: number;
         };
+        /** @description Why an account is locked. */
+        LockRequest: {
+            /** @description For the audit log and for other admins. */
+            reason: string;
+        };
         /** @description A session and the copy of the secret key that the proof unlocks. */
         LoginReply: {
             account: components["schemas"]["Account"];
@@ -921,6 +1098,26 @@ export interface components {
         LoginRequest: {
             proof: components["schemas"]["Proof"];
             session: components["schemas"]["SessionForm"];
+            username: string;
+        };
+        /** @description An account as its admins see it: never its keys or its password. */
+        ManagedAccount: {
+            /** Format: date-time */
+            created_at: string;
+            fingerprint: components["schemas"]["Fingerprint"];
+            /**
+             * Format: date-time
+             * @description The last use of an open session, to the minute.
+             */
+            last_seen_at?: string | null;
+            lock?: components["schemas"]["AccountLock"] | null;
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int32
+             * @description Open sessions.
+             */
+            sessions: number;
+            user_id: components["schemas"]["UserId"];
             username: string;
         };
         Member: {
@@ -1026,6 +1223,29 @@ export interface components {
                 created_at: string;
                 fingerprint: components["schemas"]["Fingerprint"];
                 role: components["schemas"]["Role"];
+                user_id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_ManagedAccount: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                fingerprint: components["schemas"]["Fingerprint"];
+                /**
+                 * Format: date-time
+                 * @description The last use of an open session, to the minute.
+                 */
+                last_seen_at?: string | null;
+                lock?: components["schemas"]["AccountLock"] | null;
+                role: components["schemas"]["Role"];
+                /**
+                 * Format: int32
+                 * @description Open sessions.
+                 */
+                sessions: number;
                 user_id: components["schemas"]["UserId"];
                 username: string;
             }[];
@@ -1295,6 +1515,35 @@ export interface components {
             sender_fp: components["schemas"]["Fingerprint"];
             sig: components["schemas"]["Base64"];
         };
+        /** @description A stream as JetStream describes it. Answered by chat-svc. */
+        StreamReport: {
+            /** Format: int64 */
+            age_max_s: number;
+            consumers: components["schemas"]["ConsumerReport"][];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Of the accepted messages' stream; absent while it is not the stream that Postgres remembers.
+             */
+            epoch?: number | null;
+            /** Format: int64 */
+            first_seq: number;
+            /** Format: int64 */
+            last_seq: number;
+            /** Format: int64 */
+            messages: number;
+            name: string;
+            /** Format: int64 */
+            octets: number;
+            /**
+             * Format: int64
+             * @description A full stream refuses new messages.
+             */
+            octets_max: number;
+            /** Format: int32 */
+            replicas: number;
+        };
         /** @description Somebody is writing in a room; it ends by itself after [`TYPING_S`]. */
         TypingStarted: {
             room_id: components["schemas"]["RoomId"];
@@ -1330,6 +1579,402 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSessions"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitReport"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_streams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamReport"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_managed_accounts: {
+        parameters: {
+            query?: {
+                /** @description Only locked ones. */
+                locked?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ManagedAccount"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_managed_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedAccount"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedAccount"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedAccount"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_login_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedAccount"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedSessions"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_account_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+                session_id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -3,6 +3,7 @@
 //! Fold by noun: each has its calls, and its SQL in `store.rs`.
 
 pub mod accounts;
+pub mod admins;
 mod clock;
 pub mod config;
 pub mod directory;
@@ -117,7 +118,15 @@ async fn serve_all(server: &Server, auth: &Arc<Auth>) -> anyhow::Result<()> {
     serve(server, auth, passwords::change_password).await?;
     serve(server, auth, directory::get_account).await?;
     serve(server, auth, directory::list_accounts).await?;
-    serve(server, auth, accounts::set_role).await
+    serve(server, auth, accounts::set_role).await?;
+    serve(server, auth, admins::list_managed_accounts).await?;
+    serve(server, auth, admins::get_managed_account).await?;
+    serve(server, auth, admins::lock_account).await?;
+    serve(server, auth, admins::unlock_account).await?;
+    serve(server, auth, admins::list_account_sessions).await?;
+    serve(server, auth, admins::revoke_account_sessions).await?;
+    serve(server, auth, admins::reset_login_limits).await?;
+    serve(server, auth, admins::list_limits).await
 }
 
 async fn serve<C, F>(server: &Server, auth: &Arc<Auth>, answer: fn(Arc<Auth>, C) -> F) -> anyhow::Result<()>

@@ -14,6 +14,7 @@ use std::{
 };
 
 pub use network::Network;
+use sealcast_contracts::admin::LimitReport;
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
@@ -69,6 +70,10 @@ pub struct Throttle {
 
 impl Throttle {
     pub fn new(signals: Signals, config: ThrottleConfig) -> Self {
+        metrics::counter!("auth_throttle_fallback_total").increment(0);
+        for outcome in ["succeeded", "failed", "throttled"] {
+            metrics::counter!("auth_logins_total", "outcome" => outcome).increment(0);
+        }
         Self { signals, local: LocalLimiter::default(), config, fallen_back: AtomicBool::new(false) }
     }
 
@@ -106,6 +111,37 @@ impl Throttle {
             // Redis forgets by itself when this fails.
             let _ = self.signals.give_back(&key, limit(budget), 1).await;
         }
+    }
+
+    /// Fills the budgets of an account again: those of networks that it knows, and the shared one.
+    pub async fn reset_account(&self, username: &str, networks: &[String]) {
+        let account = account_key(username);
+        let known = networks.iter().map(|network| (format!("auth:known:{account}:{network}"), self.config.login_known));
+        for (key, budget) in known.chain([(format!("auth:account:{account}"), self.config.login_account)]) {
+            let Limit { burst, .. } = limit(budget);
+            self.local.give_back(&key, fallback(budget), burst, Instant::now());
+            // While Redis is away its budgets are not asked; they refill by themselves.
+            let _ = self.signals.give_back(&key, limit(budget), burst).await;
+        }
+    }
+
+    /// The budgets, as admins see them.
+    pub fn limits(&self) -> Vec<LimitReport> {
+        let ThrottleConfig { login_address, login_known, login_account, login_first, registration_address, event: _ } =
+            &self.config;
+        let report = |(name, budget): (&str, &Budget)| LimitReport {
+            name: format!("auth.throttle.{name}"),
+            limit: budget.burst.into(),
+            window_s: Some(budget.window_s),
+        };
+        let budgets = [
+            ("login_address", login_address),
+            ("login_known", login_known),
+            ("login_account", login_account),
+            ("login_first", login_first),
+            ("registration_address", registration_address),
+        ];
+        budgets.into_iter().map(report).collect()
     }
 
     /// Whether a throttled attempt is worth another event: a flood of them must not fill the log.

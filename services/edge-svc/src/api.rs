@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1`: one file for each group of operations, and the OpenAPI document made from them.
 
 mod account;
+mod admin;
 mod admission;
 mod audit;
 mod auth;
@@ -44,6 +45,7 @@ pub fn operations() -> OpenApiRouter<Edge> {
         .routes(routes!(users::get_certificate))
         .routes(routes!(organisation::set_compliance))
         .merge(room_operations())
+        .merge(admin_operations())
         .routes(routes!(presence::list_presence, presence::set_visibility))
         .routes(routes!(events::stream_events))
         .routes(routes!(audit::query_messages))
@@ -52,6 +54,18 @@ pub fn operations() -> OpenApiRouter<Edge> {
         .routes(routes!(audit::get_inclusion_proof))
         .routes(routes!(audit::get_consistency_proof));
     OpenApiRouter::with_openapi(document::base()).nest(PREFIX, operations)
+}
+
+fn admin_operations() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(admin::list_managed_accounts))
+        .routes(routes!(admin::get_managed_account))
+        .routes(routes!(admin::lock_account, admin::unlock_account))
+        .routes(routes!(admin::list_account_sessions, admin::revoke_account_sessions))
+        .routes(routes!(admin::revoke_account_session))
+        .routes(routes!(admin::reset_login_limits))
+        .routes(routes!(admin::describe_streams))
+        .routes(routes!(admin::list_limits))
 }
 
 fn room_operations() -> OpenApiRouter<Edge> {

@@ -1,10 +1,10 @@
 //! The command-line client against a running stack: two people, each with a profile of its own.
 
-mod person;
+pub(super) mod person;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     repo::Repo,
@@ -31,7 +31,32 @@ pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
     tally.check("what one sends on edge 1 the other reads on edge 2", || live(&ann, &ben));
     tally.check("the stored message comes back decrypted, and its proof holds", || archived(&ann, &ben));
     tally.check("a wrong password ends with the code for denied", || ann.is_denied(&one));
+    tally.check("an admin shuts somebody out and lets them in again", || {
+        let admin = Person::known(&stack.state.dir.join("people"), repo, &record, "admin", &one)?;
+        administered(&admin, &ann, &one)
+    });
     Ok(tally)
+}
+
+fn administered(admin: &Person, ann: &Person, server: &str) -> Result<()> {
+    ensure!(!admin.says(&["admin", "sessions", "list", "cli-ann"])?.is_empty(), "cli-ann has no session");
+    let locked = admin.says(&["admin", "users", "lock", "cli-ann", "--reason", "a lost laptop"])?;
+    ensure!(locked[0]["lock"]["reason"] == "a lost laptop" && locked[0]["sessions"] == 0, "{locked:?}");
+    ann.is_locked_out(server)?;
+    ensure!(ann.says(&["rooms"]).is_err(), "the session still works");
+    let listed = admin.says(&["admin", "users", "list", "--locked"])?;
+    ensure!(listed.len() == 1 && listed[0]["username"] == "cli-ann", "{listed:?}");
+    admin.says(&["admin", "users", "unlock", "cli-ann"])?;
+    admin.says(&["admin", "limits", "reset", "cli-ann"])?;
+    ann.log_in(server)?;
+    let roles = admin.says(&["admin", "roles", "list"])?;
+    ensure!(roles.iter().any(|account| account["username"] == "admin"), "{roles:?}");
+    let streams = admin.says(&["admin", "streams"])?;
+    ensure!(streams.iter().any(|stream| stream["name"] == "ENVELOPES" && stream["epoch"] == 1), "{streams:?}");
+    let limits = admin.says(&["admin", "limits", "show"])?;
+    ensure!(limits.iter().any(|limit| limit["name"] == "chat.rate.messages"), "{limits:?}");
+    ensure!(ann.says(&["admin", "users", "list"]).is_err(), "a member may look at accounts");
+    Ok(())
 }
 
 fn live(ann: &Person, ben: &Person) -> Result<()> {

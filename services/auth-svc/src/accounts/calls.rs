@@ -76,15 +76,15 @@ pub async fn register_account(auth: Arc<Auth>, call: RegisterAccount) -> Answer<
 pub async fn set_role(auth: Arc<Auth>, call: SetRole) -> Answer<Account> {
     let (now, caller, user_id) = (auth.clock.now(), call.caller.user_id, call.user_id);
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
-    // Counting also makes changes of roles wait for each other.
-    let admins = store::count_admins(&mut tx).await.map_err(failure::store("counting admins"))?;
+    // Looking for them also makes changes of roles wait for each other.
+    let other_admin = store::has_other_admin(&mut tx, user_id).await.map_err(failure::store("looking for admins"))?;
     let caller_role = store::role_of(&mut tx, caller).await.map_err(failure::store("reading a role"))?;
     if caller_role != Some(Role::Admin) {
         return Err(AuthRefusal::Forbidden.into());
     }
     let from = store::role_of(&mut tx, user_id).await.map_err(failure::store("reading a role"))?.ok_or(AuthRefusal::NotFound)?;
-    if from == Role::Admin && call.role != Role::Admin && admins == 1 {
-        // Without an admin the bootstrap token would work again.
+    if from == Role::Admin && call.role != Role::Admin && !other_admin {
+        // Without an admin the bootstrap token would work again; with locked ones only, nobody could unlock them.
         return Err(malformed("role", "the last admin stays admin"));
     }
     if from != call.role {

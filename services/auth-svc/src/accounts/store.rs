@@ -62,8 +62,27 @@ pub(crate) async fn is_taken(pool: &PgPool, username: &Username) -> sqlx::Result
 
 /// Counts the admins; the number stays true until the transaction ends.
 pub(crate) async fn count_admins(connection: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", ADMIN_LOCK).execute(&mut *connection).await?;
+    hold_admins(&mut *connection).await?;
     sqlx::query_scalar!(r#"select count(*) as "count!" from auth.accounts where role = 'admin'"#).fetch_one(connection).await
+}
+
+/// Whether there is an admin beside this account who can log in; it stays true until the transaction ends.
+pub(crate) async fn has_other_admin(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<bool> {
+    hold_admins(&mut *connection).await?;
+    let other = sqlx::query_scalar!(
+        r#"select exists (
+            select from auth.accounts a where role = 'admin' and user_id <> $1
+               and not exists (select from auth.locks l where l.user_id = a.user_id)
+         ) as "other!""#,
+        user_id.0,
+    );
+    other.fetch_one(connection).await
+}
+
+/// Changes of who is an admin, and who of them is locked, wait for each other.
+pub(crate) async fn hold_admins(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", ADMIN_LOCK).execute(connection).await?;
+    Ok(())
 }
 
 pub(crate) async fn role_of(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<Option<Role>> {

@@ -14,7 +14,7 @@ use crate::{
 /// Opens a session for whoever proves to be the account's owner.
 ///
 /// # Errors
-/// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
+/// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::AccountLocked`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
 pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     let LogIn { username, proof, origin } = call;
     let name = Username::normalise(&username).ok();

@@ -78,6 +78,8 @@ impl HashPool {
             thread::Builder::new().name("argon2".to_owned()).spawn(work).map_err(HashError::Start)?;
         }
         metrics::gauge!("auth_hash_inflight").set(0.0);
+        // A counter that is born with its first event has no rate then.
+        metrics::counter!("auth_hash_rejected_total").increment(0);
         Ok(Self { jobs, dummy })
     }
 

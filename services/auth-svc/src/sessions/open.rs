@@ -2,7 +2,7 @@
 
 use sealcast_contracts::{
     SessionId,
-    auth::{Account, Origin, Session},
+    auth::{Account, AuthRefusal, Origin, Session},
     events::AuditEventKind,
 };
 use sqlx::PgConnection;
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{store, token};
 use crate::{
-    Auth,
+    Auth, admins,
     events::happened,
     failure::{self, Answer},
     throttle::{self, Network},
@@ -28,6 +28,9 @@ pub(crate) struct Opened {
 }
 
 /// Opens a session in the caller's transaction and remembers where it came from.
+///
+/// # Errors
+/// [`AuthRefusal::AccountLocked`].
 pub(crate) async fn open(
     auth: &Auth,
     connection: &mut PgConnection,
@@ -36,6 +39,10 @@ pub(crate) async fn open(
     at: OffsetDateTime,
     by_recovery_key: bool,
 ) -> Answer<Opened> {
+    // Whatever proved the owner: a locked account gets no session.
+    if admins::store::is_locked(&mut *connection, account.user_id).await.map_err(failure::store("looking for a lock"))? {
+        return Err(AuthRefusal::AccountLocked.into());
+    }
     let (token, token_hash) = token::generate()?;
     let (session_id, user_id) = (SessionId::generate(), account.user_id);
     let ends_at = auth.sessions.ends_at(at);

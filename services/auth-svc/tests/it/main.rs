@@ -1,6 +1,7 @@
 //! auth-svc against real engines, over NATS as its callers see it.
 
 mod accounts;
+mod admins;
 mod events;
 mod guessing;
 mod logins;

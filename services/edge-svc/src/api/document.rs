@@ -84,7 +84,8 @@ fn problem(description: &str) -> Response {
         (name = "directory", description = "Accounts and their certificates"),
         (name = "rooms", description = "Rooms, members, key epochs, grants and invites"),
         (name = "messages", description = "Sending, history and the live stream"),
-        (name = "audit", description = "The archive, the log and its proofs")
+        (name = "audit", description = "The archive, the log and its proofs"),
+        (name = "admin", description = "Other people's accounts, and the streams; admins only")
     )
 )]
 struct Document;

@@ -43,15 +43,44 @@ impl Person {
         })
     }
 
+    /// Somebody of the demo organisation, logged in.
+    pub fn known(people: &Path, repo: &Repo, record: &Record, name: &str, server: &str) -> Result<Self> {
+        let account = record.accounts.iter().find(|account| account.username == name).with_context(|| format!("no {name}"))?;
+        let person = Self::new(people, repo, record, name)?;
+        files::write_private(&person.dir.join("password"), &account.password)?;
+        person.log_in_as("profile", server)?;
+        Ok(person)
+    }
+
     pub fn register(&self, server: &str) -> Result<()> {
         let mut register = self.sealcast("profile", "password");
         register.args(["register", "--server", server, "--username", &self.name, "--invite", &self.invite, "--ca"]).arg(&self.ca);
         run::captured(&mut register).map(drop)
     }
 
+    /// Logs in anew, beside the profile that registered.
+    pub fn log_in(&self, server: &str) -> Result<()> {
+        self.log_in_as("another", server)
+    }
+
+    fn log_in_as(&self, profile: &str, server: &str) -> Result<()> {
+        let mut login = self.sealcast(profile, "password");
+        login.args(["login", "--server", server, "--username", &self.name, "--ca"]).arg(&self.ca);
+        run::captured(&mut login).map(drop)
+    }
+
     /// Logs in with a wrong password, which must be denied.
     pub fn is_denied(&self, server: &str) -> Result<()> {
-        let mut login = self.sealcast("stranger", "wrong");
+        self.is_denied_with("wrong", server)
+    }
+
+    /// Logs in with the right password, which must be denied.
+    pub fn is_locked_out(&self, server: &str) -> Result<()> {
+        self.is_denied_with("password", server)
+    }
+
+    fn is_denied_with(&self, password: &str, server: &str) -> Result<()> {
+        let mut login = self.sealcast("stranger", password);
         login.args(["login", "--server", server, "--username", &self.name, "--ca"]).arg(&self.ca);
         let ended = login.stdin(Stdio::null()).output()?.status;
         ensure!(ended.code() == Some(EXIT_DENIED), "the login ended with {ended}");
@@ -121,7 +150,7 @@ impl Drop for Tail {
 }
 
 /// Tries until it succeeds; past the time, the last failure counts.
-pub fn until(within: Duration, attempt: impl Fn() -> Result<()>) -> Result<()> {
+pub fn until(within: Duration, mut attempt: impl FnMut() -> Result<()>) -> Result<()> {
     let deadline = Instant::now() + within;
     loop {
         process::check_stop()?;
