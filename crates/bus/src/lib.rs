@@ -6,6 +6,7 @@
 mod call;
 mod connection;
 pub mod consume;
+mod describe;
 pub mod log;
 pub mod provision;
 mod serve;

@@ -35,6 +35,18 @@ impl Bus {
         Ok(envelopes)
     }
 
+    /// Whether there is a stream of this name.
+    ///
+    /// # Errors
+    /// JetStream did not answer.
+    pub async fn stream_exists(&self, name: &str) -> anyhow::Result<bool> {
+        match self.stream_state(name).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.downcast_ref::<ApiError>().is_some_and(|error| error.err_code == STREAM_NOT_FOUND) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn put_stream(&self, name: &str, config: &Value) -> anyhow::Result<Provisioned> {
         #[derive(Deserialize)]
         struct Info {
@@ -45,11 +57,7 @@ impl Bus {
         struct State {
             last_seq: u64,
         }
-        let existed = match self.stream_state(name).await {
-            Ok(_) => true,
-            Err(error) if error.downcast_ref::<ApiError>().is_some_and(|error| error.err_code == STREAM_NOT_FOUND) => false,
-            Err(error) => return Err(error),
-        };
+        let existed = self.stream_exists(name).await?;
         let verb = if existed { "UPDATE" } else { "CREATE" };
         let info: Info = serde_json::from_value(self.jetstream_api(&format!("STREAM.{verb}.{name}"), config).await?)?;
         Ok(Provisioned { created: info.created, last_seq: info.state.last_seq, existed })

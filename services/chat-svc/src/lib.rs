@@ -3,6 +3,7 @@
 //! It holds no key that opens anything. A message is accepted when the stream has acknowledged it; everything else is a
 //! row in the schema `chat`, with its event in the outbox of the same transaction.
 
+mod admin;
 mod cache;
 mod checks;
 mod config;
@@ -33,6 +34,7 @@ use sqlx::{PgPool, migrate::Migrator};
 use time::OffsetDateTime;
 
 pub use config::{Config, RateConfig, StreamConfig};
+pub use stream::Loss;
 
 /// The schema's migrations; `migrate` applies them, `serve` only compares the version.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -106,7 +108,7 @@ pub async fn migrate(config: &Config) -> anyhow::Result<()> {
 /// Makes or updates the streams and their consumers, and keeps the stream epoch. The configured role must own the schema.
 ///
 /// # Errors
-/// Postgres or JetStream is away or refuses.
-pub async fn provision(config: &Config) -> anyhow::Result<()> {
-    stream::provision(config).await
+/// Postgres or JetStream is away or refuses; messages were lost, and `loss` refuses that.
+pub async fn provision(config: &Config, loss: Loss) -> anyhow::Result<()> {
+    stream::provision(config, loss).await
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sealcast_contracts::{
+    admin::{DescribeStreams, ListChatLimits},
     chat::{
         AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
         ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListRequests, ListRooms, OpenEpoch, PreviewInvite,
@@ -53,6 +54,8 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         PreviewInvite => preview_invite,
         RedeemInvite => redeem_invite,
         AcceptMessage => accept_message,
+        DescribeStreams => describe_streams,
+        ListChatLimits => list_limits,
     }
     // One round trip on the same connection: NATS knows the subscriptions, so nobody hears "nobody listens" any more.
     chat.bus.stream_state(ENVELOPES).await?;

@@ -7,6 +7,7 @@ mod provision;
 pub(crate) mod store;
 mod tail;
 
+pub use provision::Loss;
 pub(crate) use provision::provision;
 pub(crate) use tail::{Tail, watch};
 

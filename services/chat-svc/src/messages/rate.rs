@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use sealcast_contracts::{UserId, chat::ChatRefusal};
+use sealcast_contracts::{UserId, admin::LimitReport, chat::ChatRefusal};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 
 use crate::RateConfig;
@@ -16,6 +16,12 @@ impl Rate {
     pub(crate) fn new(signals: Signals, config: RateConfig) -> Self {
         let limit = Limit { burst: config.messages.max(1), window: Duration::from_secs(config.window_s.max(1)) };
         Self { signals, local: LocalLimiter::default(), limit }
+    }
+
+    /// As admins see it.
+    pub(crate) fn report(&self) -> LimitReport {
+        let (limit, window_s) = (self.limit.burst.into(), Some(self.limit.window.as_secs()));
+        LimitReport { name: "chat.rate.messages".to_owned(), limit, window_s }
     }
 
     pub(crate) async fn check(&self, user_id: UserId) -> Result<(), ChatRefusal> {

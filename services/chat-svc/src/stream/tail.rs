@@ -64,7 +64,7 @@ pub(crate) async fn watch(chat: Arc<Chat>, readiness: Readiness, shutdown: Cance
             Ok(None) => {
                 chat.stream.distrust();
                 if held.is_none() {
-                    tracing::error!("the stream lost messages or was made again; run `chat-svc provision`");
+                    tracing::error!("the stream lost messages or was made again; see `chat-svc provision --accept-loss`");
                     held = Some(readiness.hold());
                 }
             }

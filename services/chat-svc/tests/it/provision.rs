@@ -1,6 +1,9 @@
-use sealcast_chat_svc::{MIGRATOR, migrate, provision};
+use sealcast_chat_svc::{Loss, MIGRATOR, migrate, provision};
 use sealcast_contracts::{
-    chat::{Admission, RoomKind},
+    Caller,
+    admin::{DescribeStreams, ListChatLimits},
+    auth::Role,
+    chat::{Admission, ChatRefusal, RoomKind},
     stream::{ENVELOPES, EVENTS},
 };
 use sealcast_testkit::eventually;
@@ -15,7 +18,7 @@ async fn info(world: &World, stream: &str) -> Value {
 #[tokio::test]
 async fn streams_refuse_rather_than_forget() {
     let world = World::start().await;
-    provision(&world.owner()).await.expect("repeating it is harmless");
+    provision(&world.owner(), Loss::Refuse).await.expect("repeating it is harmless");
     for stream in [ENVELOPES, EVENTS] {
         let config = info(&world, stream).await["config"].clone();
         assert_eq!(config["discard"], "new", "{stream}");
@@ -36,7 +39,11 @@ async fn a_stream_made_again_gets_a_new_epoch() {
     let alice = world.person("alice");
     let first = world.ok(&scene.message(&alice, "first life")).await;
     world.bus.jetstream_api(&format!("STREAM.DELETE.{ENVELOPES}"), &json!({})).await.expect("an operator's mistake");
-    provision(&world.owner()).await.expect("provisioned");
+    let refused = provision(&world.owner(), Loss::Refuse).await.expect_err("nobody said that they may be lost");
+    assert!(format!("{refused:#}").contains("--accept-loss"), "{refused:#}");
+    let missing = world.bus.jetstream_api(&format!("STREAM.INFO.{ENVELOPES}"), &json!({})).await;
+    assert!(missing.is_err(), "a refusal makes nothing");
+    provision(&world.owner(), Loss::Accept).await.expect("provisioned");
     // The running service sees it by itself.
     let second = eventually("the new epoch", async || {
         let accepted = world.call(&scene.message(&alice, "second life")).await.ok()?;
@@ -58,9 +65,43 @@ async fn a_lost_tail_stops_the_start_until_the_epoch_rises() {
     sqlx::query("update chat.stream_epoch set last_seq = 1000").execute(&owner).await.expect("the owner's memory");
     let error = world.restart().await.expect_err("an unsound stream");
     assert!(format!("{error:#}").contains("provision"), "{error:#}");
-    provision(&world.owner()).await.expect("provisioned");
+    let refused = provision(&world.owner(), Loss::Refuse).await.expect_err("nobody said that they may be lost");
+    assert!(format!("{refused:#}").contains("messages up to 1000"), "{refused:#}");
+    provision(&world.owner(), Loss::Accept).await.expect("provisioned");
     world.restart().await.expect("sound again");
     assert_eq!(world.ok(&scene.message(&alice, "again")).await.id.stream_epoch, 2);
+}
+
+#[tokio::test]
+async fn lost_events_are_not_forgotten_in_silence() {
+    let world = World::start().await;
+    world.bus.jetstream_api(&format!("STREAM.DELETE.{EVENTS}"), &json!({})).await.expect("an operator's mistake");
+    let refused = provision(&world.owner(), Loss::Refuse).await.expect_err("nobody said that they may be lost");
+    assert!(format!("{refused:#}").contains(EVENTS), "{refused:#}");
+    provision(&world.owner(), Loss::Accept).await.expect("provisioned");
+    assert_eq!(info(&world, EVENTS).await["state"]["messages"], 0);
+}
+
+#[tokio::test]
+async fn an_admin_sees_the_streams_and_their_readers() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Lobby, Admission::Invite).await;
+    let alice = world.person("alice");
+    let accepted = world.ok(&scene.message(&alice, "hello")).await;
+    let caller = |role| Caller { role, ..alice.caller.clone() };
+    let streams = world.ok(&DescribeStreams { caller: caller(Role::Admin) }).await;
+    let names: Vec<_> = streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, [ENVELOPES, EVENTS]);
+    let envelopes = &streams[0];
+    assert_eq!((envelopes.epoch, envelopes.last_seq, envelopes.messages), (Some(1), accepted.id.seq, accepted.id.seq));
+    assert!(envelopes.octets > 0 && envelopes.octets < envelopes.octets_max);
+    // Nobody runs audit-svc here.
+    assert_eq!((envelopes.consumers[0].name.as_str(), envelopes.consumers[0].lag), ("audit", accepted.id.seq));
+    let limits = world.ok(&ListChatLimits { caller: caller(Role::Admin) }).await;
+    assert!(limits.iter().any(|limit| limit.name == "chat.rate.messages" && limit.limit > 0));
+    let refused = world.refused(&DescribeStreams { caller: caller(Role::Auditor) }).await;
+    assert_eq!(refused, ChatRefusal::Forbidden);
+    assert_eq!(world.refused(&ListChatLimits { caller: caller(Role::Member) }).await, ChatRefusal::Forbidden);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use sealcast_bus::{Bus, CallError, Received};
-use sealcast_chat_svc::{Clock, Config, RateConfig, StreamConfig, migrate, provision, start_at};
+use sealcast_chat_svc::{Clock, Config, Loss, RateConfig, StreamConfig, migrate, provision, start_at};
 use sealcast_contracts::{
     Base64, Call, Caller, ClientMessageId, Fingerprint, RoomId, SessionId, UserId,
     auth::{Account, AccountKey, AuthRefusal, GetAccount, Role},
@@ -59,7 +59,7 @@ impl World {
         sealcast_testkit::install_crypto_provider();
         let (nats, redis) = (Nats::start(), Redis::start());
         let config = Config {
-            log: LogConfig { level: "info".into(), loki_url: String::new() },
+            log: LogConfig { level: "info".into(), ..LogConfig::default() },
             admin: AdminConfig { listen: ([127, 0, 0, 1], 0).into(), drain_grace_s: 1 },
             postgres: database.config("chat_svc"),
             nats: nats.config(),
@@ -81,7 +81,7 @@ impl World {
             directory,
         };
         migrate(&world.owner()).await.expect("migrated");
-        provision(&world.owner()).await.expect("provisioned");
+        provision(&world.owner(), Loss::Refuse).await.expect("provisioned");
         world.serve(clock).await.expect("serving");
         world
     }
