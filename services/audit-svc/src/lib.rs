@@ -10,6 +10,7 @@ pub mod data_keys;
 pub mod ingest;
 mod journal;
 pub mod keygen;
+pub mod rewrap;
 pub mod sealing;
 mod store;
 pub mod verify;

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use sealcast_audit_svc::{META, keygen, migrate, start, verify_archive};
+use sealcast_audit_svc::{META, keygen, migrate, rewrap, start, verify_archive};
 use sealcast_runtime::Service;
 
 fn main() -> ExitCode {
@@ -8,6 +8,9 @@ fn main() -> ExitCode {
         .command("migrate", "bring schema audit to this version, as its owner", async |config, _| migrate(config).await)
         .command("keygen", "make the key files: --kek <dir>/<version>.key, --log-key <file>", async |_, arguments| {
             keygen::run(&arguments)
+        })
+        .command("rewrap", "wrap every data key under the newest key-encryption key, as the schema's owner", async |config, _| {
+            rewrap::run(config).await
         })
         .command(
             "verify",

@@ -92,16 +92,36 @@ impl Keks {
         Ok(WrappedKey { dek_id, scope, wrapped, kek_version: *version })
     }
 
+    /// The version that wraps new data keys.
+    pub fn newest(&self) -> u32 {
+        *self.by_version.last_key_value().expect("there is at least one key").0
+    }
+
+    /// Wraps a data key anew, under the newest key-encryption key.
+    ///
+    /// # Errors
+    /// It does not open, or the cipher failed.
+    pub fn rewrap(&self, old: &WrappedKey) -> anyhow::Result<WrappedKey> {
+        let (version, kek) = self.by_version.last_key_value().expect("there is at least one key");
+        let key = self.opened(old)?;
+        let wrapped = seal(&cipher(kek), &wrap_aad(old.dek_id, old.scope, *version), key.as_slice())?;
+        Ok(WrappedKey { wrapped, kek_version: *version, ..old.clone() })
+    }
+
     /// Opens a data key.
     ///
     /// # Errors
     /// Its key-encryption key is not here, or the row was changed.
     pub fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<DataKey, OpenError> {
+        let key = self.opened(wrapped)?;
+        Ok(DataKey { dek_id: wrapped.dek_id, room_id: wrapped.scope.room_id, key: cipher(&key) })
+    }
+
+    fn opened(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; KEY_OCTETS]>, OpenError> {
         let kek = self.by_version.get(&wrapped.kek_version).ok_or(OpenError::KekMissing(wrapped.kek_version))?;
         let aad = wrap_aad(wrapped.dek_id, wrapped.scope, wrapped.kek_version);
         let key = Zeroizing::new(open(&cipher(kek), &aad, &wrapped.wrapped)?);
-        let key: &[u8; KEY_OCTETS] = key.as_slice().try_into().map_err(|_| OpenError::Form)?;
-        Ok(DataKey { dek_id: wrapped.dek_id, room_id: wrapped.scope.room_id, key: cipher(key) })
+        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| OpenError::Form)
     }
 }
 
@@ -262,5 +282,9 @@ mod tests {
         let old = keks(&[1]).generate(scope()).unwrap();
         assert!(keks(&[1, 2]).unwrap_key(&old).is_ok());
         assert_eq!(keks(&[2]).unwrap_key(&old).unwrap_err(), OpenError::KekMissing(1));
+        let sealed = keks(&[1]).unwrap_key(&old).unwrap().seal(ID, b"kept").unwrap();
+        let new = keks(&[1, 2]).rewrap(&old).unwrap();
+        assert_eq!(keks(&[2]).unwrap_key(&new).unwrap().open(ID, &sealed), Ok(b"kept".to_vec()));
+        assert!(keks(&[2]).rewrap(&old).is_err());
     }
 }

@@ -9,7 +9,7 @@ mod quarantine;
 mod records;
 
 pub use checkpoints::{StoredCheckpoint, insert_checkpoint, latest_checkpoint, newest_record_up_to, read_checkpoints};
-pub use data_keys::{find_data_keys, insert_data_keys, read_data_keys};
+pub use data_keys::{data_keys_before, find_data_keys, insert_data_keys, read_data_keys, replace_wrapping};
 pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, read_events};
 pub use leader::{LeadError, lead};
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};

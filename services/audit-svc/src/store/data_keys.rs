@@ -72,6 +72,38 @@ pub async fn insert_data_keys(conn: impl PgExecutor<'_>, keys: &[WrappedKey]) ->
     Ok(())
 }
 
+/// Some keys that an older key-encryption key wraps.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn data_keys_before(conn: impl PgExecutor<'_>, kek_version: u32, limit: i64) -> Result<Vec<WrappedKey>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select dek_id, room_id, day, wrapped, kek_version from audit.data_keys where kek_version < $1 order by dek_id limit $2",
+        i64::from(kek_version),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(WrappedKey::try_from).collect()
+}
+
+/// Puts a key's new wrapping in the place of the old one; for the owner. False when it was shredded meanwhile.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn replace_wrapping(conn: impl PgExecutor<'_>, key: &WrappedKey) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update audit.data_keys set wrapped = $2, kek_version = $3 where dek_id = $1",
+        key.dek_id,
+        &key.wrapped,
+        i64::from(key.kek_version)
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 impl TryFrom<Row> for WrappedKey {
     type Error = StoreError;
 

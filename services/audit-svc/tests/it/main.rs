@@ -7,4 +7,5 @@ mod ingest;
 mod outages;
 mod proofs;
 mod queries;
+mod rewrap;
 mod verify;

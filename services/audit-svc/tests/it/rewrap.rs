@@ -1,0 +1,33 @@
+use sealcast_audit_svc::{config::Config, data_keys::DataKeys, keygen, rewrap, sealing::Keks, verify::verify};
+use sealcast_contracts::{RoomId, audit::GetCheckpoint};
+
+use crate::harness::{Stack, message};
+
+#[tokio::test]
+async fn an_old_key_encryption_key_can_be_destroyed_after_a_rewrap() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    let first = stack.publish(&message(RoomId::generate())).await;
+    stack.covered(first).await;
+    service.stop().await;
+    let file = |version: u32| stack.keys.path().join(format!("{version}.key"));
+    keygen::run(&["--kek".to_owned(), file(2).display().to_string()]).unwrap();
+    // The service's role may add data keys, and change none.
+    let refused = rewrap::run(stack.config()).await.expect_err("it is not the owner");
+    assert!(format!("{refused:#}").contains("permission denied"), "{refused:#}");
+    let owner = || Config { postgres: stack.database.config("audit_owner"), ..stack.config() };
+    let events = stack.count("events").await;
+    rewrap::run(owner()).await.unwrap();
+    rewrap::run(owner()).await.unwrap();
+    assert_eq!(stack.count("events").await, events + 1, "one act, one event");
+    std::fs::remove_file(file(1)).unwrap();
+    let service = stack.serve().await;
+    let second = stack.publish(&message(RoomId::generate())).await;
+    stack.covered(second).await;
+    let vkey = stack.bus.call(&GetCheckpoint {}).await.unwrap().vkey;
+    service.stop().await;
+    let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
+    // Every stored message is opened.
+    let report = verify(&stack.superuser(), &vkey, Some(&data_keys)).await.unwrap();
+    assert_eq!(report.findings, []);
+}
