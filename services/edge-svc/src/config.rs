@@ -46,6 +46,13 @@ pub struct EdgeConfig {
     pub requests_per_minute: u32,
 }
 
+impl EdgeConfig {
+    /// The node's name.
+    pub fn node_name(&self) -> String {
+        if self.node.is_empty() { sealcast_runtime::host_name() } else { self.node.clone() }
+    }
+}
+
 /// Who may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
