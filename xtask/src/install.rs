@@ -37,6 +37,8 @@ const BROWSER: [Need; 2] = [Need::Program("chromium", "chromium"), Need::Package
 
 /// What a bench makes its network with and looks at sockets with.
 const NETWORK: [Need; 1] = [Need::Program("ip", "iproute2")];
+/// What looks at the metrics of a running stack.
+const WATCHERS: [Need; 1] = [Need::Program("prometheus", "prometheus")];
 /// The peer that a bench compares with.
 const NCHAN: [Need; 2] = [Need::Program("nginx", "nginx"), Need::Package("libnginx-mod-nchan")];
 
@@ -73,6 +75,20 @@ pub fn browser(repo: &Repo) -> Result<PathBuf> {
     }
     apt::install(&repo.cache(), BROWSER.into_iter())?;
     find("chromium").context("chromium is missing")
+}
+
+/// Prometheus and its tool.
+#[derive(Clone, Debug)]
+pub struct Watchers {
+    pub prometheus: PathBuf,
+    pub promtool: PathBuf,
+}
+
+/// Makes sure that there is a Prometheus.
+pub fn watchers(repo: &Repo) -> Result<Watchers> {
+    apt::install(&repo.cache(), WATCHERS.into_iter())?;
+    let found = |program| find(program).with_context(|| format!("{program} is missing"));
+    Ok(Watchers { prometheus: found("prometheus")?, promtool: found("promtool")? })
 }
 
 /// Makes sure that there is what a bench needs beside a stack: with `nchan`, nginx with Nchan too.

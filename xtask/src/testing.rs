@@ -2,6 +2,7 @@
 
 mod browser;
 mod command_line;
+mod metrics;
 mod outside;
 mod stack;
 
@@ -9,6 +10,8 @@ use std::{path::Path, process::ExitCode, time::Instant};
 
 use anyhow::Result;
 use clap::ValueEnum;
+
+pub use command_line::person::Person;
 
 use crate::{
     artefacts,
@@ -29,6 +32,8 @@ pub enum Runner {
     Unit,
     /// The command-line client against a running stack
     Cli,
+    /// Dashboards and alerts, asked of a Prometheus that watches a running stack
+    Metrics,
     /// Hand-made requests and the kill drill against a running stack
     Outside,
     /// Playwright against a running stack
@@ -47,7 +52,8 @@ pub fn run(repo: &Repo, only: &[Runner]) -> Result<ExitCode> {
         process::check_stop()?;
         total.add(timed("Vitest", || unit(repo, &programs)));
     }
-    let against: Vec<_> = [Runner::Browser, Runner::Cli, Runner::Outside].into_iter().filter(|&runner| wanted(runner)).collect();
+    let against: Vec<_> =
+        [Runner::Browser, Runner::Cli, Runner::Metrics, Runner::Outside].into_iter().filter(|&runner| wanted(runner)).collect();
     if !against.is_empty() {
         process::check_stop()?;
         total.add(against_stack(repo, &programs, &against).unwrap_or_else(|error| {
@@ -92,6 +98,7 @@ fn json_flag(report: &Path) -> String {
 /// Starts a stack and runs the chosen runners against it, the one that kills its processes last.
 fn against_stack(repo: &Repo, programs: &Programs, runners: &[Runner]) -> Result<Tally> {
     let chromium = if runners.contains(&Runner::Browser) { Some(install::browser(repo)?) } else { None };
+    let watchers = if runners.contains(&Runner::Metrics) { Some(install::watchers(repo)?) } else { None };
     artefacts::build(repo, &programs.node, false)?;
     let stack = say::step("starting a stack of its own", || TestStack::start(repo))?;
     let mut total = Tally::default();
@@ -100,6 +107,9 @@ fn against_stack(repo: &Repo, programs: &Programs, runners: &[Runner]) -> Result
     }
     if runners.contains(&Runner::Cli) {
         total.add(timed("command line", || command_line::run(repo, &stack)));
+    }
+    if let Some(watchers) = &watchers {
+        total.add(timed("metrics", || metrics::run(repo, &stack, watchers)));
     }
     if runners.contains(&Runner::Outside) {
         total.add(timed("from the outside", || outside::run(repo, &stack)));

@@ -45,6 +45,7 @@ struct Row {
 pub async fn relay(pool: PgPool, schema: Schema, bus: Bus, shutdown: CancellationToken) {
     let mut pause = POLL_INTERVAL;
     let mut failing = false;
+    metrics::counter!("outbox_failures_total").increment(0);
     loop {
         let last = shutdown.is_cancelled();
         match relay_batch(&pool, schema, &bus).await {

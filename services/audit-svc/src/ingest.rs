@@ -12,7 +12,7 @@ pub use archivist::{ArchiveError, Archivist};
 pub use plan::{Disposition, Source};
 use pull::{Job, Puller};
 use sealcast_bus::Bus;
-use sealcast_contracts::stream::AUDIT_CONSUMER;
+use sealcast_contracts::stream::{AUDIT_CONSUMER, ENVELOPES, EVENTS};
 use sqlx::{PgConnection, PgPool};
 use tokio::{
     sync::{Notify, mpsc},
@@ -56,6 +56,7 @@ enum Ended {
 impl Ingest {
     /// Leads whenever it can, until the shutdown.
     pub async fn run(mut self, shutdown: CancellationToken) {
+        describe_metrics();
         // Waiting is said once, not each second.
         let mut said = false;
         while !shutdown.is_cancelled() {
@@ -209,4 +210,13 @@ impl Ingest {
 
 async fn pause(delay: Duration, shutdown: &CancellationToken) {
     let _ = tokio::time::timeout(delay, shutdown.cancelled()).await;
+}
+
+/// Shows every alarm from the start: a counter that is born with its first event has no rate then.
+fn describe_metrics() {
+    metrics::gauge!("audit_leading").set(0.0);
+    metrics::counter!("audit_batch_failed_total").increment(0);
+    for stream in [ENVELOPES, EVENTS] {
+        metrics::counter!("audit_quarantined_total", "stream" => stream).increment(0);
+    }
 }

@@ -381,5 +381,7 @@ fn describe_metrics() {
     for ending in Ending::ALL {
         counter!("edge_sse_closed_total", "reason" => ending.as_str()).increment(0);
     }
-    counter!("edge_log_reads_total").increment(0);
+    for name in ["edge_log_reads_total", "edge_resets_total", "edge_gaps_total", "edge_deliveries_total"] {
+        counter!(name).increment(0);
+    }
 }
