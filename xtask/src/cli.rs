@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{bench, compose_test, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
+use crate::{bench, compose_test, cost, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
 
 /// Edges that one stack may have.
 const EDGES_MAX: i64 = 16;
@@ -50,8 +50,19 @@ enum Task {
     /// Measure it: streams, logins, sends, resumes
     #[command(after_help = "Examples:\n  cargo xtask bench edge --help\n  cargo xtask bench edge --vs nchan --vs axum --repeat 3")]
     Bench(BenchArgs),
+    /// Print what a login and a stored message cost each process of the running stack
+    Cost {
+        #[command(flatten)]
+        cost: cost::CostArgs,
+        #[command(flatten)]
+        state: StateArgs,
+    },
     /// Build the images, run deploy/compose.yaml and check it: scaled, rolled, restored (needs a Docker engine)
-    ComposeTest,
+    ComposeTest {
+        /// Take the images that are there
+        #[arg(long)]
+        no_build: bool,
+    },
     /// Check formatting, lints, types and generated files
     Lint,
     /// Check the Kubernetes manifests alone
@@ -141,7 +152,8 @@ pub fn main() -> Result<ExitCode> {
         Task::Seed { seed, state } => up::seed_again(&repo, &repo.state(&state)?, &seed)?,
         Task::Test { only } => return testing::run(&repo, &only),
         Task::Bench(args) => return bench::run(&repo, &args),
-        Task::ComposeTest => return compose_test::run(&repo),
+        Task::Cost { cost, state } => cost::run(&repo, &repo.state(&state)?, cost)?,
+        Task::ComposeTest { no_build } => return compose_test::run(&repo, no_build),
         Task::Lint => lint::run(&repo)?,
         Task::Manifests => manifests::check(&repo)?,
         Task::Prepare => prepare::run(&repo)?,

@@ -17,14 +17,14 @@ use conversation::{Conversation, history_with};
 const COMPOSE_MIN: (u32, u32) = (2, 24);
 
 /// Runs every check on a cluster of its own, which is gone afterwards.
-pub fn run(repo: &Repo) -> Result<ExitCode> {
+pub fn run(repo: &Repo, no_build: bool) -> Result<ExitCode> {
     let cluster = Cluster::new(repo);
     let said =
         run::captured(std::process::Command::new("docker").args(["compose", "version", "--short"])).context("no docker compose")?;
     let found: Vec<u32> = said.trim().trim_start_matches('v').split('.').filter_map(|part| part.parse().ok()).collect();
     ensure!(found >= vec![COMPOSE_MIN.0, COMPOSE_MIN.1], "docker compose {} is too old: 2.24 is needed", said.trim());
     cluster.remove()?;
-    let outcome = checked(repo, &cluster);
+    let outcome = checked(repo, &cluster, no_build);
     if outcome.is_err() {
         say::line("the cluster's last words:");
         let _ = run::shown(cluster.compose().args(["logs", "--tail", "20"]));
@@ -35,8 +35,10 @@ pub fn run(repo: &Repo) -> Result<ExitCode> {
     Ok(if tally.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn checked(repo: &Repo, cluster: &Cluster) -> Result<Tally> {
-    say::step("building the images", || run::shown(cluster.compose().arg("build")))?;
+fn checked(repo: &Repo, cluster: &Cluster, no_build: bool) -> Result<Tally> {
+    if !no_build {
+        say::step("building the images", || run::shown(cluster.compose().arg("build")))?;
+    }
     say::step("starting", || cluster.start())?;
     let mut tally = Tally::default();
     tally.check("every container is healthy or has done its work", || cluster.all_well());

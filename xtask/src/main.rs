@@ -4,6 +4,7 @@ mod artefacts;
 mod bench;
 mod cli;
 mod compose_test;
+mod cost;
 mod engines;
 mod files;
 mod install;

@@ -52,7 +52,7 @@ impl Cluster {
     }
 
     pub fn start(&self) -> Result<()> {
-        run::captured(self.compose().args(["up", "--detach", "--wait"]))?;
+        run::captured(self.compose().args(["up", "--detach", "--no-build", "--wait"]))?;
         run::captured(self.compose().args(["wait", "seed"])).map(drop).context("seeding")
     }
 
