@@ -578,6 +578,7 @@ export const de: Catalogue = {
     "Der Server nimmt die Freigabe nicht an: Zur selben Zeit kam oder ging jemand. Versuch es noch einmal.",
   "Something went wrong on the server. Try again, and tell an administrator if it stays so.":
     "Auf dem Server ging etwas schief. Versuch es noch einmal und melde es der Administration, wenn es so bleibt.",
+  "An administrator has locked this account.": "Die Administration hat dieses Konto gesperrt.",
   "The user name or the password is wrong.": "Der Benutzername oder das Passwort ist falsch.",
   "The invite is unknown, expired, used up or revoked. Ask for a new one.":
     "Die Einladung ist unbekannt, abgelaufen, verbraucht oder zurückgezogen. Bitte um eine neue.",

@@ -2,6 +2,7 @@ import { msg, t } from "./i18n";
 
 /** What the server's refusals mean for a person, by their codes; a code that is not here speaks for itself, in English. */
 const FAILURES: Record<string, string> = {
+  "account-locked": msg("An administrator has locked this account."),
   busy: msg("The server is busy. Try again in a moment."),
   "certificate-refused": msg("The server does not accept this key."),
   conflict: msg("It exists already."),
