@@ -92,6 +92,7 @@ pub struct StreamsConfig {
     /// 0: one for each core.
     pub shards: usize,
     pub record_path: RecordPath,
+    pub io_uring: bool,
     pub streams_max: usize,
     pub streams_per_account_max: usize,
     pub ring_frames_max: usize,

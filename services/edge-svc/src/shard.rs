@@ -6,13 +6,16 @@
 //! and a broadcast does not keep handshakes waiting. A stream has no queue: it has a cursor into the ring of recent messages,
 //! and one whose reader is slow catches up from there ([`catch_up`]).
 
+mod batch;
 mod catch_up;
 pub mod command;
 mod connection;
 mod fan;
 mod head;
 mod news;
+mod queue;
 mod rooms;
+mod sending;
 mod stream;
 mod timers;
 
@@ -118,7 +121,8 @@ impl Shard {
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE).context("watching the listener")?;
         let registry = poll.registry().try_clone().context("cloning the registry")?;
         let received = vec![0; RECEIVE_OCTETS].into_boxed_slice();
-        let wire = Wire { registry, sealed: Vec::with_capacity(2 * CHUNK_OCTETS), received, opened: Vec::new(), now: 0 };
+        let wire =
+            Wire { registry, sealed: Vec::with_capacity(2 * CHUNK_OCTETS), received, opened: Vec::new(), batch: None, now: 0 };
         let (limits, ring) = (hub.shard_limits(), hub.new_ring());
         Ok(Self {
             id,
@@ -149,6 +153,14 @@ impl Shard {
         })
     }
 
+    /// Whether the kernel lets this process collect writes with io_uring.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn probe_io_uring() -> std::io::Result<()> {
+        batch::Batch::new().map(drop)
+    }
+
     /// What a shard sleeps on, and the way to wake it.
     ///
     /// # Errors
@@ -161,6 +173,9 @@ impl Shard {
 
     /// Works until it is told to stop.
     pub fn run(mut self) {
+        if self.limits.io_uring {
+            self.wire.batch = batch::Batch::new().inspect_err(|error| tracing::warn!(%error, "a shard without io_uring")).ok();
+        }
         let mut events = Events::with_capacity(EVENTS_MAX);
         loop {
             if let Err(error) = self.poll.poll(&mut events, Some(self.timeout()))
@@ -489,6 +504,7 @@ impl Shard {
 
     /// Forgets a stream, politely if its reader keeps up.
     fn remove(&mut self, index: u32, ending: Ending) {
+        self.send_staged_of(index);
         let Some(mut stream) = self.streams.get_mut(index as usize).and_then(Option::take) else { return };
         for subscription in std::mem::take(&mut stream.subscriptions) {
             self.leave(index, subscription);

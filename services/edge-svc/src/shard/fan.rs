@@ -27,6 +27,13 @@ pub(super) struct Telling {
     droppable: bool,
 }
 
+/// What a stream was given.
+pub(super) struct Delivered {
+    frames: u32,
+    /// It is still due, and keeps its place in the queue.
+    misses_more: bool,
+}
+
 #[derive(Debug)]
 enum Targets {
     /// All from this place on.
@@ -58,7 +65,7 @@ impl Shard {
             match stream.due {
                 Due::Nothing => {
                     (stream.cursor, stream.due) = (frame.id.seq - 1, Due::Room(index));
-                    due.push_back(*member);
+                    due.push(*member, stream.cursor);
                 }
                 Due::Room(other) if other != index => stream.due = Due::Several,
                 Due::Room(_) | Due::Several => {}
@@ -99,15 +106,12 @@ impl Shard {
             if let Some(index) = self.active.pop_front() {
                 writes += self.deliver(index, ROOM_WRITES);
                 let room = self.rooms.get_mut(index);
-                match room.due.front().and_then(|stream| self.streams.get(*stream as usize)?.as_ref()) {
-                    Some(stream) => room.trim(stream.cursor),
-                    None if room.due.is_empty() => {
-                        self.rooms.settle(index);
-                        continue;
-                    }
-                    None => {}
+                if room.due.is_empty() {
+                    self.rooms.settle(index);
+                } else {
+                    room.trim();
+                    self.active.push_back(index);
                 }
-                self.active.push_back(index);
             }
             if let Some(mut telling) = self.tellings.pop_front() {
                 let (written, over) = self.tell_some(&mut telling, ROOM_WRITES);
@@ -117,16 +121,20 @@ impl Shard {
                 }
             }
         }
+        self.send_staged();
     }
 
     /// Gives what they miss to some of the streams that a room is due to. Gives how many were written to.
     fn deliver(&mut self, index: u32, writes_max: usize) -> usize {
         let (mut writes, mut deliveries) = (0, 0);
         while writes < writes_max {
-            let Some(member) = self.rooms.get_mut(index).due.pop_front() else { break };
-            if let Some(frames) = self.deliver_to(member) {
+            let Some(member) = self.rooms.get_mut(index).due.pop() else { break };
+            if let Some(delivered) = self.deliver_to(member) {
                 writes += 1;
-                deliveries += u64::from(frames);
+                deliveries += u64::from(delivered.frames);
+                if delivered.misses_more {
+                    self.rooms.get_mut(index).due.put_back(member);
+                }
             }
         }
         if deliveries > 0 {
@@ -136,8 +144,9 @@ impl Shard {
         writes
     }
 
-    /// Writes what a stream misses, as far as it fits at once. Gives how many messages.
-    pub(super) fn deliver_to(&mut self, member: u32) -> Option<u32> {
+    /// Writes what a stream misses, as far as it fits at once.
+    pub(super) fn deliver_to(&mut self, member: u32) -> Option<Delivered> {
+        self.send_staged_of(member);
         let stream = self.streams.get_mut(member as usize)?.as_mut()?;
         if !stream.is_live() {
             stream.due = Due::Nothing;
@@ -145,14 +154,14 @@ impl Shard {
         }
         let news = self.news.behind(stream.news);
         let gathered;
-        let (room, plain) = match stream.due {
+        let plain = match stream.due {
             Due::Nothing => return None,
-            Due::Room(room) => (room, self.rooms.get_mut(room).plain(stream.cursor, news)),
+            Due::Room(room) => self.rooms.get_mut(room).plain(stream.cursor, news),
             Due::Several => {
                 let (rooms, ring, news) = (&self.rooms, &self.ring, news.map(|news| &news.octets));
                 let carried = |frame: &&Arc<Frame>| rooms.index_of(frame.room_id).is_some_and(|room| stream.carries(room));
                 gathered = ring.behind(stream.cursor).and_then(|frames| join(frames.filter(carried), news));
-                (stream.subscriptions.first().map_or(0, |first| first.room), gathered.as_ref())
+                gathered.as_ref()
             }
         };
         let Some(Plain { octets, frames, up_to, more }) = plain.cloned() else {
@@ -161,30 +170,25 @@ impl Shard {
             self.catching_up.push_back(member);
             return None;
         };
-        let written = stream.write(&octets, stream_token(member), &mut self.wire);
         (stream.was_live, stream.news) = (true, self.news.newest());
         if more {
             stream.cursor = up_to;
-            self.rooms.get_mut(room).due.push_back(member);
-            self.activate(room);
         } else {
             (stream.cursor, stream.due) = (self.ring.head().seq, Due::Nothing);
         }
-        self.note(member, written);
-        Some(frames)
+        self.give(member, &octets);
+        Some(Delivered { frames, misses_more: more })
     }
 
-    fn activate(&mut self, index: u32) {
-        let room = self.rooms.get_mut(index);
-        if !room.active {
-            room.active = true;
-            self.active.push_back(index);
-        }
+    /// Writes what a stream misses before something else is written to it.
+    pub(super) fn deliver_now(&mut self, index: u32) {
+        self.deliver_to(index);
+        self.send_staged_of(index);
     }
 
     /// More is due than is kept for it: the streams go on from the ring.
     fn fall_back(&mut self, index: u32) {
-        for member in std::mem::take(&mut self.rooms.get_mut(index).due) {
+        for member in self.rooms.get_mut(index).due.drain() {
             if let Some(Some(stream)) = self.streams.get_mut(member as usize)
                 && stream.due != Due::Nothing
             {
@@ -201,6 +205,7 @@ impl Shard {
             while self.deliver(index, usize::MAX) > 0 {}
             self.rooms.settle(index);
         }
+        self.send_staged();
     }
 
     /// Messages up to `up_to` cannot be had: every live stream says so. The others find out when they get there.
@@ -285,7 +290,7 @@ impl Shard {
     /// Gives an event to a stream. Whether that took a write.
     fn tell_one(&mut self, index: u32, telling: &Telling) -> bool {
         // A message that came before stands before it.
-        self.deliver_to(index);
+        self.deliver_now(index);
         let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return false };
         if matches!(stream.phase, Phase::Ending(_)) || (telling.droppable && !stream.is_live()) {
             return false;

@@ -9,7 +9,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use sealcast_contracts::RoomId;
 
-use super::{CHUNK_OCTETS, news::Edition};
+use super::{CHUNK_OCTETS, news::Edition, queue::Queue};
 use crate::streams::Frame;
 
 /// A room that fewer streams carry never waits to save writes.
@@ -40,8 +40,8 @@ pub(super) struct Room {
     id: Option<RoomId>,
     /// The streams that carry it.
     pub streams: Vec<u32>,
-    /// The streams that still miss a message, longest first.
-    pub due: VecDeque<u32>,
+    /// The streams that still miss a message.
+    pub due: Queue,
     /// Whether the shard's turns have it on their list.
     pub active: bool,
     /// What the streams in `due` may miss.
@@ -173,8 +173,9 @@ impl Room {
         self.batch.len()
     }
 
-    /// Forgets what no stream behind `after` misses.
-    pub fn trim(&mut self, after: u64) {
+    /// Forgets what nobody misses any longer.
+    pub fn trim(&mut self) {
+        let Some(after) = self.due.after() else { return };
         while self.batch.front().is_some_and(|frame| frame.id.seq <= after) {
             self.batch.pop_front();
         }
@@ -224,7 +225,7 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{prelude::*, test_runner::TestCaseError};
     use sealcast_contracts::{ClientMessageId, EventId, UserId};
 
     use super::*;
@@ -235,39 +236,97 @@ mod tests {
         Arc::new(Frame { id: EventId { stream_epoch: 1, seq }, room_id, cid, sender, octets })
     }
 
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        /// A message of so many octets.
+        Publish(usize),
+        /// The room's turn, with so many writes.
+        Turn(usize),
+        /// Something else is for this stream, which gets its messages before it.
+        Tell(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (1_usize..9_000).prop_map(Step::Publish),
+            (1_usize..9).prop_map(Step::Turn),
+            (0_usize..STREAMS).prop_map(Step::Tell),
+        ]
+    }
+
+    const STREAMS: usize = 6;
+
+    /// A room with its streams, served as a shard does.
+    struct Model {
+        room: Room,
+        cursors: [u64; STREAMS],
+        due: [bool; STREAMS],
+        got: [Vec<u8>; STREAMS],
+        seq: u64,
+        sent: Vec<u8>,
+    }
+
+    impl Model {
+        fn publish(&mut self, octets: usize) {
+            self.seq += 1;
+            self.room.push(&frame(self.seq, octets), Instant::now(), Duration::ZERO);
+            self.sent.extend(std::iter::repeat_n(self.seq as u8, octets));
+            for at in 0..STREAMS {
+                if !std::mem::replace(&mut self.due[at], true) {
+                    self.cursors[at] = self.seq - 1;
+                    self.room.due.push(at as u32, self.seq - 1);
+                }
+            }
+        }
+
+        /// Whether it misses more.
+        fn deliver(&mut self, at: usize) -> Result<bool, TestCaseError> {
+            if !self.due[at] {
+                return Ok(false);
+            }
+            let plain = self.room.plain(self.cursors[at], None).cloned().expect("what it misses is kept");
+            prop_assert!(plain.octets.len() <= CHUNK_OCTETS || plain.frames == 1);
+            self.got[at].extend_from_slice(&plain.octets);
+            self.cursors[at] = if plain.more { plain.up_to } else { self.seq };
+            self.due[at] = plain.more;
+            Ok(plain.more)
+        }
+
+        fn turn(&mut self, writes: usize) -> Result<(), TestCaseError> {
+            for _ in 0..writes {
+                let Some(at) = self.room.due.pop() else { break };
+                if self.deliver(at as usize)? {
+                    self.room.due.put_back(at);
+                }
+            }
+            self.room.trim();
+            Ok(())
+        }
+
+        fn tell(&mut self, at: usize) -> Result<(), TestCaseError> {
+            self.deliver(at).map(drop)
+        }
+    }
+
     proptest! {
-        /// Whatever has come and gone, whoever stands at a cursor gets everything behind it, once, in order, in records' measure.
+        /// Whatever comes and goes meanwhile, every stream gets everything, once, in order, in records' measure.
         #[test]
-        fn a_cursor_gets_everything_behind_it_in_order(
-            sizes in prop::collection::vec(1_usize..9_000, 1..60),
-            gaps in prop::collection::vec(1_u64..4, 60),
-            start in 0_u64..80,
-            with_news: bool,
-        ) {
-            let (mut room, now) = (Room::default(), Instant::now());
-            let mut seq = 0;
-            let mut expected = Vec::new();
-            for (size, gap) in sizes.iter().zip(gaps) {
-                seq += gap;
-                room.push(&frame(seq, *size), now, Duration::ZERO);
-                if seq > start {
-                    expected.extend(std::iter::repeat_n(seq as u8, *size));
+        fn every_stream_gets_everything_in_order(steps in prop::collection::vec(step(), 1..120)) {
+            let (cursors, due, got) = ([0; STREAMS], [false; STREAMS], Default::default());
+            let mut model = Model { room: Room::default(), cursors, due, got, seq: 0, sent: Vec::new() };
+            for step in steps {
+                match step {
+                    Step::Publish(octets) => model.publish(octets),
+                    Step::Turn(writes) => model.turn(writes)?,
+                    Step::Tell(at) => model.tell(at)?,
                 }
             }
-            let news = Edition { span: (0, 1), octets: Bytes::new() };
-            let (mut cursor, mut got) = (start, Vec::new());
-            while let Some(plain) = room.plain(cursor, with_news.then_some(&news)) {
-                prop_assert!(plain.octets.len() <= CHUNK_OCTETS || plain.frames == 1);
-                prop_assert!(plain.up_to > cursor);
-                got.extend_from_slice(&plain.octets);
-                cursor = plain.up_to;
-                let more = plain.more;
-                room.trim(cursor);
-                if !more {
-                    break;
-                }
+            while !model.room.due.is_empty() {
+                model.turn(7)?;
             }
-            prop_assert_eq!(got, expected);
+            for got in &model.got {
+                prop_assert!(*got == model.sent);
+            }
         }
     }
 

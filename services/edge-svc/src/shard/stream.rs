@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     io::{ErrorKind, Read as _, Write as _},
     net::Shutdown,
+    os::fd::AsRawFd as _,
     time::Duration,
 };
 
@@ -15,7 +16,7 @@ use socket2::SockRef;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{command::Ending, rooms::Subscription};
+use super::{batch::Batch, command::Ending, rooms::Subscription};
 use crate::listener::Place;
 
 /// Octets that a client may send on a stream's connection; it has nothing to say there.
@@ -40,6 +41,8 @@ pub(super) struct Stream {
     pub missed: Missed,
     /// Whether it has ever had all there was: one that has not is resuming, not slow.
     pub was_live: bool,
+    /// Whether the batch has something for it: nothing else may be written meanwhile.
+    pub is_staged: bool,
     inbound: u32,
     carrier: Carrier,
     /// What waits for the reader; `None`: it reads as fast as we write.
@@ -104,7 +107,7 @@ impl Missed {
 }
 
 /// The connection is of no more use.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Gone;
 
 /// What writing needs from the shard.
@@ -113,6 +116,8 @@ pub(super) struct Wire {
     pub registry: Registry,
     /// Records on their way to the kernel.
     pub sealed: Vec<u8>,
+    /// Collects the writes of a turn, if that is allowed.
+    pub batch: Option<Batch>,
     /// What came from the kernel, and what it meant.
     pub received: Box<[u8]>,
     pub opened: Vec<u8>,
@@ -131,7 +136,8 @@ impl Stream {
     fn new(user_id: UserId, serial: u32, carrier: Carrier) -> Self {
         let (phase, due) = (Phase::Live, Due::Nothing);
         let (cursor, news, wrote_at, old_at, inbound) = (0, 0, 0, 0, 0);
-        let (subscriptions, backlog, missed, was_live) = (Vec::new(), None, Missed::default(), false);
+        let (subscriptions, backlog, missed) = (Vec::new(), None, Missed::default());
+        let (was_live, is_staged) = (false, false);
         Self {
             user_id,
             serial,
@@ -144,6 +150,7 @@ impl Stream {
             old_at,
             missed,
             was_live,
+            is_staged,
             inbound,
             carrier,
             backlog,
@@ -216,6 +223,25 @@ impl Stream {
             },
         }
         Ok(())
+    }
+
+    /// Seals for a reader that is ready, and leaves the sending to the batch. `false`: there is none, or none for its carrier.
+    pub fn stage(&mut self, index: u32, plain: &Bytes, wire: &mut Wire) -> Result<bool, Gone> {
+        let (Carrier::Connection { tcp, tls, .. }, Some(batch)) = (&mut self.carrier, &mut wire.batch) else {
+            return Ok(false);
+        };
+        let start = batch.sealed.len();
+        tls.send(plain, &mut batch.sealed).map_err(|_| Gone)?;
+        batch.stage(index, tcp.as_raw_fd(), start);
+        (self.wrote_at, self.is_staged) = (wire.now, true);
+        Ok(true)
+    }
+
+    /// The batch was sent. What the kernel did not take of these records waits.
+    pub fn settle(&mut self, records: &[u8], sent: Result<usize, Gone>, token: Token, wire: &mut Wire) -> Result<(), Gone> {
+        self.is_staged = false;
+        let rest = &records[sent?..];
+        if rest.is_empty() { Ok(()) } else { self.block(rest.to_vec(), VecDeque::new(), token, wire) }
     }
 
     /// The reader may be ready again: writes what waits. Whether it is.

@@ -170,7 +170,7 @@ impl Shard {
         }
         if stream.old_at <= now {
             let drain = event(sse::name::DRAIN, &sse::Drain { spread_ms: AGED_SPREAD_MS });
-            self.deliver_to(index);
+            self.deliver_now(index);
             self.finish(index, Ending::Aged, Some(&drain));
             return;
         }

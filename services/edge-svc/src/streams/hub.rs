@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::StreamsConfig,
-    shard::{Admission, Begin, Carrier, Command, Ending, Inbox, Key, Whom},
+    shard::{Admission, Begin, Carrier, Command, Ending, Inbox, Key, Shard, Whom},
 };
 
 /// Ended sessions are remembered this long, for streams that were being opened at that moment.
@@ -45,6 +45,8 @@ pub struct ShardLimits {
     pub lag_octets_max: u32,
     /// How long a busy room may wait for further messages.
     pub window_max: Duration,
+    /// Whether it collects its writes.
+    pub io_uring: bool,
 }
 
 /// See the module.
@@ -113,6 +115,7 @@ impl Hub {
             lag_frames_max: config.lag_frames_max,
             lag_octets_max: config.lag_octets_max,
             window_max: Duration::from_millis(config.window_max_ms),
+            io_uring: config.io_uring && may_use_io_uring(),
         };
         describe_metrics();
         Self { state: Mutex::new(state), inboxes, arrivals, limits, ring_bounds }
@@ -373,6 +376,16 @@ fn by_shard(keys: &[Key]) -> HashMap<u16, Vec<u32>> {
     let mut shards: HashMap<u16, Vec<u32>> = HashMap::new();
     keys.iter().for_each(|key| shards.entry(key.shard).or_default().push(key.index));
     shards
+}
+
+fn may_use_io_uring() -> bool {
+    match Shard::probe_io_uring() {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::info!(%error, "io_uring is not allowed: each write is a call of its own (streams.io_uring)");
+            false
+        }
+    }
 }
 
 /// Shows every metric of the streams from the start: one that appears with its first event cannot be watched for its absence.

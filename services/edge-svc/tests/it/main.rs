@@ -6,6 +6,7 @@
 macro_rules! on_every_path {
     ($($test:ident),+ $(,)?) => {
         on_every_path!(@ extracted, crate::world::Path::Extracted, $($test),+);
+        on_every_path!(@ plain, crate::world::Path::Plain, $($test),+);
         on_every_path!(@ rustls, crate::world::Path::Rustls, $($test),+);
         on_every_path!(@ http2, crate::world::Path::Http2, $($test),+);
     };

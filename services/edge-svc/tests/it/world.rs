@@ -27,8 +27,10 @@ pub const HOST: &str = "edge.test";
 /// What carries a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// A shard, with keys taken from rustls.
+    /// A shard, with keys taken from rustls and writes collected for io_uring.
     Extracted,
+    /// The same, with a call for each write.
+    Plain,
     /// A shard, with rustls's whole connection.
     Rustls,
     /// hyper.
@@ -79,6 +81,7 @@ impl World {
         config.tls.certificates = self.files.path().join("server.pem");
         config.tls.key = self.files.path().join("server.key");
         config.streams.record_path = if self.path == Path::Rustls { RecordPath::Rustls } else { RecordPath::Extracted };
+        config.streams.io_uring = self.path == Path::Extracted;
         config.streams.drain_settle_ms = 0;
         config.streams.drain_spread_ms = 50;
         config.nats = self.nats.config();
