@@ -6,7 +6,7 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::PathBuf,
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode, ExitStatus, Stdio},
     thread,
 };
 
@@ -54,7 +54,11 @@ struct Needs {
 pub fn run(repo: &Repo, args: &BenchArgs) -> Result<ExitCode> {
     say::aside();
     let program = say::step("building the bench", || bench_program(repo))?;
-    let Some(needs) = needs(&program, &args.bench)? else { return Ok(ExitCode::SUCCESS) };
+    let needs = match needs(&program, &args.bench)? {
+        Wants::Nothing => return Ok(ExitCode::SUCCESS),
+        Wants::ToRun => return Ok(status(Command::new(&program).args(&args.bench).status().context("cannot run the bench")?)),
+        Wants::Cluster(needs) => needs,
+    };
     let state = State { dir: repo.cache().join("bench") };
     let _claim = launch::claim(&state)?;
     let services = match &args.services {
@@ -82,8 +86,17 @@ fn bench_program(repo: &Repo) -> Result<PathBuf> {
     Ok(repo.binary("sealcast-bench", true))
 }
 
-/// Asks the bench; `None` when it was asked for help and gave it.
-fn needs(program: &PathBuf, bench: &[String]) -> Result<Option<Needs>> {
+/// What the bench is to be given.
+enum Wants {
+    /// It was asked for help and gave it.
+    Nothing,
+    /// It does without a cluster.
+    ToRun,
+    Cluster(Needs),
+}
+
+/// Asks the bench.
+fn needs(program: &PathBuf, bench: &[String]) -> Result<Wants> {
     let said =
         Command::new(program).args(bench).arg("--needs").stderr(Stdio::inherit()).output().context("cannot run the bench")?;
     if !said.status.success() {
@@ -92,9 +105,14 @@ fn needs(program: &PathBuf, bench: &[String]) -> Result<Option<Needs>> {
     let text = String::from_utf8(said.stdout).context("the bench said no text")?;
     if bench.iter().any(|arg| arg == "--help" || arg == "-h") {
         print!("{text}");
-        return Ok(None);
+        return Ok(Wants::Nothing);
     }
-    serde_json::from_str(&text).map(Some).context("what the bench needs is not understood")
+    let needs: Option<Needs> = serde_json::from_str(&text).context("what the bench needs is not understood")?;
+    Ok(needs.map_or(Wants::ToRun, Wants::Cluster))
+}
+
+fn status(status: ExitStatus) -> ExitCode {
+    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A view of the checkout whose optimised programs lie elsewhere.
@@ -185,7 +203,7 @@ fn measure(program: &PathBuf, state: &State, bench: &[String], plan: Value) -> R
     let mut told = false;
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(self::status(status));
         }
         if process::stop_asked() && !told {
             process::send(child.id(), process::SIGTERM);

@@ -42,6 +42,11 @@ impl Running {
         self.process.id()
     }
 
+    /// Ends it as a crash does.
+    pub fn kill(&mut self) {
+        os::send(self.pid(), libc::SIGKILL);
+    }
+
     /// Waits until the server is ready.
     ///
     /// # Errors

@@ -40,7 +40,8 @@ use crate::{
 };
 
 const SENDERS: usize = 4;
-const PASSWORD: &str = "not a secret, this is a bench";
+/// The senders' password.
+pub const PASSWORD: &str = "not a secret, this is a bench";
 /// The step that plaintexts are padded to (docs/protocol.md, section 3).
 const STEP_OCTETS: usize = 256;
 /// The low half of a client message id ends with 48 bits of message number.
@@ -108,7 +109,7 @@ impl Fixture {
         let mut senders = Vec::new();
         for number in 0..SENDERS {
             let bootstrap_token = (number == 0).then(|| token.trim());
-            let username = format!("sender-{number}");
+            let username = sender_name(number);
             let registration = Registration { username: &username, password: PASSWORD, invite: None, bootstrap_token };
             let entered = server.register(registration).await.context("registering a sender")?;
             let stored = entered.to_stored(None);
@@ -129,6 +130,11 @@ impl Fixture {
         let fixture = Self { seed, rooms: size.rooms, senders, room_key: room.encryption, compliance };
         fixture.fill(plan, size)?;
         Ok(fixture)
+    }
+
+    /// How many senders there are.
+    pub fn senders(&self) -> usize {
+        self.senders.len()
     }
 
     /// The senders' clients at an edge.
@@ -221,6 +227,11 @@ analyze chat.epochs; analyze chat.members;"
             ),
         )
     }
+}
+
+/// A sender's user name.
+pub fn sender_name(number: usize) -> String {
+    format!("sender-{number}")
 }
 
 /// Certificates in the form of `copy`.

@@ -5,7 +5,7 @@
 
 mod body;
 mod machine;
-mod sse;
+pub mod sse;
 mod stream;
 pub mod tally;
 mod tls;

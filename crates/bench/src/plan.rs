@@ -1,6 +1,6 @@
 //! What `cargo xtask bench` has started, and what it must start.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub struct Plan {
     pub ports: Vec<u16>,
     /// Where the traffic goes, for the report.
     pub network: String,
+    /// Variables of the edges that the command line sets.
+    #[serde(skip)]
+    pub settings: Vec<(String, String)>,
 }
 
 /// A configured edge.
@@ -48,4 +51,11 @@ pub struct EdgePlan {
     pub port: u16,
     pub admin: u16,
     pub config: PathBuf,
+}
+
+impl EdgePlan {
+    /// Its public port.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
 }

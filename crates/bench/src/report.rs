@@ -97,6 +97,7 @@ pub fn json(plan: &Plan, args: &EdgeArgs, phases: &[Phase]) -> Result<Value> {
     Ok(json!({
         "bench": "edge",
         "network": plan.network,
+        "settings": plan.settings,
         "streams": args.streams,
         "rooms": args.rooms,
         "edges": args.edges(),
@@ -126,6 +127,9 @@ pub fn table(plan: &Plan, args: &EdgeArgs, phases: &[Phase]) -> Result<String> {
         plan.network,
         exchange.iter().take(columns.len()).cloned().collect::<Vec<_>>().join(", "),
     );
+    for (name, value) in &plan.settings {
+        writeln!(text, "{name}={value}")?;
+    }
     header(&mut text, &columns)?;
     OPEN.iter().try_for_each(|row| line(&mut text, &columns, row, row.pointer))?;
     loads(&mut text, &columns, args, "/loads", "")?;

@@ -1,6 +1,6 @@
 //! Edges of the cluster that `cargo xtask bench` has started.
 
-use std::{net::SocketAddr, process::Command, sync::Arc};
+use std::{process::Command, sync::Arc};
 
 use anyhow::{Result, ensure};
 
@@ -28,7 +28,7 @@ pub(super) async fn start(plan: &Plan, fixture: &Fixture, edges: usize) -> Resul
     let clients = fixture.clients(plan, &edges[0]).await?;
     Ok(Server {
         processes,
-        targets: edges.iter().map(address).collect(),
+        targets: edges.iter().map(EdgePlan::address).collect(),
         dialect: Dialect::Sealcast { seed: fixture.seed.clone() },
         publisher: Publisher::Sealcast(clients.into_iter().map(Arc::new).collect()),
     })
@@ -43,7 +43,7 @@ pub async fn start_edges(plan: &Plan, edges: &[EdgePlan]) -> Result<Vec<Running>
     let mut processes = Vec::new();
     for edge in edges {
         let mut command = Command::new(plan.bin.join("edge-svc"));
-        command.env("SEALCAST_CONFIG", &edge.config).envs(LIMITS);
+        command.env("SEALCAST_CONFIG", &edge.config).envs(LIMITS).envs(plan.settings.iter().cloned());
         processes.push(Running::start(command, &edge.name, &plan.log)?);
     }
     for (edge, process) in edges.iter().zip(&mut processes) {
@@ -51,8 +51,4 @@ pub async fn start_edges(plan: &Plan, edges: &[EdgePlan]) -> Result<Vec<Running>
         process.ready(async || answers(&http, &url).await).await?;
     }
     Ok(processes)
-}
-
-fn address(edge: &EdgePlan) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], edge.port))
 }
