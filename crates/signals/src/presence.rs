@@ -104,7 +104,10 @@ impl Signals {
     pub async fn last_seen(&self, limit: usize) -> Result<HashMap<UserId, OffsetDateTime>, Unavailable> {
         let mut connection = self.connection.clone();
         let last = isize::try_from(limit).unwrap_or(isize::MAX) - 1;
-        let rows: Vec<(String, f64)> = within(connection.zrevrange_withscores(SEEN_KEY, 0, last)).await?;
+        // Not ZREVRANGE: it is deprecated, and the edges' Redis user may not run it.
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(SEEN_KEY).arg(0).arg(last).arg("REV").arg("WITHSCORES");
+        let rows: Vec<(String, f64)> = within(command.query_async(&mut connection)).await?;
         Ok(rows
             .into_iter()
             .filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?)))
