@@ -1,7 +1,8 @@
 //! REST bodies that are not part of `contracts`, because only edge-svc and its clients see them.
 
 use sealcast_contracts::{
-    Base64, ClientMessageId, InviteId,
+    Base64, ClientMessageId, EventId, InviteId, RoomId, UserId,
+    audit::{AccessAction, Scope},
     auth::{Account, Kdf, Proof, Recovery, Role, Session},
     chat::{NewEpoch, NewGrant, Organisation, RoomKind},
 };
@@ -121,4 +122,55 @@ pub struct NewMessage {
     pub epoch: u32,
     pub env: Base64,
     pub sig: Base64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct CaseClosing<'a> {
+    pub note: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ApprovalRequest<'a> {
+    pub action: AccessAction,
+    pub reason: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ApprovalDecision<'a> {
+    pub granted: bool,
+    pub reason: &'a str,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub valid_until: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct DecryptionRequest<'a> {
+    pub ids: &'a [EventId],
+}
+
+#[derive(Serialize)]
+pub(crate) struct ExportRequest {
+    pub room_id: Option<RoomId>,
+    pub sender: Option<UserId>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub from: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub to: Option<OffsetDateTime>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Retention {
+    pub room_id: Option<RoomId>,
+    pub days: Option<u32>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct HoldRequest<'a> {
+    pub scope: &'a Scope,
+    pub reason: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Reason<'a> {
+    pub reason: &'a str,
 }

@@ -24,7 +24,7 @@ pub struct Proven {
 /// # Errors
 /// [`Error::Verification`] when the log was rewritten or its key changed; otherwise as every request.
 pub async fn refresh_checkpoint(session: &Session, trust: &mut Trust) -> Result<TreeHead, Error> {
-    let head = trust.check_note(&session.checkpoint().await?)?;
+    let head = trust.check_note(&session.checkpoint(trust.requires_witness()).await?)?;
     extend(session, trust, head).await?;
     Ok(head)
 }
@@ -35,7 +35,7 @@ pub async fn refresh_checkpoint(session: &Session, trust: &mut Trust) -> Result<
 /// # Errors
 /// [`Error::Verification`] when something does not hold; otherwise as every request.
 pub async fn prove(session: &Session, trust: &mut Trust, id: EventId, message: Option<&sse::Message>) -> Result<Proven, Error> {
-    let InclusionProof { leaf_index, leaf, path, checkpoint } = session.inclusion_proof(id).await?;
+    let InclusionProof { leaf_index, leaf, path, checkpoint } = session.inclusion_proof(id, trust.requires_witness()).await?;
     let head = trust.check_note(&checkpoint)?;
     match message {
         Some(message) if message_leaf(message) != leaf => {

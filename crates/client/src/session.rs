@@ -2,6 +2,7 @@
 
 mod admin;
 mod archive;
+mod cases;
 
 use std::fmt::Display;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sealcast_contracts::{Base64, Fingerprint, RoomId, UserId, audit::Checkpoint, context::SeenCheckpoint};
-use sealcast_merkle::{Hash, checkpoint::TreeHead, tree::EMPTY_ROOT};
+use sealcast_merkle::{Hash, checkpoint::TreeHead, cosignature, tree::EMPTY_ROOT};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -19,6 +19,9 @@ pub struct Trust {
     pub compliance: Option<Fingerprint>,
     /// The log's verifier key, from the first contact.
     pub log_vkey: Option<String>,
+    /// Verifier keys of the witnesses of whom every checkpoint must carry a cosignature.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<String>,
     /// The newest checkpoint that was verified.
     checkpoint: Option<PinnedHead>,
     /// Of each room: the first 16 octets of the SHA-256 of the last envelope sent there.
@@ -64,7 +67,25 @@ impl Trust {
         }
     }
 
-    /// Checks a checkpoint's signature under the pinned key and that its fields say what the note says.
+    /// From now on no checkpoint counts without this witness's cosignature.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it is no verifier key of a witness.
+    pub fn require_witness(&mut self, vkey: &str) -> Result<(), Error> {
+        cosignature::check_vkey(vkey).map_err(|_| Error::Usage(format!("{vkey:?} is no verifier key of a witness")))?;
+        if !self.witnesses.iter().any(|known| known == vkey) {
+            self.witnesses.push(vkey.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether checkpoints need cosignatures.
+    pub fn requires_witness(&self) -> bool {
+        !self.witnesses.is_empty()
+    }
+
+    /// Checks a checkpoint's signature under the pinned key, that its fields say what the note says, and that the witnesses
+    /// that are required have cosigned it.
     ///
     /// # Errors
     /// [`Error::Verification`].
@@ -77,6 +98,14 @@ impl Trust {
             sealcast_merkle::checkpoint::verify(&checkpoint.note, vkey).map_err(|error| Error::Verification(error.to_string()))?;
         if head.size != checkpoint.size || head.root[..] != checkpoint.root.0 {
             return Err(Error::Verification("the checkpoint's fields differ from its note".to_owned()));
+        }
+        let lines = checkpoint.cosignatures.iter().map(|cosignature| format!("{}\n", cosignature.line.trim_end()));
+        let cosigned: String = std::iter::once(checkpoint.note.clone()).chain(lines).collect();
+        for witness in &self.witnesses {
+            if cosignature::verify(&cosigned, witness).is_err() {
+                let name = witness.split('+').next().unwrap_or_default();
+                return Err(Error::Verification(format!("the witness {name} has not cosigned the checkpoint")));
+            }
         }
         Ok(head)
     }
@@ -121,6 +150,11 @@ impl Trust {
         for (room_id, hash) in &other.prev {
             self.prev.entry(*room_id).or_insert_with(|| hash.clone());
         }
+        for witness in &other.witnesses {
+            if !self.witnesses.contains(witness) {
+                self.witnesses.push(witness.clone());
+            }
+        }
         self.compliance = self.compliance.or(other.compliance);
         self.log_vkey = self.log_vkey.take().or_else(|| other.log_vkey.clone());
     }
@@ -128,6 +162,8 @@ impl Trust {
 
 #[cfg(test)]
 mod tests {
+    use sealcast_contracts::audit::Cosignature;
+
     use super::*;
 
     #[test]
@@ -159,6 +195,7 @@ mod tests {
             note: key.sign(&head),
             vkey: key.vkey().to_owned(),
             covers: None,
+            cosignatures: Vec::new(),
         };
         let mut trust = Trust::default();
         assert_eq!(trust.check_note(&signed(&key)).unwrap(), head);
@@ -168,6 +205,39 @@ mod tests {
         trust.advance(&head);
         let text = serde_json::to_string(&trust).unwrap();
         assert_eq!(serde_json::from_str::<Trust>(&text).unwrap(), trust);
+    }
+
+    #[test]
+    fn a_required_witness_must_have_cosigned() {
+        let key = sealcast_merkle::checkpoint::SigningKey::parse(&sealcast_merkle::checkpoint::generate_skey().unwrap()).unwrap();
+        let witness = |name| cosignature::WitnessKey::parse(&cosignature::generate_skey(name).unwrap()).unwrap();
+        let (one, other) = (witness("one"), witness("other"));
+        let head = TreeHead { size: 3, root: [7; 32] };
+        let note = key.sign(&head);
+        let cosigned = |witnesses: &[&cosignature::WitnessKey]| Checkpoint {
+            size: head.size,
+            root: Base64(head.root.to_vec()),
+            note: note.clone(),
+            vkey: key.vkey().to_owned(),
+            covers: None,
+            cosignatures: witnesses
+                .iter()
+                .map(|witness| Cosignature { vkey: witness.vkey(), line: witness.cosign(&note, 1).unwrap() })
+                .collect(),
+        };
+        let mut trust = Trust::default();
+        assert!(trust.check_note(&cosigned(&[])).is_ok(), "nobody is required");
+        trust.require_witness(&one.vkey()).unwrap();
+        trust.require_witness(&one.vkey()).unwrap();
+        assert!(matches!(trust.require_witness(key.vkey()), Err(Error::Usage(_))));
+        assert_eq!(trust.check_note(&cosigned(&[&one, &other])).unwrap(), head);
+        for lacking in [&[][..], &[&other]] {
+            assert!(matches!(trust.check_note(&cosigned(lacking)), Err(Error::Verification(_))));
+        }
+        // A line that claims to be the witness's is checked, whatever key the server names beside it.
+        let mut forged = cosigned(&[&other]);
+        forged.cosignatures[0].vkey = one.vkey();
+        assert!(trust.check_note(&forged).is_err());
     }
 
     #[test]

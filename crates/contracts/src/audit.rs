@@ -1,9 +1,22 @@
 //! audit-svc: the sealed archive, its Merkle log and its queries.
 
+mod access;
+mod cases;
+mod retention;
+mod scope;
+mod tiles;
+
+pub use access::{
+    Access, AccessAction, AccessReceipt, Export, GetAccessProof, GetPolicy, GrantDecryption, ListAccesses, Policy, StartExport,
+};
+pub use cases::{Approval, Case, CloseCase, DecideApproval, Decision, GetCase, ListCases, NewCase, OpenCase, RequestApproval};
+pub use retention::{Hold, HoldRelease, ListHolds, ListRetention, PlaceHold, ReleaseHold, RetentionRule, SetRetention};
+pub use scope::Scope;
 use serde::{Deserialize, Serialize};
+pub use tiles::{GetTile, TileOctets};
 use time::OffsetDateTime;
 
-use crate::{Base64, Caller, ClientMessageId, EventId, Fingerprint, Page, RoomId, UserId, call};
+use crate::{Base64, Caller, CaseId, ClientMessageId, EventId, Fingerprint, Page, RoomId, UserId, call};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +29,7 @@ pub enum Order {
 
 /// Which stored messages; every field narrows. Bounds are exclusive for ids, half-open `[from, to)` for times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageFilter {
     pub room_id: Option<RoomId>,
     pub sender: Option<UserId>,
@@ -27,7 +41,8 @@ pub struct MessageFilter {
     pub before: Option<EventId>,
 }
 
-/// Members see their rooms, auditors see all; an auditor's query is a leaf of the log before its answer goes out.
+/// Everybody sees the rooms that they are in. With a case an auditor sees what the case is about, and the query is a leaf
+/// of the log before its answer goes out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QueryMessages {
     pub caller: Caller,
@@ -35,6 +50,8 @@ pub struct QueryMessages {
     pub order: Order,
     pub cursor: Option<String>,
     pub limit: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
 }
 call!(QueryMessages, "sealcast.v1.audit.query_messages", MessagePage, AuditRefusal);
 
@@ -82,6 +99,9 @@ pub struct QueryEvents {
     pub order: Order,
     pub cursor: Option<String>,
     pub limit: u32,
+    /// Only what belongs to this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
 }
 call!(QueryEvents, "sealcast.v1.audit.query_events", Page<StoredEvent>, AuditRefusal);
 
@@ -98,9 +118,12 @@ pub struct StoredEvent {
     pub leaf_index: u64,
 }
 
-/// The newest signed checkpoint.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GetCheckpoint {}
+/// The newest signed checkpoint, or the newest that every configured witness has cosigned.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct GetCheckpoint {
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub witnessed: bool,
+}
 call!(GetCheckpoint, "sealcast.v1.audit.get_checkpoint", Checkpoint, AuditRefusal);
 
 /// A signed tree head (C2SP tlog-checkpoint).
@@ -118,6 +141,19 @@ pub struct Checkpoint {
     /// The newest message that it covers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<EventId>,
+    /// What witnesses say of it; each line can be appended to the note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cosignatures: Vec<Cosignature>,
+}
+
+/// A witness's signature of a checkpoint (C2SP tlog-cosignature).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cosignature {
+    /// The witness's verifier key, as the server knows it; a client compares it with its own.
+    pub vkey: String,
+    /// One signature line of a signed note.
+    pub line: String,
 }
 
 /// The proof that a message is in the log.
@@ -125,6 +161,12 @@ pub struct Checkpoint {
 pub struct GetInclusionProof {
     pub caller: Caller,
     pub id: EventId,
+    /// Of somebody else's message only within a case; it is logged like a query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
+    /// Up to the newest checkpoint that every configured witness has cosigned, instead of the newest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub witnessed: bool,
 }
 call!(GetInclusionProof, "sealcast.v1.audit.get_inclusion_proof", InclusionProof, AuditRefusal);
 
@@ -168,4 +210,21 @@ pub enum AuditRefusal {
     /// Accepted, but the newest checkpoint does not cover it yet.
     #[error("the message is not in the log yet; try again in {retry_after_s} s")]
     NotYetLogged { retry_after_s: u32 },
+    /// An auditor is a plain member of the rooms it is in; everything else belongs to a case.
+    #[error("this is not among your own rooms: name the case that it belongs to")]
+    CaseRequired,
+    #[error("the case is closed or has expired")]
+    CaseClosed,
+    #[error("`{field}` is outside of what the case is about")]
+    OutOfScope { field: String },
+    #[error("a second officer has to approve this action ({}) first", action.as_str())]
+    ApprovalRequired { action: AccessAction },
+    #[error("whoever asks does not decide: it takes a second officer")]
+    SameOfficer,
+    #[error("this was decided before")]
+    AlreadyDecided,
+    #[error("another case has this number")]
+    NumberTaken,
+    #[error("at most {limit} {what}")]
+    LimitReached { what: String, limit: u32 },
 }

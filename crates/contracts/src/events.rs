@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    EventId, Fingerprint, InviteId, RoomId, SessionId, UserId,
-    audit::MessageFilter,
+    ApprovalId, CaseId, EventId, ExportId, Fingerprint, HoldId, InviteId, RoomId, SessionId, UserId,
+    audit::{AccessAction, MessageFilter, Scope},
     auth::Role,
     chat::{Admission, RoomKind},
 };
@@ -142,20 +142,106 @@ pub enum AuditEventKind {
         room_id: RoomId,
         invite_id: InviteId,
     },
-    /// Written by audit-svc itself, before the answer goes out.
+    /// Written by audit-svc itself, as everything from here on; an access before its answer goes out.
     MessagesQueried {
         filter: MessageFilter,
         limit: u32,
+        #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+        access: Option<CaseAccess>,
+    },
+    /// These messages are about to be opened with the compliance key.
+    DecryptionGranted {
+        ids: Vec<EventId>,
+        #[serde(flatten)]
+        access: CaseAccess,
+    },
+    /// The messages that match, as far as the log of `size` leaves has them.
+    ExportStarted {
+        export_id: ExportId,
+        filter: MessageFilter,
+        size: u64,
+        #[serde(flatten)]
+        access: CaseAccess,
+    },
+    CaseOpened {
+        case_id: CaseId,
+        number: String,
+        reason: String,
+        legal_basis: String,
+        scope: Scope,
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+        #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        sealed_until: Option<OffsetDateTime>,
+    },
+    CaseClosed {
+        case_id: CaseId,
+        note: String,
+    },
+    ApprovalRequested {
+        case_id: CaseId,
+        approval_id: ApprovalId,
+        action: AccessAction,
+        reason: String,
+    },
+    ApprovalDecided {
+        case_id: CaseId,
+        approval_id: ApprovalId,
+        granted: bool,
+        reason: String,
+        #[serde(with = "time::serde::rfc3339")]
+        valid_until: OffsetDateTime,
+    },
+    RetentionSet {
+        room_id: Option<RoomId>,
+        days: Option<u32>,
+    },
+    HoldPlaced {
+        case_id: CaseId,
+        hold_id: HoldId,
+        scope: Scope,
+        reason: String,
+    },
+    HoldReleased {
+        case_id: CaseId,
+        hold_id: HoldId,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval_id: Option<ApprovalId>,
+    },
+    /// The data key of a room's day is destroyed in the transaction that writes this leaf.
+    DayShredded {
+        dek_id: Uuid,
+        room_id: RoomId,
+        /// UTC, `YYYY-MM-DD`.
+        day: String,
+        messages: u64,
+        /// The rule that demanded it: days, and the leaf that set it.
+        retention_days: u32,
+        rule_leaf: u64,
+        /// The holds that were active in the log up to here, none of which covers the day: how many, and the hex SHA-256 over
+        /// their UUIDs, sorted, each on a line.
+        holds_active: u64,
+        holds_sha256: String,
     },
     EventsQueried {
         kind_filter: Option<String>,
         actor_filter: Option<UserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case_filter: Option<CaseId>,
         limit: u32,
     },
     /// All data keys lie under this key-encryption key now.
     DataKeysRewrapped {
         kek_version: u32,
         count: u64,
+    },
+    /// A witness has seen another log than this one.
+    WitnessAlarmed {
+        witness: String,
+        alarm: WitnessAlarm,
+        /// Leaves that the witness has seen.
+        seen: u64,
     },
     /// A message arrived whose client message id belongs to another stored message, or a sequence was given out twice.
     LogConflict {
@@ -169,6 +255,33 @@ pub enum AuditEventKind {
         payload_sha256: String,
         reason: String,
     },
+}
+
+/// What an access to other people's messages stands on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseAccess {
+    pub case_id: CaseId,
+    /// The second officer's consent, where the policy asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_id: Option<ApprovalId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<UserId>,
+    /// Messages that the answer holds.
+    pub count: u64,
+    /// Hex SHA-256 over the senders concerned, each UUID on a line, sorted: who is told of this.
+    pub people_sha256: String,
+}
+
+/// Why a witness does not cosign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WitnessAlarm {
+    /// It has seen more leaves than there are.
+    RolledBack,
+    /// It has seen another tree of the same size.
+    Forked,
+    /// What it has seen does not lead to what there is.
+    Rewritten,
 }
 
 /// How a membership began.
@@ -186,6 +299,26 @@ impl AuditEvent {
     pub fn now(event_id: Uuid, at: OffsetDateTime, actor: Option<UserId>, what: AuditEventKind) -> Self {
         Self { event_id, actor, at, what }
     }
+
+    /// Events that audit-svc alone writes: none of them may come from another service.
+    pub const OF_AUDIT: [&str; 16] = [
+        "messages_queried",
+        "events_queried",
+        "decryption_granted",
+        "export_started",
+        "case_opened",
+        "case_closed",
+        "approval_requested",
+        "approval_decided",
+        "retention_set",
+        "hold_placed",
+        "hold_released",
+        "day_shredded",
+        "witness_alarmed",
+        "data_keys_rewrapped",
+        "log_conflict",
+        "message_quarantined",
+    ];
 
     /// The event's name, as in the log and in the query API.
     pub fn kind(&self) -> String {

@@ -62,6 +62,22 @@ uuid_id!(
     /// An invite link, without its secret.
     InviteId
 );
+uuid_id!(
+    /// A case: why officers look at other people's messages.
+    CaseId
+);
+uuid_id!(
+    /// A request for a second officer's consent, and its answer.
+    ApprovalId
+);
+uuid_id!(
+    /// An export of a case.
+    ExportId
+);
+uuid_id!(
+    /// A legal hold.
+    HoldId
+);
 
 /// The SHA-256 fingerprint of an OpenPGP v6 key (RFC 9580 section 5.5.4), in lower-case hex on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

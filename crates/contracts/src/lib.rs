@@ -18,7 +18,9 @@ pub mod sse;
 pub mod stream;
 
 pub use base64::Base64;
-pub use ids::{ClientMessageId, EventId, Fingerprint, InviteId, ParseIdError, RoomId, SessionId, UserId};
+pub use ids::{
+    ApprovalId, CaseId, ClientMessageId, EventId, ExportId, Fingerprint, HoldId, InviteId, ParseIdError, RoomId, SessionId, UserId,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// One request over NATS: its subject, what a success answers and what a refusal says.

@@ -35,6 +35,20 @@ pub const BATCH_MAX: usize = 256;
 pub const MEMBERSHIPS_PER_REPLY_MAX: usize = 5_000;
 /// The body of any REST request, octets; the largest is a message in base64.
 pub const REST_BODY_OCTETS_MAX: usize = 196_608;
+/// Characters of a case's number.
+pub const CASE_NUMBER_CHARS_MAX: usize = 64;
+/// Characters of a reason, a legal basis, or a note in the audit log.
+pub const REASON_CHARS_MAX: usize = 500;
+/// Rooms, and people, that a case or a hold names.
+pub const SCOPE_NAMES_MAX: usize = 100;
+/// Requests for approval of one case.
+pub const APPROVALS_PER_CASE_MAX: usize = 40;
+/// Holds that are active at the same time.
+pub const HOLDS_ACTIVE_MAX: usize = 1_000;
+/// Messages in one decryption grant.
+pub const DECRYPTIONS_PER_GRANT_MAX: usize = 200;
+/// Days that a retention period can have.
+pub const RETENTION_DAYS_MAX: u32 = 36_500;
 /// How far a signature's creation time may be from the server's clock, seconds.
 ///
 /// It is less than [`crate::stream::DUPLICATE_WINDOW_S`]: a message that is too old for deduplication is refused as stale.

@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use sealcast_contracts::{
-    Base64, Call, Caller, ClientMessageId, EventId, Fingerprint, InviteId, Page, RoomId, SessionId, UserId, admin, audit, auth,
-    chat, control, events, limits, sse,
+    ApprovalId, Base64, Call, Caller, CaseId, ClientMessageId, EventId, Fingerprint, HoldId, InviteId, Page, RoomId, SessionId,
+    UserId, admin, audit, auth, chat, control, events, limits, sse,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, macros::datetime};
@@ -187,10 +187,17 @@ fn audit_contracts() {
             order: audit::Order::OldestFirst,
             cursor: None,
             limit: 50,
+            case_id: None,
         },
     );
-    let checkpoint =
-        audit::Checkpoint { size: 3, root: octets(32), note: "n".to_owned(), vkey: "v".to_owned(), covers: Some(EVENT) };
+    let checkpoint = audit::Checkpoint {
+        size: 3,
+        root: octets(32),
+        note: "n".to_owned(),
+        vkey: "v".to_owned(),
+        covers: Some(EVENT),
+        cosignatures: Vec::new(),
+    };
     check(
         "audit.inclusion_proof",
         &audit::InclusionProof { leaf_index: 2, leaf: "l".to_owned(), path: vec![octets(32)], checkpoint: checkpoint.clone() },
@@ -203,9 +210,36 @@ fn audit_contracts() {
             event_id: ID,
             actor: Some(UserId(ID)),
             at: AT,
-            what: events::AuditEventKind::MessagesQueried { filter, limit: 50 },
+            what: events::AuditEventKind::MessagesQueried { filter: filter.clone(), limit: 50, access: None },
         },
     );
+    let access = events::CaseAccess {
+        case_id: CaseId(ID),
+        approval_id: Some(ApprovalId(ID)),
+        approver: Some(UserId(ID)),
+        count: 3,
+        people_sha256: "00".repeat(32),
+    };
+    let event = |what| events::AuditEvent { event_id: ID, actor: Some(UserId(ID)), at: AT, what };
+    check(
+        "events.messages_queried_in_case",
+        &event(events::AuditEventKind::MessagesQueried { filter, limit: 50, access: Some(access.clone()) }),
+    );
+    check("events.decryption_granted", &event(events::AuditEventKind::DecryptionGranted { ids: vec![EVENT], access }));
+    check(
+        "events.day_shredded",
+        &event(events::AuditEventKind::DayShredded {
+            dek_id: ID,
+            room_id: RoomId(ID),
+            day: "2026-11-24".to_owned(),
+            messages: 3,
+            retention_days: 30,
+            rule_leaf: 4,
+            holds_active: 1,
+            holds_sha256: "00".repeat(32),
+        }),
+    );
+    case_contracts();
     check(
         "sse.hello",
         &sse::Hello {
@@ -230,6 +264,91 @@ fn audit_contracts() {
             accepted_at: AT,
         },
     );
+}
+
+fn case_contracts() {
+    let scope = audit::Scope { rooms: vec![RoomId(ID)], people: vec![UserId(ID)], from: Some(AT), to: None };
+    let decision = audit::Decision { granted: true, reason: "needed".to_owned(), by: UserId(Uuid::nil()), at: AT, valid_until: AT };
+    let approval = audit::Approval {
+        approval_id: ApprovalId(ID),
+        action: audit::AccessAction::ReleaseHold,
+        reason: "over".to_owned(),
+        requested_by: UserId(ID),
+        requested_at: AT,
+        decision: Some(decision),
+    };
+    check(
+        "audit.open_case",
+        &audit::OpenCase {
+            caller: caller(),
+            case: audit::NewCase {
+                number: "2026-17".to_owned(),
+                reason: "a complaint".to_owned(),
+                legal_basis: "GDPR 6(1)(c)".to_owned(),
+                expires_at: AT,
+                scope: scope.clone(),
+                sealed_until: Some(AT),
+            },
+        },
+    );
+    check(
+        "audit.case",
+        &audit::Case {
+            case_id: CaseId(ID),
+            number: "2026-17".to_owned(),
+            reason: "a complaint".to_owned(),
+            legal_basis: "GDPR 6(1)(c)".to_owned(),
+            scope: scope.clone(),
+            opened_by: UserId(ID),
+            opened_at: AT,
+            expires_at: AT,
+            sealed_until: None,
+            closed_at: None,
+            closed_by: None,
+            approvals: vec![approval],
+            leaf_index: 4,
+        },
+    );
+    check(
+        "audit.access",
+        &audit::Access {
+            leaf_index: 4,
+            event_id: ID,
+            at: AT,
+            action: audit::AccessAction::Query,
+            messages: 2,
+            officer: UserId(ID),
+            approver: None,
+            case_number: "2026-17".to_owned(),
+            legal_basis: "GDPR 6(1)(c)".to_owned(),
+        },
+    );
+    check(
+        "audit.hold",
+        &audit::Hold {
+            hold_id: HoldId(ID),
+            case_id: CaseId(ID),
+            scope,
+            reason: "litigation".to_owned(),
+            placed_by: UserId(ID),
+            placed_at: AT,
+            leaf_index: 5,
+            release: None,
+        },
+    );
+    check("audit.refusal", &audit::AuditRefusal::ApprovalRequired { action: audit::AccessAction::Export });
+}
+
+/// Of each kind that audit-svc keeps for itself there is an event, and none is misspelt.
+#[test]
+fn the_events_of_audit_svc_are_named_as_they_are_written() {
+    let kinds: BTreeSet<&str> = events::AuditEvent::OF_AUDIT.into_iter().collect();
+    assert_eq!(kinds.len(), events::AuditEvent::OF_AUDIT.len());
+    for kind in kinds {
+        // An empty body lacks fields, but the name is known.
+        let read = serde_json::from_value::<events::AuditEventKind>(serde_json::json!({"kind": kind, "body": {}}));
+        assert!(!read.is_err_and(|error| error.to_string().contains("unknown variant")), "{kind}");
+    }
 }
 
 /// The longest replies to questions about many fit a bus message (`max_payload` of deploy/nats/nats.conf).
@@ -279,6 +398,23 @@ fn subjects_are_versioned_and_distinct() {
         chat::ListMembershipsOf::SUBJECT,
         audit::QueryMessages::SUBJECT,
         audit::GetCheckpoint::SUBJECT,
+        audit::OpenCase::SUBJECT,
+        audit::GetCase::SUBJECT,
+        audit::ListCases::SUBJECT,
+        audit::CloseCase::SUBJECT,
+        audit::RequestApproval::SUBJECT,
+        audit::DecideApproval::SUBJECT,
+        audit::GetPolicy::SUBJECT,
+        audit::GrantDecryption::SUBJECT,
+        audit::StartExport::SUBJECT,
+        audit::ListAccesses::SUBJECT,
+        audit::GetAccessProof::SUBJECT,
+        audit::SetRetention::SUBJECT,
+        audit::ListRetention::SUBJECT,
+        audit::PlaceHold::SUBJECT,
+        audit::ListHolds::SUBJECT,
+        audit::ReleaseHold::SUBJECT,
+        audit::GetTile::SUBJECT,
     ];
     assert_eq!(subjects.iter().collect::<BTreeSet<_>>().len(), subjects.len());
     assert!(subjects.iter().all(|subject| subject.starts_with("sealcast.v1.")));

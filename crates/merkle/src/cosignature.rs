@@ -108,6 +108,14 @@ pub fn verify(note: &str, vkey: &str) -> Result<u64, CheckpointError> {
     Ok(at_s)
 }
 
+/// Whether this is a witness's verifier key.
+///
+/// # Errors
+/// [`CheckpointError::VerifierKey`].
+pub fn check_vkey(vkey: &str) -> Result<(), CheckpointError> {
+    read_vkey(vkey).map(drop)
+}
+
 /// Name, key id and public key of a witness's verifier key.
 fn read_vkey(vkey: &str) -> Result<(&str, u32, Vec<u8>), CheckpointError> {
     let refused = CheckpointError::VerifierKey;

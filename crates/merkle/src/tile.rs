@@ -61,6 +61,11 @@ impl Tile {
         format!("{}/{parts}{width}", self.level)
     }
 
+    /// Whether it has all the hashes that a tile can have: it is never replaced.
+    pub fn is_full(&self) -> bool {
+        self.width == WIDTH_MAX
+    }
+
     /// Leaves that a tree must have for this tile to be one of its own.
     pub fn leaves(&self) -> u64 {
         (self.index * WIDTH_MAX + self.width) << (self.level * HEIGHT)

@@ -1,20 +1,36 @@
 //! The calls of `contracts::audit`.
 
 mod access;
+mod accesses;
+mod cases;
+mod decryptions;
 mod events;
+mod exports;
+mod holds;
 mod messages;
+mod narrowed;
 mod proofs;
+mod retention;
+mod tiles;
+mod words;
 
 use std::sync::Arc;
 
 use sealcast_bus::{Bus, ServeError, Server};
 use sealcast_contracts::{
-    audit::{AuditRefusal, GetCheckpoint, GetConsistencyProof, GetInclusionProof, QueryEvents, QueryMessages},
+    Caller,
+    audit::{
+        AuditRefusal, CloseCase, DecideApproval, GetAccessProof, GetCase, GetCheckpoint, GetConsistencyProof, GetInclusionProof,
+        GetPolicy, GetTile, GrantDecryption, ListAccesses, ListCases, ListHolds, ListRetention, OpenCase, PlaceHold, Policy,
+        QueryEvents, QueryMessages, ReleaseHold, RequestApproval, SetRetention, StartExport,
+    },
+    auth::Role,
     limits::PAGE_ITEMS_MAX,
 };
 use sqlx::PgPool;
 
 use crate::{
+    cases::CaseError,
     data_keys::{DataKeyError, DataKeys},
     store::StoreError,
 };
@@ -30,6 +46,8 @@ pub struct Archive {
     pub data_keys: Arc<DataKeys>,
     /// The log's verifier key.
     pub vkey: Arc<str>,
+    /// What is asked of officers.
+    pub policy: Arc<Policy>,
 }
 
 /// How a call ends when it gives no reply.
@@ -57,11 +75,32 @@ pub async fn serve(archive: Archive, server: &Server) -> anyhow::Result<()> {
     serve!(GetCheckpoint, proofs::checkpoint);
     serve!(GetInclusionProof, proofs::inclusion);
     serve!(GetConsistencyProof, proofs::consistency);
+    serve!(GetPolicy, cases::policy);
+    serve!(OpenCase, cases::open);
+    serve!(GetCase, cases::get);
+    serve!(ListCases, cases::list);
+    serve!(CloseCase, cases::close);
+    serve!(RequestApproval, cases::request_approval);
+    serve!(DecideApproval, cases::decide_approval);
+    serve!(GrantDecryption, decryptions::grant);
+    serve!(StartExport, exports::start);
+    serve!(ListAccesses, accesses::list);
+    serve!(GetAccessProof, accesses::prove);
+    serve!(SetRetention, retention::set);
+    serve!(ListRetention, retention::list);
+    serve!(PlaceHold, holds::place);
+    serve!(ListHolds, holds::list);
+    serve!(ReleaseHold, holds::release);
+    serve!(GetTile, tiles::get);
     Ok(())
 }
 
 fn malformed(field: &str, reason: &str) -> CallFailure {
     AuditRefusal::Malformed { field: field.to_owned(), reason: reason.to_owned() }.into()
+}
+
+fn require_auditor(caller: &Caller) -> Result<(), CallFailure> {
+    if caller.role == Role::Auditor { Ok(()) } else { Err(AuditRefusal::Forbidden.into()) }
 }
 
 fn check_limit(limit: u32) -> Result<usize, CallFailure> {
@@ -73,6 +112,13 @@ fn check_limit(limit: u32) -> Result<usize, CallFailure> {
 
 fn store_failure(error: StoreError) -> CallFailure {
     if error.is_unavailable() { ServeError::Unavailable(error.into()) } else { ServeError::Bug(error.into()) }
+}
+
+fn case_failure(error: CaseError) -> CallFailure {
+    match error {
+        CaseError::Store(error) => store_failure(error),
+        error @ CaseError::Event(_) => ServeError::Bug(error.into()),
+    }
 }
 
 fn key_failure(error: DataKeyError) -> CallFailure {

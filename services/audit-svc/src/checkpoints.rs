@@ -1,7 +1,11 @@
 //! Signed checkpoints: the log's promise about itself, at most one a second, when there is something new.
 
 use sealcast_bus::{Bus, consume::Consumer};
-use sealcast_contracts::{Base64, EventId, audit::Checkpoint, control::CheckpointPublished};
+use sealcast_contracts::{
+    Base64, EventId,
+    audit::{Checkpoint, Cosignature},
+    control::CheckpointPublished,
+};
 use sealcast_merkle::{
     checkpoint::{SigningKey, TreeHead},
     tree::Frontier,
@@ -82,7 +86,7 @@ impl Signer {
     }
 
     async fn announce(&self, stored: StoredCheckpoint, covers: EventId) {
-        let signal = CheckpointPublished { checkpoint: to_contract(stored, self.key.vkey()), covers };
+        let signal = CheckpointPublished { checkpoint: to_contract(stored, self.key.vkey(), Vec::new()), covers };
         if let Err(error) = self.bus.signal(&signal).await {
             tracing::warn!(error = format!("{error:#}"), "a checkpoint was not announced");
         }
@@ -90,9 +94,9 @@ impl Signer {
 }
 
 /// A checkpoint as callers see it.
-pub fn to_contract(stored: StoredCheckpoint, vkey: &str) -> Checkpoint {
+pub fn to_contract(stored: StoredCheckpoint, vkey: &str, cosignatures: Vec<Cosignature>) -> Checkpoint {
     let StoredCheckpoint { size, root, note, covers } = stored;
-    Checkpoint { size, root: Base64(root.to_vec()), note, vkey: vkey.to_owned(), covers }
+    Checkpoint { size, root: Base64(root.to_vec()), note, vkey: vkey.to_owned(), covers, cosignatures }
 }
 
 async fn state(consumer: Option<&Consumer>) -> Option<anyhow::Result<sealcast_bus::consume::ConsumerState>> {

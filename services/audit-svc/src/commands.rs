@@ -20,6 +20,16 @@ pub async fn migrate(config: Config) -> anyhow::Result<()> {
     MIGRATOR.run(&pool).await.context("migrating schema audit")
 }
 
+/// `audit-svc vkey`: prints the log's verifier key, for witnesses and for whoever pins it.
+///
+/// # Errors
+/// The log's key is unusable.
+pub fn vkey(config: &Config) -> anyhow::Result<()> {
+    let key = SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?;
+    writeln!(std::io::stdout(), "{}", key.vkey())?;
+    Ok(())
+}
+
 /// `audit-svc verify`: prints what it finds; the exit code is 5 when it finds anything.
 ///
 /// With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside checker has neither.

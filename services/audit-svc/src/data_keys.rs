@@ -78,7 +78,18 @@ impl DataKeys {
         let wanted: Vec<Uuid> = dek_ids.iter().copied().collect();
         // Asked each time, so that a shredded key stops opening rows at once.
         let rows = store::read_data_keys(pool, &wanted).await?;
+        self.forget(wanted.iter().filter(|dek_id| !rows.iter().any(|row| row.dek_id == **dek_id)));
         rows.iter().map(|row| Ok((row.dek_id, self.open(row)?))).collect()
+    }
+
+    /// Shredded keys do not stay in memory either.
+    fn forget<'a>(&self, dek_ids: impl Iterator<Item = &'a Uuid>) {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        for dek_id in dek_ids {
+            if cache.by_id.remove(dek_id).is_some() {
+                cache.order.retain(|kept| kept != dek_id);
+            }
+        }
     }
 
     fn open(&self, row: &WrappedKey) -> Result<Arc<DataKey>, DataKeyError> {

@@ -23,6 +23,15 @@ pub fn event(actor: Option<UserId>, what: AuditEventKind) -> anyhow::Result<NewE
     Ok(NewEvent { event_id: event.event_id, kind: event.kind(), actor, at, body: body.to_string() })
 }
 
+/// What a stored event of our own says.
+///
+/// # Errors
+/// Its body is not of its kind: somebody else wrote the row.
+pub fn what(event: &NewEvent) -> anyhow::Result<AuditEventKind> {
+    let body: serde_json::Value = serde_json::from_str(&event.body).context("the body is not JSON")?;
+    serde_json::from_value(serde_json::json!({"kind": event.kind, "body": body})).context("the body is not of its kind")
+}
+
 /// Stores one event with its leaf; it is in the log when this returns.
 ///
 /// # Errors

@@ -2,34 +2,39 @@
 //! own senders can check; answers queries and proofs.
 
 mod calls;
+mod cases;
 mod checkpoints;
 mod commands;
 pub mod config;
 mod cursor;
 pub mod data_keys;
+mod identities;
 pub mod ingest;
 mod journal;
 pub mod keygen;
+pub mod retention;
 pub mod rewrap;
 pub mod sealing;
 mod store;
 pub mod verify;
+mod witnesses;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-pub use commands::{migrate, verify_archive};
-use config::Config;
+pub use commands::{migrate, verify_archive, vkey};
+use config::{Config, PolicyConfig};
 use data_keys::DataKeys;
 use ingest::{Archivist, Ingest};
 use sealcast_bus::Bus;
+use sealcast_contracts::audit::Policy;
 use sealcast_merkle::checkpoint::SigningKey;
 use sealcast_runtime::{Meta, Runtime, postgres};
 use sealing::Keks;
 use secrecy::ExposeSecret as _;
 use sqlx::{PgPool, migrate::Migrator};
 
-use crate::{calls::Archive, checkpoints::Signer};
+use crate::{calls::Archive, checkpoints::Signer, witnesses::Asker};
 
 /// What the service says of itself.
 pub const META: Meta = Meta { name: "audit-svc", version: env!("CARGO_PKG_VERSION"), defaults: include_str!("../defaults.toml") };
@@ -53,11 +58,25 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     let data_keys = Arc::new(DataKeys::new(keks, config.sealing.data_keys_cached_max));
     let bus = Bus::connect(&config.nats, META.name).await?;
     let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
-    let archive = Archive { pool: pool.clone(), bus: bus.clone(), data_keys: data_keys.clone(), vkey: key.vkey().into() };
+    let witnesses = config.witnesses.ask.iter().map(|witness| witness.vkey.clone()).collect();
+    let PolicyConfig { four_eyes, case_days_max, sealed_days_max } = config.policy.clone();
+    let archive = Archive {
+        pool: pool.clone(),
+        bus: bus.clone(),
+        data_keys: data_keys.clone(),
+        vkey: key.vkey().into(),
+        policy: Arc::new(Policy { four_eyes, case_days_max, sealed_days_max, witnesses }),
+    };
     calls::serve(archive, &server).await?;
     let signer = Signer::new(key, bus.clone());
-    let ingest = Ingest { pool, bus, archivist: Archivist::new(data_keys), signer, config: config.ingest };
+    for witness in &config.witnesses.ask {
+        let asker = Asker::new(pool.clone(), witness)?;
+        runtime.tasks.spawn_vital("witness", asker.run(runtime.shutdown.clone()));
+    }
+    let retention_interval = Duration::from_secs(config.retention.interval_s);
+    let ingest = Ingest { pool: pool.clone(), bus, archivist: Archivist::new(data_keys), signer, config: config.ingest };
     runtime.tasks.spawn_vital("ingest", ingest.run(runtime.shutdown.clone()));
+    runtime.tasks.spawn_vital("retention", retention::run(pool, retention_interval, runtime.shutdown.clone()));
     Ok(())
 }
 

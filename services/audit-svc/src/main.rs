@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use sealcast_audit_svc::{META, keygen, migrate, rewrap, start, verify_archive};
+use sealcast_audit_svc::{META, keygen, migrate, rewrap, start, verify_archive, vkey};
 use sealcast_runtime::Service;
 
 fn main() -> ExitCode {
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         .command("rewrap", "wrap every data key under the newest key-encryption key, as the schema's owner", async |config, _| {
             rewrap::run(config).await
         })
+        .command("vkey", "print the log's verifier key", async |config, _| vkey(&config))
         .command(
             "verify",
             "recompute the log and name every row that was changed, removed or reordered",

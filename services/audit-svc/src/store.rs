@@ -1,22 +1,35 @@
 //! What audit-svc asks of Postgres; all SQL stands below this module.
 
+mod cases;
 mod checkpoints;
+mod concerned;
+mod cosignatures;
 mod data_keys;
 mod events;
+mod holds;
 mod leader;
 mod log;
 mod quarantine;
 mod records;
+mod retention;
 
-pub use checkpoints::{StoredCheckpoint, insert_checkpoint, latest_checkpoint, newest_record_up_to, read_checkpoints};
+pub use cases::{has_case_number, list_cases, read_case_events};
+pub use checkpoints::{
+    StoredCheckpoint, checkpoint_of_size, insert_checkpoint, latest_checkpoint, newest_record_up_to, read_checkpoints,
+};
+pub use concerned::{SeenAccess, find_access, insert_concerned, list_accesses, read_concerned};
+pub use cosignatures::{cosigned_by_all, cosigned_up_to, insert_cosignature, read_cosignatures};
 pub use data_keys::{data_keys_before, find_data_keys, insert_data_keys, read_data_keys, replace_wrapping};
 pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, read_events};
+pub use holds::{HeldScope, active_holds, find_hold, held, insert_hold, insert_hold_release, list_holds, read_events_at, wrote_on};
 pub use leader::{LeadError, lead};
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{
-    MessagePageQuery, NewRecord, SealedRecord, find_record, find_records, insert_records, query_records, read_records,
+    MessagePageQuery, NewRecord, SealedRecord, Selection, count_by_sender, find_record, find_records, insert_records,
+    query_records, read_records, read_records_by_id,
 };
+pub use retention::{DueKey, delete_data_keys, due_keys, read_retention, shredded_keys};
 use sealcast_contracts::EventId;
 use sealcast_merkle::tree::TreeError;
 

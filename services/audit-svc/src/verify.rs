@@ -1,7 +1,9 @@
 //! The operator's check: recomputes the log from the rows and names every row that is not what it was.
 
+mod concerned;
 mod content;
 mod findings;
+mod holds;
 mod leaves;
 
 use std::collections::BTreeMap;
@@ -13,7 +15,7 @@ use sealcast_merkle::{
 };
 use sqlx::PgPool;
 
-use self::{content::ContentCheck, leaves::Leaf};
+use self::{content::ContentCheck, holds::HoldCheck, leaves::Leaf};
 use crate::{
     data_keys::DataKeys,
     store::{self, StoreError, StoredCheckpoint},
@@ -31,11 +33,14 @@ const CHUNK_CHECKPOINTS: i64 = 500;
 pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>) -> Result<Report, StoreError> {
     let mut check = Check { pool, vkey, report: Report::default(), frontier: Frontier::default(), signed: Signed::default() };
     let size = check.expected_size().await?;
+    let mut holds = HoldCheck::default();
     let mut content = data_keys.map(|keys| ContentCheck::new(pool, keys));
     for from in (0..size).step_by(CHUNK_LEAVES as usize) {
         let to = size.min(from + CHUNK_LEAVES);
         let rows = leaves::read(pool, from, to).await?;
         check.rows(from, to, &rows).await?;
+        holds.check(pool, &rows, &mut check.report).await?;
+        concerned::check(pool, &rows, &mut check.report).await?;
         if let Some(content) = &mut content {
             content.check(&rows, &mut check.report).await?;
         }

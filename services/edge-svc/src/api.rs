@@ -1,10 +1,12 @@
 //! The REST interface under `/api/v1`: one file for each group of operations, and the OpenAPI document made from them.
 
+mod accesses;
 mod account;
 mod admin;
 mod admission;
 mod audit;
 mod auth;
+mod cases;
 pub mod document;
 pub mod events;
 mod extract;
@@ -14,6 +16,7 @@ mod messages;
 mod organisation;
 mod paging;
 mod presence;
+mod retention;
 mod rooms;
 mod server;
 mod sessions;
@@ -48,12 +51,31 @@ pub fn operations() -> OpenApiRouter<Edge> {
         .merge(admin_operations())
         .routes(routes!(presence::list_presence, presence::set_visibility))
         .routes(routes!(events::stream_events))
+        .merge(audit_operations());
+    OpenApiRouter::with_openapi(document::base()).nest(PREFIX, operations)
+}
+
+fn audit_operations() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(audit::query_messages))
         .routes(routes!(audit::query_events))
         .routes(routes!(audit::get_checkpoint))
         .routes(routes!(audit::get_inclusion_proof))
-        .routes(routes!(audit::get_consistency_proof));
-    OpenApiRouter::with_openapi(document::base()).nest(PREFIX, operations)
+        .routes(routes!(audit::get_consistency_proof))
+        .routes(routes!(audit::get_policy))
+        .routes(routes!(cases::list_cases, cases::open_case))
+        .routes(routes!(cases::get_case))
+        .routes(routes!(cases::close_case))
+        .routes(routes!(cases::request_approval))
+        .routes(routes!(cases::decide_approval))
+        .routes(routes!(cases::grant_decryption))
+        .routes(routes!(cases::start_export))
+        .routes(routes!(accesses::list_accesses))
+        .routes(routes!(accesses::get_access_proof))
+        .routes(routes!(retention::list_retention, retention::set_retention))
+        .routes(routes!(retention::place_hold))
+        .routes(routes!(retention::list_holds))
+        .routes(routes!(retention::release_hold))
 }
 
 fn admin_operations() -> OpenApiRouter<Edge> {

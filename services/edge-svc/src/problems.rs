@@ -46,7 +46,9 @@ impl Problem {
         self
     }
 
-    fn rejected(mut self) -> Self {
+    /// It is certain that nothing was changed.
+    #[must_use]
+    pub fn rejected(mut self) -> Self {
         self.rejected = true;
         self
     }

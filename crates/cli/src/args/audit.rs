@@ -10,9 +10,9 @@ use super::IdRange;
 
 #[derive(Subcommand)]
 pub enum AuditAction {
-    /// Stored messages: members see their rooms, auditors all (and leave a leaf in the log)
+    /// Stored messages of your rooms; with a case, what the case is about (each such query is a leaf of the log first)
     #[command(
-        after_help = "Example:\n  sealcast audit query --room lobby --from 2026-11-01T00:00:00Z --compliance-key compliance.key"
+        after_help = "Example:\n  sealcast audit query --case 2026-17 --room lobby --from 2026-11-01T00:00:00Z --compliance-key compliance.key"
     )]
     Query(AuditQuery),
     /// Logged events; auditors only
@@ -20,11 +20,18 @@ pub enum AuditAction {
     /// Prove that a message is in the log
     Proof { id: EventId },
     /// Fetch the newest checkpoint and check that it extends the one seen before
-    Checkpoint,
+    Checkpoint {
+        /// Verifier key of a witness; from now on no checkpoint counts without its cosignature
+        #[arg(long, value_name = "KEY")]
+        witness: Vec<String>,
+    },
 }
 
 #[derive(ClapArgs)]
 pub struct AuditQuery {
+    /// Number or id of the case that other people's messages are read for; auditors only
+    #[arg(long)]
+    pub case: Option<String>,
     /// Name or id of a room
     #[arg(long)]
     pub room: Option<String>,
@@ -72,6 +79,6 @@ pub struct TimeRange {
     pub to: Option<OffsetDateTime>,
 }
 
-fn time(text: &str) -> Result<OffsetDateTime, String> {
+pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
     OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "expected a time such as 2026-11-24T08:00:00Z".to_owned())
 }

@@ -13,6 +13,7 @@ use sealcast_contracts::{
 };
 use serde_json::json;
 
+use super::cases;
 use crate::{
     args::{AuditAction, AuditEvents, AuditQuery},
     failure::Failure,
@@ -25,7 +26,7 @@ pub async fn run(action: AuditAction, workplace: &Workplace, output: &Output) ->
         AuditAction::Query(args) => query(&args, workplace, output).await,
         AuditAction::Events(args) => events(&args, workplace, output).await,
         AuditAction::Proof { id } => proof(id, workplace, output).await,
-        AuditAction::Checkpoint => checkpoint(workplace, output).await,
+        AuditAction::Checkpoint { witness } => checkpoint(&witness, workplace, output).await,
     }
 }
 
@@ -40,11 +41,23 @@ async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Res
         None => None,
     };
     let (filter, order) = filter(args, &session).await?;
+    let case_id = match &args.case {
+        Some(case) => Some(cases::find(&session, case).await?.case_id),
+        None => None,
+    };
     let names: BTreeMap<_, _> = session.rooms().await?.into_iter().map(|room| (room.room_id, room.name)).collect();
     let (mut left, mut cursor, mut unverified, mut total) = (args.limit, None, 0, 0);
     while left > 0 {
-        let page =
-            session.audit_messages(&filter, order, cursor, u32::try_from(left).unwrap_or(u32::MAX).min(PAGE_ITEMS_MAX)).await?;
+        let limit = u32::try_from(left).unwrap_or(u32::MAX).min(PAGE_ITEMS_MAX);
+        let page = match case_id {
+            Some(case_id) => session.case_messages(case_id, &filter, order, cursor, limit).await?,
+            None => session.audit_messages(&filter, order, cursor, limit).await?,
+        };
+        // What is opened is logged first, and the people concerned are told.
+        if let (Some(case_id), true) = (case_id, disclosed.is_some() && !page.items.is_empty()) {
+            let ids: Vec<EventId> = page.items.iter().map(|message| message.id).collect();
+            session.grant_decryption(case_id, &ids).await?;
+        }
         left = left.saturating_sub(page.items.len());
         total += page.items.len();
         for message in page.items {
@@ -84,7 +97,13 @@ async fn filter(args: &AuditQuery, session: &Session) -> Result<(MessageFilter, 
 
 async fn events(args: &AuditEvents, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let session = workplace.session().await?;
-    let filter = EventFilter { kind: args.kind.clone(), actor: args.actor, from: args.times.from, to: args.times.to };
+    let filter = EventFilter {
+        kind: args.kind.clone(),
+        actor: args.actor,
+        from: args.times.from,
+        to: args.times.to,
+        ..EventFilter::default()
+    };
     let order = if args.oldest_first { Order::OldestFirst } else { Order::NewestFirst };
     let (mut left, mut cursor) = (args.limit, None);
     while left > 0 {
@@ -124,20 +143,23 @@ async fn proof(id: EventId, workplace: &Workplace, output: &Output) -> Result<()
     output.line(text, &object)
 }
 
-async fn checkpoint(workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+async fn checkpoint(witnesses: &[String], workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let stored = workplace.stored().await?;
     let session = Session::resume(&stored)?;
     let mut trust = stored.trust;
+    witnesses.iter().try_for_each(|vkey| trust.require_witness(vkey))?;
     let before = trust.head().map(|head| head.size);
     let head = refresh_checkpoint(&session, &mut trust).await?;
+    let names: Vec<String> = trust.witnesses.iter().filter_map(|vkey| Some(vkey.split('+').next()?.to_owned())).collect();
     workplace.profile.update(|stored| {
         trust.merge(&stored.trust);
         stored.trust = trust;
     })?;
     let root = Fingerprint(head.root);
-    let object = json!({"size": head.size, "root": root, "extends": before, "verified": true});
+    let object = json!({"size": head.size, "root": root, "extends": before, "witnesses": names, "verified": true});
     let since = before.map_or_else(|| "first contact".to_owned(), |size| format!("extends the log of {size} seen before"));
-    output.line(|| format!("{} leaves, root {root}; {since}", head.size), &object)
+    let cosigned = if names.is_empty() { String::new() } else { format!("; cosigned by {}", names.join(", ")) };
+    output.line(|| format!("{} leaves, root {root}; {since}{cosigned}", head.size), &object)
 }
 
 fn show(output: &Output, message: &StoredMessage) -> Result<(), Failure> {

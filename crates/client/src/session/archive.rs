@@ -1,7 +1,7 @@
 //! The archive: stored messages, logged events, and the log's proofs, all unchecked.
 
 use sealcast_contracts::{
-    EventId, Page, RoomId, UserId,
+    CaseId, EventId, Page, RoomId, UserId,
     audit::{Checkpoint, ConsistencyProof, InclusionProof, MessageFilter, MessagePage, Order, StoredEvent},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,6 +14,7 @@ use crate::Error;
 pub struct EventFilter {
     pub kind: Option<String>,
     pub actor: Option<UserId>,
+    pub case_id: Option<CaseId>,
     pub from: Option<OffsetDateTime>,
     pub to: Option<OffsetDateTime>,
 }
@@ -35,7 +36,7 @@ impl Session {
         self.get(&format!("rooms/{room_id}/messages"), &query).await
     }
 
-    /// A page of the archive: members see their rooms, auditors all, and an auditor's query is logged first.
+    /// A page of the archive, of the rooms that the caller is in.
     pub async fn audit_messages(
         &self,
         filter: &MessageFilter,
@@ -43,14 +44,19 @@ impl Session {
         cursor: Option<String>,
         limit: u32,
     ) -> Result<MessagePage, Error> {
-        let mut query = page_query(order, cursor, limit);
-        push(&mut query, "room_id", filter.room_id);
-        push(&mut query, "sender", filter.sender);
-        push_time(&mut query, "from", filter.from)?;
-        push_time(&mut query, "to", filter.to)?;
-        push(&mut query, "after", filter.after);
-        push(&mut query, "before", filter.before);
-        self.get("audit/messages", &query).await
+        self.archive_page(None, filter, order, cursor, limit).await
+    }
+
+    /// A page of what a case is about; auditors only. It is logged first, and the people concerned are told.
+    pub async fn case_messages(
+        &self,
+        case_id: CaseId,
+        filter: &MessageFilter,
+        order: Order,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> Result<MessagePage, Error> {
+        self.archive_page(Some(case_id), filter, order, cursor, limit).await
     }
 
     /// A page of the logged events; auditors only.
@@ -64,24 +70,49 @@ impl Session {
         let mut query = page_query(order, cursor, limit);
         push(&mut query, "kind", filter.kind.as_ref());
         push(&mut query, "actor", filter.actor);
+        push(&mut query, "case_id", filter.case_id);
         push_time(&mut query, "from", filter.from)?;
         push_time(&mut query, "to", filter.to)?;
         self.get("audit/events", &query).await
     }
 
-    /// The newest checkpoint, unchecked.
-    pub async fn checkpoint(&self) -> Result<Checkpoint, Error> {
-        self.get("audit/checkpoint", &[]).await
+    /// The newest checkpoint, or the newest that the log's witnesses have cosigned, unchecked.
+    pub async fn checkpoint(&self, witnessed: bool) -> Result<Checkpoint, Error> {
+        self.get("audit/checkpoint", &[("witnessed", witnessed.to_string())]).await
     }
 
-    /// A message's inclusion proof, unchecked.
-    pub async fn inclusion_proof(&self, id: EventId) -> Result<InclusionProof, Error> {
-        self.get(&format!("audit/proofs/{id}"), &[]).await
+    /// A message's inclusion proof up to such a checkpoint, unchecked.
+    pub async fn inclusion_proof(&self, id: EventId, witnessed: bool) -> Result<InclusionProof, Error> {
+        self.get(&format!("audit/proofs/{id}"), &[("witnessed", witnessed.to_string())]).await
+    }
+
+    /// The inclusion proof of a message that a case is about, unchecked; it is logged like a query.
+    pub async fn case_proof(&self, case_id: CaseId, id: EventId) -> Result<InclusionProof, Error> {
+        self.get(&format!("audit/proofs/{id}"), &[("case_id", case_id.to_string())]).await
     }
 
     /// A consistency proof, unchecked.
     pub async fn consistency_proof(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
         self.get("audit/consistency", &[("from", from.to_string()), ("to", to.to_string())]).await
+    }
+
+    async fn archive_page(
+        &self,
+        case_id: Option<CaseId>,
+        filter: &MessageFilter,
+        order: Order,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> Result<MessagePage, Error> {
+        let mut query = page_query(order, cursor, limit);
+        push(&mut query, "case_id", case_id);
+        push(&mut query, "room_id", filter.room_id);
+        push(&mut query, "sender", filter.sender);
+        push_time(&mut query, "from", filter.from)?;
+        push_time(&mut query, "to", filter.to)?;
+        push(&mut query, "after", filter.after);
+        push(&mut query, "before", filter.before);
+        self.get("audit/messages", &query).await
     }
 }
 

@@ -2,12 +2,11 @@ use anyhow::Context as _;
 use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Page,
-    audit::{AuditRefusal, Order, QueryEvents, StoredEvent},
-    auth::Role,
+    audit::{Order, QueryEvents, StoredEvent},
     events::AuditEventKind,
 };
 
-use super::{Archive, CallFailure, PAGE_OCTETS_MAX, access, check_limit, malformed, store_failure};
+use super::{Archive, CallFailure, PAGE_OCTETS_MAX, access, check_limit, malformed, require_auditor, store_failure};
 use crate::{
     cursor::Cursors,
     store::{self, EventPage, NewEvent},
@@ -20,9 +19,7 @@ const KIND_CHARS_MAX: usize = 64;
 
 /// One page of the significant events; auditors only.
 pub async fn query(archive: &Archive, call: QueryEvents) -> Result<Page<StoredEvent>, CallFailure> {
-    if call.caller.role != Role::Auditor {
-        return Err(AuditRefusal::Forbidden.into());
-    }
+    require_auditor(&call.caller)?;
     let limit = check_limit(call.limit)?;
     if call.kind.as_ref().is_some_and(|kind| kind.len() > KIND_CHARS_MAX || kind.contains('\0')) {
         return Err(malformed("kind", "it is not the name of an event"));
@@ -30,15 +27,21 @@ pub async fn query(archive: &Archive, call: QueryEvents) -> Result<Page<StoredEv
     if matches!((call.from, call.to), (Some(from), Some(to)) if from >= to) {
         return Err(malformed("to", "it must be after `from`"));
     }
-    let cursors = Cursors::of(&(&call.kind, call.actor, call.from, call.to, call.order)).map_err(ServeError::Bug)?;
+    let cursors = Cursors::of(&(&call.kind, call.actor, call.case_id, call.from, call.to, call.order)).map_err(ServeError::Bug)?;
     let position = call.cursor.as_deref().map(|cursor| cursors.read_leaf(cursor)).transpose()?;
-    let what = AuditEventKind::EventsQueried { kind_filter: call.kind.clone(), actor_filter: call.actor, limit: call.limit };
+    let what = AuditEventKind::EventsQueried {
+        kind_filter: call.kind.clone(),
+        actor_filter: call.actor,
+        case_filter: call.case_id,
+        limit: call.limit,
+    };
     access::record(archive, &call.caller, what).await?;
     metrics::counter!("audit_queries_total", "role" => call.caller.role.as_str()).increment(1);
     let newest_first = call.order == Order::NewestFirst;
     let page = EventPage {
         kind: call.kind,
         actor: call.actor.map(|actor| actor.0),
+        case_id: call.case_id,
         from: call.from,
         to: call.to,
         after_leaf: position.filter(|_| !newest_first),

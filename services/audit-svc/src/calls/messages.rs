@@ -4,11 +4,18 @@ use anyhow::Context as _;
 use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Base64, EventId,
-    audit::{AuditRefusal, MessageFilter, MessagePage, Order, QueryMessages, StoredMessage},
+    audit::{AccessAction, MessageFilter, MessagePage, Order, QueryMessages, StoredMessage},
+    events::AuditEventKind,
 };
 use uuid::Uuid;
 
-use super::{Archive, CallFailure, PAGE_OCTETS_MAX, access, access::Scope, check_limit, key_failure, malformed, store_failure};
+use super::{
+    Archive, CallFailure, PAGE_OCTETS_MAX,
+    access::{self, Concerned, Reach},
+    check_limit, key_failure, malformed,
+    narrowed::{Narrowed, narrow},
+    store_failure,
+};
 use crate::{
     cursor::Cursors,
     sealing::DataKey,
@@ -26,28 +33,34 @@ pub async fn query(archive: &Archive, call: QueryMessages) -> Result<MessagePage
     check_filter(&call.filter)?;
     let cursors = Cursors::of(&(&call.filter, call.order)).map_err(ServeError::Bug)?;
     let position = call.cursor.as_deref().map(|cursor| cursors.read_message(cursor)).transpose()?;
-    let scope = access::scope(archive, &call.caller).await?;
-    let rooms = rooms(&scope, &call.filter)?;
+    let reach = access::reach(archive, &call.caller, call.case_id).await?;
+    let narrowed = narrow(&reach, &call.filter, &call.caller)?;
     metrics::counter!("audit_queries_total", "role" => call.caller.role.as_str()).increment(1);
-    if matches!(scope, Scope::All) {
-        access::record_messages(archive, &call.caller, call.filter.clone(), call.limit).await?;
-    }
     let checkpoint = store::latest_checkpoint(&archive.pool).await.map_err(store_failure)?;
-    let Some(up_to) = checkpoint.and_then(|checkpoint| checkpoint.covers) else {
-        return Ok(MessagePage { items: Vec::new(), next_cursor: None, stored_up_to: None });
+    let up_to = checkpoint.and_then(|checkpoint| checkpoint.covers);
+    let mut records = match up_to {
+        Some(up_to) => {
+            let query = page_query(&call, narrowed, position, up_to, limit);
+            store::query_records(&archive.pool, &query).await.map_err(store_failure)?
+        }
+        None => Vec::new(),
     };
-    let query = page_query(&call, rooms, position, up_to, limit);
-    let mut records = store::query_records(&archive.pool, &query).await.map_err(store_failure)?;
     let more = records.len() > limit;
     records.truncate(limit);
     let fits = fitting(&records);
     let next_cursor = (more || fits < records.len()).then(|| cursors.after_message(records[fits - 1].digests.id));
     records.truncate(fits);
-    Ok(MessagePage { items: open(archive, records).await?, next_cursor, stored_up_to: Some(up_to) })
+    if let Reach::Case(case) = &reach {
+        let concerned = Concerned::of(&records, &call.caller);
+        let (filter, limit) = (call.filter.clone(), call.limit);
+        let what = |access| AuditEventKind::MessagesQueried { filter, limit, access: Some(access) };
+        access::record_in_case(archive, &call.caller, case.case_id, AccessAction::Query, concerned, what).await?;
+    }
+    Ok(MessagePage { items: open(archive, &records).await?, next_cursor, stored_up_to: up_to })
 }
 
 /// Opens records; all of them, or none.
-pub async fn open(archive: &Archive, records: Vec<SealedRecord>) -> Result<Vec<StoredMessage>, CallFailure> {
+pub async fn open(archive: &Archive, records: &[SealedRecord]) -> Result<Vec<StoredMessage>, CallFailure> {
     let dek_ids: BTreeSet<Uuid> = records.iter().map(|record| record.dek_id).collect();
     let keys = archive.data_keys.read(&archive.pool, &dek_ids).await.map_err(key_failure)?;
     let opened = records.iter().filter_map(|record| {
@@ -75,26 +88,17 @@ fn open_one(record: &SealedRecord, key: &DataKey) -> anyhow::Result<StoredMessag
     })
 }
 
-fn check_filter(filter: &MessageFilter) -> Result<(), CallFailure> {
+/// Whether the bounds are in order.
+pub fn check_filter(filter: &MessageFilter) -> Result<(), CallFailure> {
     match (filter.from, filter.to) {
         (Some(from), Some(to)) if from >= to => Err(malformed("to", "it must be after `from`")),
         _ => Ok(()),
     }
 }
 
-/// The rooms to look in; a room that is not the caller's does not exist for it.
-fn rooms(scope: &Scope, filter: &MessageFilter) -> Result<Option<Vec<Uuid>>, CallFailure> {
-    match (scope, filter.room_id) {
-        (Scope::All, room_id) => Ok(room_id.map(|room_id| vec![room_id.0])),
-        (Scope::Rooms(rooms), None) => Ok(Some(rooms.iter().map(|room| room.0).collect())),
-        (Scope::Rooms(rooms), Some(room_id)) if rooms.contains(&room_id) => Ok(Some(vec![room_id.0])),
-        (Scope::Rooms(_), Some(_)) => Err(AuditRefusal::NotFound.into()),
-    }
-}
-
 fn page_query(
     call: &QueryMessages,
-    rooms: Option<Vec<Uuid>>,
+    narrowed: Narrowed,
     position: Option<EventId>,
     up_to: EventId,
     limit: usize,
@@ -109,10 +113,7 @@ fn page_query(
         None => {}
     }
     MessagePageQuery {
-        rooms,
-        sender: filter.sender.map(|sender| sender.0),
-        from: filter.from,
-        to: filter.to,
+        selection: narrowed,
         after,
         before,
         up_to,

@@ -2,16 +2,24 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Base64, Caller, EventId,
     audit::{
-        AuditRefusal, Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof,
-        MessageFilter,
+        AccessAction, AuditRefusal, Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof,
+        InclusionProof, MessageFilter,
     },
+    auth::Role,
+    events::AuditEventKind,
 };
 use sealcast_merkle::{
     Hash,
     tree::{self, TreeError},
 };
 
-use super::{Archive, CallFailure, access, access::Scope, malformed, store_failure};
+use super::{
+    Archive, CallFailure,
+    access::{self, Concerned, Reach},
+    malformed,
+    narrowed::covers,
+    store_failure,
+};
 use crate::{
     checkpoints,
     store::{self, SealedRecord, StoreError, StoredCheckpoint},
@@ -21,27 +29,29 @@ use crate::{
 const CHECKPOINT_WAIT_S: u32 = 1;
 
 /// The newest checkpoint.
-pub async fn checkpoint(archive: &Archive, _: GetCheckpoint) -> Result<Checkpoint, CallFailure> {
-    let latest = latest(archive).await?.ok_or(AuditRefusal::NotFound)?;
-    Ok(checkpoints::to_contract(latest, &archive.vkey))
+pub async fn checkpoint(archive: &Archive, call: GetCheckpoint) -> Result<Checkpoint, CallFailure> {
+    let newest = newest(archive, call.witnessed).await?.ok_or(AuditRefusal::NotFound)?;
+    with_cosignatures(archive, newest).await
 }
 
 /// The proof that a message is in the log, for whoever may see the message.
 pub async fn inclusion(archive: &Archive, call: GetInclusionProof) -> Result<InclusionProof, CallFailure> {
-    let scope = access::scope(archive, &call.caller).await?;
-    let record = store::find_record(&archive.pool, call.id).await.map_err(store_failure)?.ok_or(AuditRefusal::NotFound)?;
-    admit(archive, &call.caller, &scope, &record).await?;
+    let reach = access::reach(archive, &call.caller, call.case_id).await?;
+    let found = store::find_record(&archive.pool, call.id).await.map_err(store_failure)?;
+    let Some(record) = found else { return Err(unknown(&reach, &call.caller)) };
+    admit(archive, &call.caller, &reach, &record).await?;
+    of_leaf(archive, record.leaf_index, record.digests.to_string(), call.witnessed).await
+}
+
+/// The proof that a leaf is in the log.
+pub async fn of_leaf(archive: &Archive, leaf_index: u64, leaf: String, witnessed: bool) -> Result<InclusionProof, CallFailure> {
     let not_yet = AuditRefusal::NotYetLogged { retry_after_s: CHECKPOINT_WAIT_S };
-    let latest = latest(archive).await?.filter(|latest| latest.size > record.leaf_index).ok_or(not_yet)?;
-    let indexes = tree::inclusion_indexes(record.leaf_index, latest.size).map_err(tree_failure)?;
+    let latest = newest(archive, witnessed).await?.filter(|latest| latest.size > leaf_index).ok_or(not_yet)?;
+    let indexes = tree::inclusion_indexes(leaf_index, latest.size).map_err(tree_failure)?;
     let stored = store::read_hashes(&archive.pool, &indexes).await.map_err(store_failure)?;
-    let path = tree::inclusion_proof(record.leaf_index, latest.size, &stored).map_err(tree_failure)?;
-    Ok(InclusionProof {
-        leaf_index: record.leaf_index,
-        leaf: record.digests.to_string(),
-        path: to_contract(path),
-        checkpoint: checkpoints::to_contract(latest, &archive.vkey),
-    })
+    let path = tree::inclusion_proof(leaf_index, latest.size, &stored).map_err(tree_failure)?;
+    let checkpoint = with_cosignatures(archive, latest).await?;
+    Ok(InclusionProof { leaf_index, leaf, path: to_contract(path), checkpoint })
 }
 
 /// The proof that a later log extends an earlier one; it says nothing of any message.
@@ -59,14 +69,17 @@ pub async fn consistency(archive: &Archive, call: GetConsistencyProof) -> Result
     Ok(ConsistencyProof { from, to, path: to_contract(path) })
 }
 
-/// A leaf tells who wrote when in which room: an auditor's look at another's is in the log like a query.
-async fn admit(archive: &Archive, caller: &Caller, scope: &Scope, record: &SealedRecord) -> Result<(), CallFailure> {
+/// A leaf tells who wrote when in which room: a look at another's outside of one's rooms is in the log like a query.
+async fn admit(archive: &Archive, caller: &Caller, reach: &Reach, record: &SealedRecord) -> Result<(), CallFailure> {
     let digests = &record.digests;
-    match scope {
-        Scope::Rooms(rooms) if rooms.contains(&digests.room_id) => Ok(()),
-        Scope::Rooms(_) => Err(AuditRefusal::NotFound.into()),
-        Scope::All if digests.sender == caller.user_id => Ok(()),
-        Scope::All => {
+    if digests.sender == caller.user_id {
+        return Ok(());
+    }
+    match reach {
+        Reach::Rooms(rooms) if rooms.contains(&digests.room_id) => Ok(()),
+        Reach::Rooms(_) => Err(unknown(reach, caller)),
+        Reach::Case(case) if !covers(&case.scope, digests) => Err(AuditRefusal::OutOfScope { field: "id".to_owned() }.into()),
+        Reach::Case(case) => {
             let near = |seq| EventId { stream_epoch: digests.id.stream_epoch, seq };
             let filter = MessageFilter {
                 room_id: Some(digests.room_id),
@@ -74,9 +87,34 @@ async fn admit(archive: &Archive, caller: &Caller, scope: &Scope, record: &Seale
                 before: Some(near(digests.id.seq.saturating_add(1))),
                 ..MessageFilter::default()
             };
-            access::record_messages(archive, caller, filter, 1).await
+            let concerned = Concerned::of(std::slice::from_ref(record), caller);
+            let what = |access| AuditEventKind::MessagesQueried { filter, limit: 1, access: Some(access) };
+            access::record_in_case(archive, caller, case.case_id, AccessAction::Query, concerned, what).await.map(drop)
         }
     }
+}
+
+/// Whether a message exists is nobody's business outside of its room; an auditor is told what to name.
+fn unknown(reach: &Reach, caller: &Caller) -> CallFailure {
+    match (reach, caller.role) {
+        (Reach::Rooms(_), Role::Auditor) => AuditRefusal::CaseRequired.into(),
+        _ => AuditRefusal::NotFound.into(),
+    }
+}
+
+/// The newest checkpoint, or the newest that every witness has cosigned.
+async fn newest(archive: &Archive, witnessed: bool) -> Result<Option<StoredCheckpoint>, CallFailure> {
+    let witnesses = &archive.policy.witnesses;
+    if !witnessed || witnesses.is_empty() {
+        return latest(archive).await;
+    }
+    let Some(size) = store::cosigned_by_all(&archive.pool, witnesses).await.map_err(store_failure)? else { return Ok(None) };
+    store::checkpoint_of_size(&archive.pool, size).await.map_err(store_failure)
+}
+
+async fn with_cosignatures(archive: &Archive, stored: StoredCheckpoint) -> Result<Checkpoint, CallFailure> {
+    let found = store::read_cosignatures(&archive.pool, &archive.policy.witnesses, stored.size).await;
+    Ok(checkpoints::to_contract(stored, &archive.vkey, found.map_err(store_failure)?))
 }
 
 async fn latest(archive: &Archive) -> Result<Option<StoredCheckpoint>, CallFailure> {

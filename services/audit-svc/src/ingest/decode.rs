@@ -1,6 +1,7 @@
 use sealcast_bus::consume::Delivery;
 use sealcast_contracts::{
     EventId, UserId,
+    events::AuditEvent,
     limits::{ENVELOPE_OCTETS_MAX, SIGNATURE_OCTETS_MAX},
     stream::{EVENT_SUBJECT_PREFIX, StreamMessage},
 };
@@ -61,6 +62,9 @@ pub fn decode_event(delivery: &Delivery) -> Result<NewEvent, &'static str> {
         != Some(frame.kind.as_str())
     {
         return Err("its kind is not its subject's");
+    }
+    if AuditEvent::OF_AUDIT.contains(&frame.kind.as_str()) {
+        return Err("no other service writes events of this kind");
     }
     let body = frame.body.map_or("null", RawValue::get);
     if body.len() > BODY_OCTETS_MAX {

@@ -36,6 +36,22 @@ pub async fn latest_checkpoint(conn: impl PgExecutor<'_>) -> Result<Option<Store
     row.map(StoredCheckpoint::try_from).transpose()
 }
 
+/// The newest checkpoint of a size.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn checkpoint_of_size(conn: impl PgExecutor<'_>, size: u64) -> Result<Option<StoredCheckpoint>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select size, root, note, covers_stream_epoch, covers_seq from audit.checkpoints where size = $1
+         order by checkpoint_id desc limit 1",
+        to_bigint(size)?
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(StoredCheckpoint::try_from).transpose()
+}
+
 /// All checkpoints of at least `from` leaves, smallest first, at most `limit`.
 ///
 /// # Errors

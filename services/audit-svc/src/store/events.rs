@@ -1,4 +1,4 @@
-use sealcast_contracts::UserId;
+use sealcast_contracts::{CaseId, UserId};
 use sealcast_merkle::leaf::EventLeaf;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -21,6 +21,7 @@ pub struct NewEvent {
 pub struct EventPage {
     pub kind: Option<String>,
     pub actor: Option<Uuid>,
+    pub case_id: Option<CaseId>,
     pub from: Option<OffsetDateTime>,
     pub to: Option<OffsetDateTime>,
     /// Leaf bounds, both exclusive.
@@ -30,13 +31,14 @@ pub struct EventPage {
     pub limit: i64,
 }
 
-struct Row {
-    event_id: Uuid,
-    kind: String,
-    actor: Option<Uuid>,
-    at: OffsetDateTime,
-    body: String,
-    leaf_index: i64,
+/// A row of `audit.events`.
+pub(super) struct Row {
+    pub event_id: Uuid,
+    pub kind: String,
+    pub actor: Option<Uuid>,
+    pub at: OffsetDateTime,
+    pub body: String,
+    pub leaf_index: i64,
 }
 
 impl NewEvent {
@@ -96,6 +98,7 @@ pub async fn insert_events(conn: impl PgExecutor<'_>, new: &[(NewEvent, u64)]) -
 pub async fn query_events(conn: impl PgExecutor<'_>, page: &EventPage) -> Result<Vec<(NewEvent, u64)>, StoreError> {
     let after = page.after_leaf.map_or(Ok(-1), to_bigint)?;
     let before = page.before_leaf.map_or(Ok(i64::MAX), to_bigint)?;
+    let case_id = page.case_id.map(|case_id| case_id.to_string());
     // The order is part of the text, so the statement stands twice.
     macro_rules! page {
         ($order:literal) => {
@@ -103,7 +106,11 @@ pub async fn query_events(conn: impl PgExecutor<'_>, page: &EventPage) -> Result
                 Row,
                 r#"select event_id, kind, actor, at, body::text as "body!", leaf_index from audit.events
                    where leaf_index > $1 and leaf_index < $2 and ($3::text is null or kind = $3) and ($4::uuid is null or actor = $4)
-                     and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6) "#
+                     and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
+                     and ($7::text is null
+                          or (kind in ('case_opened', 'case_closed', 'approval_requested', 'approval_decided', 'messages_queried',
+                                       'decryption_granted', 'export_started', 'hold_placed', 'hold_released')
+                              and body ->> 'case_id' = $7)) "#
                     + $order,
                 after,
                 before,
@@ -111,13 +118,14 @@ pub async fn query_events(conn: impl PgExecutor<'_>, page: &EventPage) -> Result
                 page.actor,
                 page.from,
                 page.to,
+                case_id,
                 page.limit
             )
             .fetch_all(conn)
             .await?
         };
     }
-    let rows = if page.newest_first { page!("order by leaf_index desc limit $7") } else { page!("order by leaf_index limit $7") };
+    let rows = if page.newest_first { page!("order by leaf_index desc limit $8") } else { page!("order by leaf_index limit $8") };
     rows.into_iter().map(with_leaf).collect()
 }
 
@@ -138,7 +146,8 @@ pub async fn read_events(conn: impl PgExecutor<'_>, from: u64, to: u64) -> Resul
     rows.into_iter().map(with_leaf).collect()
 }
 
-fn with_leaf(row: Row) -> Result<(NewEvent, u64), StoreError> {
+/// The event and its leaf's index.
+pub(super) fn with_leaf(row: Row) -> Result<(NewEvent, u64), StoreError> {
     let leaf = from_bigint(row.leaf_index)?;
     Ok((row.into(), leaf))
 }

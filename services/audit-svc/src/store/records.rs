@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use sealcast_contracts::{ClientMessageId, EventId, Fingerprint, RoomId, UserId};
 use sealcast_merkle::leaf::MessageDigests;
 use sqlx::PgExecutor;
@@ -18,13 +20,20 @@ pub struct NewRecord {
 /// A stored record; its content opens with the data key.
 pub type SealedRecord = NewRecord;
 
-/// One page of records. Absent filters do not narrow.
-#[derive(Clone, Debug)]
-pub struct MessagePageQuery {
+/// Which records. Absent filters do not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
     pub rooms: Option<Vec<Uuid>>,
-    pub sender: Option<Uuid>,
+    pub senders: Option<Vec<Uuid>>,
+    /// Half-open.
     pub from: Option<OffsetDateTime>,
     pub to: Option<OffsetDateTime>,
+}
+
+/// One page of records.
+#[derive(Clone, Debug)]
+pub struct MessagePageQuery {
+    pub selection: Selection,
     /// Exclusive.
     pub after: Option<EventId>,
     /// Exclusive.
@@ -142,6 +151,28 @@ pub async fn find_record(conn: impl PgExecutor<'_>, id: EventId) -> Result<Optio
     row.map(SealedRecord::try_from).transpose()
 }
 
+/// The records with one of these ids, without those whose data key was shredded.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn read_records_by_id(conn: impl PgExecutor<'_>, ids: &[EventId]) -> Result<Vec<SealedRecord>, StoreError> {
+    let epochs: Vec<i64> = ids.iter().map(|id| i64::from(id.stream_epoch)).collect();
+    // A number that no message can have names none.
+    let seqs: Vec<i64> = ids.iter().map(|id| to_bigint(id.seq).unwrap_or(-1)).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "select r.stream_epoch, r.seq, r.room_id, r.cid, r.sender, r.sender_fp, r.epoch, r.accepted_at, r.env_sha256, r.sig_sha256,
+                r.sealed, r.dek_id, r.leaf_index
+         from unnest($1::bigint[], $2::bigint[]) as w (e, s)
+         join audit.records r on (r.stream_epoch, r.seq) = (w.e, w.s) join audit.data_keys k using (dek_id)",
+        &epochs,
+        &seqs
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
 /// One page, without records whose data key was shredded.
 ///
 /// # Errors
@@ -150,9 +181,13 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
     let after = query.after.map_or(-1, position);
     let before = query.before.map_or(i64::MAX, position).min(position(query.up_to).saturating_add(1));
     // One room is the usual case, and an index gives it in order; of a list Postgres 15 cannot know the order.
-    let (room, rooms) = match query.rooms.as_deref() {
+    let (room, rooms) = match query.selection.rooms.as_deref() {
         Some([room]) => (Some(*room), None),
         rooms => (None, rooms),
+    };
+    let (sender, senders) = match query.selection.senders.as_deref() {
+        Some([sender]) => (Some(*sender), None),
+        senders => (None, senders),
     };
     // The order is part of the text, so the statement stands twice.
     macro_rules! page {
@@ -164,24 +199,50 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
                  from audit.records r join audit.data_keys k using (dek_id)
                  where r.position > $1 and r.position < $2
                    and ($3::uuid is null or r.room_id = $3) and ($4::uuid[] is null or r.room_id = any($4))
-                   and ($5::uuid is null or r.sender = $5)
-                   and ($6::timestamptz is null or r.accepted_at >= $6) and ($7::timestamptz is null or r.accepted_at < $7) "
+                   and ($5::uuid is null or r.sender = $5) and ($6::uuid[] is null or r.sender = any($6))
+                   and ($7::timestamptz is null or r.accepted_at >= $7) and ($8::timestamptz is null or r.accepted_at < $8) "
                     + $order,
                 after,
                 before,
                 room,
                 rooms,
-                query.sender,
-                query.from,
-                query.to,
+                sender,
+                senders,
+                query.selection.from,
+                query.selection.to,
                 query.limit
             )
             .fetch_all(conn)
             .await?
         };
     }
-    let rows = if query.newest_first { page!("order by r.position desc limit $8") } else { page!("order by r.position limit $8") };
+    let rows = if query.newest_first { page!("order by r.position desc limit $9") } else { page!("order by r.position limit $9") };
     rows.into_iter().map(SealedRecord::try_from).collect()
+}
+
+/// How many selected records below a log size each sender has.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn count_by_sender(
+    conn: impl PgExecutor<'_>,
+    selection: &Selection,
+    size: u64,
+) -> Result<BTreeMap<UserId, u64>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select sender, count(*) as "messages!" from audit.records
+           where leaf_index < $1 and ($2::uuid[] is null or room_id = any($2)) and ($3::uuid[] is null or sender = any($3))
+             and ($4::timestamptz is null or accepted_at >= $4) and ($5::timestamptz is null or accepted_at < $5)
+           group by sender"#,
+        to_bigint(size)?,
+        selection.rooms.as_deref(),
+        selection.senders.as_deref(),
+        selection.from,
+        selection.to
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| Ok((UserId(row.sender), from_bigint(row.messages)?))).collect()
 }
 
 /// The records with leaves in `[from, to)`, in order.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use sealcast_contracts::{HoldId, RoomId};
+
 /// Something that is not as it was when the log was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -13,6 +15,14 @@ pub enum Finding {
     Moved { row: String, leaf_index: u64, belongs: u64 },
     /// What the row seals is not what its leaf says, or does not open.
     Content { row: String, reason: String },
+    /// Its data key is gone, and no leaf says that it was destroyed.
+    ShreddedSilently { row: String },
+    /// A day was destroyed while a hold covered it.
+    HeldDayShredded { row: String, room_id: RoomId, day: String, hold_id: HoldId },
+    /// A destruction record does not name the holds that were active.
+    HoldsMisstated { row: String },
+    /// The people who are told of an access are not those that its leaf speaks of.
+    ConcernedChanged { row: String, leaf_index: u64 },
     /// A stored hash of the tree is not what the leaves give.
     HashChanged { index: u64 },
     /// There are not as many stored hashes as any tree has.
@@ -51,6 +61,14 @@ impl fmt::Display for Finding {
                 write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}")
             }
             Self::Content { row, reason } => write!(f, "content: {row}: {reason}"),
+            Self::ShreddedSilently { row } => write!(f, "destroyed: {row} does not open, and the log has no destruction record"),
+            Self::HeldDayShredded { row, room_id, day, hold_id } => {
+                write!(f, "hold: {row} destroyed {day} of room {room_id}, which hold {hold_id} covered")
+            }
+            Self::HoldsMisstated { row } => write!(f, "hold: {row} does not name the holds that were active"),
+            Self::ConcernedChanged { row, leaf_index } => {
+                write!(f, "concerned: {row} (leaf {leaf_index}) is not told to those whom it concerns")
+            }
             Self::HashChanged { index } => write!(f, "tree: stored hash {index} is not what the leaves give"),
             Self::HashesIncomplete => write!(f, "tree: the stored hashes are not those of any tree"),
             Self::HistoryRewritten { from, to } => {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgPool;
 
-use crate::store::{self, SealedRecord, StoreError};
+use crate::store::{self, NewEvent, SealedRecord, StoreError};
 
 /// A row as the log sees it.
 pub struct Leaf {
@@ -12,6 +12,8 @@ pub struct Leaf {
     pub text: String,
     /// The record, when it is one.
     pub record: Option<SealedRecord>,
+    /// The event, when it is one.
+    pub event: Option<NewEvent>,
 }
 
 /// How many leaves the rows claim: one more than the highest index.
@@ -24,11 +26,11 @@ pub async fn read(pool: &PgPool, from: u64, to: u64) -> Result<BTreeMap<u64, Vec
     let mut leaves: BTreeMap<u64, Vec<Leaf>> = BTreeMap::new();
     for record in store::read_records(pool, from, to).await? {
         let (name, text) = (format!("message {}", record.digests.id), record.digests.to_string());
-        leaves.entry(record.leaf_index).or_default().push(Leaf { name, text, record: Some(record) });
+        leaves.entry(record.leaf_index).or_default().push(Leaf { name, text, record: Some(record), event: None });
     }
     for (event, leaf_index) in store::read_events(pool, from, to).await? {
         let (name, text) = (format!("event {}", event.event_id), event.leaf());
-        leaves.entry(leaf_index).or_default().push(Leaf { name, text, record: None });
+        leaves.entry(leaf_index).or_default().push(Leaf { name, text, record: None, event: Some(event) });
     }
     Ok(leaves)
 }

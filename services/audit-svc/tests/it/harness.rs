@@ -7,8 +7,11 @@ use std::{
 use sealcast_audit_svc::{MIGRATOR, config, config::Config, keygen, start};
 use sealcast_bus::{Bus, CallError};
 use sealcast_contracts::{
-    Caller, ClientMessageId, EventId, Fingerprint, RoomId, SessionId, UserId,
-    audit::{AuditRefusal, GetCheckpoint, MessageFilter, MessagePage, Order, QueryMessages},
+    Caller, CaseId, ClientMessageId, EventId, Fingerprint, RoomId, SessionId, UserId,
+    audit::{
+        AccessAction, Approval, AuditRefusal, Case, DecideApproval, GetCheckpoint, MessageFilter, MessagePage, NewCase, OpenCase,
+        Order, QueryMessages, RequestApproval, Scope,
+    },
     auth::Role,
     chat::ListMemberships,
     events::{AuditEvent, AuditEventKind},
@@ -46,6 +49,12 @@ impl Stack {
         Self { nats, postgres, database, keys, bus, memberships: Arc::default() }
     }
 
+    /// Goes on with an empty database, on the same engines.
+    pub async fn renew_database(&mut self) {
+        self.database = self.postgres.database().await;
+        MIGRATOR.run(&self.database.pool("audit_owner")).await.expect("the migrations, as the owner");
+    }
+
     pub fn config(&self) -> Config {
         Config {
             log: LogConfig { level: "info".to_owned(), ..LogConfig::default() },
@@ -55,12 +64,23 @@ impl Stack {
             sealing: config::SealingConfig { kek_dir: self.keys.path().to_owned(), data_keys_cached_max: 2 },
             log_key: config::LogKeyConfig { file: SecretFile(self.keys.path().join("log")) },
             ingest: config::IngestConfig { batch_max: 500, batch_wait_ms: 10 },
+            policy: config::PolicyConfig {
+                four_eyes: vec![AccessAction::Query, AccessAction::Export, AccessAction::ReleaseHold],
+                case_days_max: 365,
+                sealed_days_max: 180,
+            },
+            retention: config::RetentionConfig { interval_s: 3_600 },
+            witnesses: config::WitnessesConfig { ask: Vec::new() },
         }
     }
 
     /// Starts audit-svc.
     pub async fn serve(&self) -> Runtime<Config> {
-        let runtime = Runtime::detached(self.config());
+        self.serve_with(self.config()).await
+    }
+
+    pub async fn serve_with(&self, config: Config) -> Runtime<Config> {
+        let runtime = Runtime::detached(config);
         start(&runtime).await.expect("audit-svc");
         runtime
     }
@@ -89,7 +109,14 @@ impl Stack {
     }
 
     pub fn member(&self, rooms: &[RoomId]) -> Caller {
-        let caller = caller(Role::Member);
+        self.in_rooms(caller(Role::Member), rooms)
+    }
+
+    pub fn officer(&self, rooms: &[RoomId]) -> Caller {
+        self.in_rooms(caller(Role::Auditor), rooms)
+    }
+
+    pub fn in_rooms(&self, caller: Caller, rooms: &[RoomId]) -> Caller {
         self.memberships.lock().unwrap().insert(caller.user_id, rooms.to_vec());
         caller
     }
@@ -125,7 +152,7 @@ impl Stack {
     /// Waits until the newest checkpoint covers the message.
     pub async fn covered(&self, id: EventId) {
         eventually("a checkpoint that covers the message", async || {
-            let checkpoint = self.bus.call(&GetCheckpoint {}).await.ok()?;
+            let checkpoint = self.bus.call(&GetCheckpoint::default()).await.ok()?;
             (checkpoint.covers >= Some(id)).then_some(())
         })
         .await;
@@ -147,11 +174,71 @@ impl Stack {
     }
 
     pub async fn query(&self, caller: &Caller, filter: MessageFilter) -> Result<MessagePage, CallError<AuditRefusal>> {
-        self.bus.call(&QueryMessages { caller: caller.clone(), filter, order: Order::OldestFirst, cursor: None, limit: 200 }).await
+        self.bus
+            .call(&QueryMessages {
+                caller: caller.clone(),
+                filter,
+                order: Order::OldestFirst,
+                cursor: None,
+                limit: 200,
+                case_id: None,
+            })
+            .await
+    }
+
+    pub async fn query_in(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        filter: MessageFilter,
+    ) -> Result<MessagePage, CallError<AuditRefusal>> {
+        let call = QueryMessages {
+            caller: caller.clone(),
+            filter,
+            order: Order::OldestFirst,
+            cursor: None,
+            limit: 200,
+            case_id: Some(case_id),
+        };
+        self.bus.call(&call).await
+    }
+
+    /// A case that another officer has approved queries and exports for.
+    pub async fn approved_case(&self, officer: &Caller, scope: Scope) -> Case {
+        let case = self.bus.call(&OpenCase { caller: officer.clone(), case: new_case(scope) }).await.expect("a case");
+        for action in [AccessAction::Query, AccessAction::Export, AccessAction::ReleaseHold] {
+            self.approve(officer, &caller(Role::Auditor), case.case_id, action).await;
+        }
+        case
+    }
+
+    pub async fn approve(&self, officer: &Caller, second: &Caller, case_id: CaseId, action: AccessAction) -> Approval {
+        let call = RequestApproval { caller: officer.clone(), case_id, action, reason: "to find out".to_owned() };
+        let approval_id = self.bus.call(&call).await.expect("a request").approval_id;
+        let call = DecideApproval {
+            caller: second.clone(),
+            case_id,
+            approval_id,
+            granted: true,
+            reason: "it is needed".to_owned(),
+            valid_until: None,
+        };
+        self.bus.call(&call).await.expect("a decision")
     }
 
     pub async fn count(&self, table: &str) -> i64 {
         sqlx::query_scalar(&format!("select count(*) from audit.{table}")).fetch_one(&self.superuser()).await.unwrap()
+    }
+}
+
+pub fn new_case(scope: Scope) -> NewCase {
+    NewCase {
+        number: Uuid::new_v4().to_string(),
+        reason: "a complaint".to_owned(),
+        legal_basis: "GDPR 6(1)(c)".to_owned(),
+        expires_at: OffsetDateTime::now_utc() + time::Duration::DAY,
+        scope,
+        sealed_until: None,
     }
 }
 

@@ -176,5 +176,6 @@ fn query_events(kind: Option<&str>) -> QueryEvents {
         order: Order::OldestFirst,
         cursor: None,
         limit: 50,
+        case_id: None,
     }
 }

@@ -24,7 +24,7 @@ async fn an_old_key_encryption_key_can_be_destroyed_after_a_rewrap() {
     let service = stack.serve().await;
     let second = stack.publish(&message(RoomId::generate())).await;
     stack.covered(second).await;
-    let vkey = stack.bus.call(&GetCheckpoint {}).await.unwrap().vkey;
+    let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
     service.stop().await;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
     // Every stored message is opened.

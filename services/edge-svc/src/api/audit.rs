@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State};
 use sealcast_contracts::{
-    EventId, Page, RoomId, UserId,
+    CaseId, EventId, Page, RoomId, UserId,
     audit::{
-        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, InclusionProof, MessageFilter,
-        MessagePage, Order, QueryEvents, QueryMessages, StoredEvent,
+        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, GetPolicy, InclusionProof,
+        MessageFilter, MessagePage, Order, Policy, QueryEvents, QueryMessages, StoredEvent,
     },
 };
 use serde::Deserialize;
@@ -23,6 +23,9 @@ use crate::{Edge, problems::Problem, sessions::Signed};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MessagesQuery {
+    /// The case that other people's messages are looked at for; auditors only.
+    #[param(nullable = false)]
+    pub case_id: Option<CaseId>,
     #[param(nullable = false)]
     pub room_id: Option<RoomId>,
     #[param(nullable = false)]
@@ -58,6 +61,9 @@ pub struct EventsQuery {
     pub kind: Option<String>,
     #[param(nullable = false)]
     pub actor: Option<UserId>,
+    /// Only what belongs to this case.
+    #[param(nullable = false)]
+    pub case_id: Option<CaseId>,
     /// At or after this time.
     #[serde(default, with = "time::serde::rfc3339::option")]
     #[param(nullable = false)]
@@ -74,6 +80,26 @@ pub struct EventsQuery {
     pub limit: Option<u32>,
 }
 
+/// Which checkpoint.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CheckpointQuery {
+    /// The newest that every configured witness has cosigned, instead of the newest.
+    #[param(nullable = false)]
+    pub witnessed: Option<bool>,
+}
+
+/// What somebody else's message is looked at for, and up to which checkpoint.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProofQuery {
+    #[param(nullable = false)]
+    pub case_id: Option<CaseId>,
+    /// Up to the newest checkpoint that every configured witness has cosigned, instead of the newest.
+    #[param(nullable = false)]
+    pub witnessed: Option<bool>,
+}
+
 /// Two sizes of the log.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -82,17 +108,18 @@ pub struct SizesQuery {
     pub to: u64,
 }
 
-/// Stored messages. Members see their rooms, auditors see all; an auditor's query is itself logged before the answer goes out.
+/// Stored messages of the caller's rooms; for an auditor who names a case, of what the case is about. Such a query is logged before the
+/// answer goes out, and the people concerned are told.
 #[utoipa::path(get, path = "/audit/messages", tag = "audit", params(MessagesQuery), responses((status = 200, body = MessagePage), Problems))]
 pub async fn query_messages(
     State(edge): State<Edge>,
     signed: Signed,
     Query(query): Query<MessagesQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
-    let MessagesQuery { room_id, sender, from, to, after, before, order, cursor, limit } = query;
+    let MessagesQuery { case_id, room_id, sender, from, to, after, before, order, cursor, limit } = query;
     let (cursor, limit) = paging::bounded(cursor, limit)?;
     let filter = MessageFilter { room_id, sender, from, to, after, before };
-    let call = QueryMessages { caller: signed.caller(), filter, order: order.unwrap_or_default(), cursor, limit };
+    let call = QueryMessages { caller: signed.caller(), filter, order: order.unwrap_or_default(), cursor, limit, case_id };
     Ok(Json(edge.ask(&call).await?))
 }
 
@@ -104,27 +131,42 @@ pub async fn query_events(
     signed: Signed,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<Page<StoredEvent>>, Problem> {
-    let EventsQuery { kind, actor, from, to, order, cursor, limit } = query;
+    let EventsQuery { kind, actor, case_id, from, to, order, cursor, limit } = query;
     let (cursor, limit) = paging::bounded(cursor, limit)?;
-    let call = QueryEvents { caller: signed.caller(), kind, actor, from, to, order: order.unwrap_or_default(), cursor, limit };
+    let order = order.unwrap_or_default();
+    let call = QueryEvents { caller: signed.caller(), kind, actor, from, to, order, cursor, limit, case_id };
     Ok(Json(edge.ask(&call).await?))
 }
 
 /// The newest signed checkpoint.
-#[utoipa::path(get, path = "/audit/checkpoint", tag = "audit", responses((status = 200, body = Checkpoint), Problems))]
-pub async fn get_checkpoint(State(edge): State<Edge>, _: Signed) -> Result<Json<Checkpoint>, Problem> {
-    Ok(Json(edge.ask(&GetCheckpoint {}).await?))
+#[utoipa::path(get, path = "/audit/checkpoint", tag = "audit", params(CheckpointQuery),
+    responses((status = 200, body = Checkpoint), Problems))]
+pub async fn get_checkpoint(
+    State(edge): State<Edge>,
+    _: Signed,
+    Query(query): Query<CheckpointQuery>,
+) -> Result<Json<Checkpoint>, Problem> {
+    Ok(Json(edge.ask(&GetCheckpoint { witnessed: query.witnessed.unwrap_or_default() }).await?))
+}
+
+/// What the organisation asks of its officers.
+#[utoipa::path(get, path = "/audit/policy", tag = "audit", responses((status = 200, body = Policy), Problems))]
+pub async fn get_policy(State(edge): State<Edge>, _: Signed) -> Result<Json<Policy>, Problem> {
+    Ok(Json(edge.ask(&GetPolicy {}).await?))
 }
 
 /// The proof that a message is in the log.
-#[utoipa::path(get, path = "/audit/proofs/{id}", tag = "audit", params(("id" = EventId, Path)),
+#[utoipa::path(get, path = "/audit/proofs/{id}", tag = "audit", params(("id" = EventId, Path), ProofQuery),
     responses((status = 200, body = InclusionProof), Problems))]
 pub async fn get_inclusion_proof(
     State(edge): State<Edge>,
     signed: Signed,
     Path(id): Path<EventId>,
+    Query(query): Query<ProofQuery>,
 ) -> Result<Json<InclusionProof>, Problem> {
-    Ok(Json(edge.ask(&GetInclusionProof { caller: signed.caller(), id }).await?))
+    let ProofQuery { case_id, witnessed } = query;
+    let call = GetInclusionProof { caller: signed.caller(), id, case_id, witnessed: witnessed.unwrap_or_default() };
+    Ok(Json(edge.ask(&call).await?))
 }
 
 /// The proof that a later log extends an earlier one.

@@ -89,7 +89,7 @@ pub async fn list_messages(
     let HistoryQuery { before, after, order, cursor, limit } = query;
     let (cursor, limit) = paging::bounded(cursor, limit)?;
     let filter = MessageFilter { room_id: Some(room_id), after, before, ..MessageFilter::default() };
-    let call = QueryMessages { caller: signed.caller(), filter, order: order.unwrap_or_default(), cursor, limit };
+    let call = QueryMessages { caller: signed.caller(), filter, order: order.unwrap_or_default(), cursor, limit, case_id: None };
     Ok(Json(edge.ask(&call).await?))
 }
 

@@ -96,11 +96,22 @@ impl From<AuditRefusal> for Problem {
             R::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this"),
             R::Malformed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", "A field is malformed"),
             R::NotYetLogged { .. } => (StatusCode::CONFLICT, "not-yet-logged", "The message is not in the log yet"),
+            R::CaseRequired => (StatusCode::FORBIDDEN, "case-required", "Other people's messages are looked at within a case only"),
+            R::CaseClosed => (StatusCode::CONFLICT, "case-closed", "The case is closed or has expired"),
+            R::OutOfScope { .. } => (StatusCode::FORBIDDEN, "out-of-scope", "The case is about something else"),
+            R::ApprovalRequired { .. } => {
+                (StatusCode::FORBIDDEN, "approval-required", "A second officer has to approve this first")
+            }
+            R::SameOfficer => (StatusCode::FORBIDDEN, "same-officer", "It takes a second officer"),
+            R::AlreadyDecided => (StatusCode::CONFLICT, "already-decided", "This was decided before"),
+            R::NumberTaken => (StatusCode::CONFLICT, "number-taken", "Another case has this number"),
+            R::LimitReached { .. } => (StatusCode::CONFLICT, "limit-reached", "A limit is reached"),
         };
         let problem = Self::new(status, slug, title).detail(refusal.to_string());
         match refusal {
             R::Malformed { field, reason } => problem.field(format!("/{field}"), reason),
             R::NotYetLogged { retry_after_s } => problem.retry_after(retry_after_s),
+            R::OutOfScope { field } => problem.field(format!("/{field}"), "the case does not cover it"),
             _ => problem,
         }
     }
@@ -108,6 +119,7 @@ impl From<AuditRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use sealcast_contracts::audit::AccessAction;
     use serde::Serialize;
 
     use super::*;
@@ -161,6 +173,14 @@ mod tests {
         check(AuditRefusal::Forbidden);
         check(AuditRefusal::Malformed { field: text(), reason: text() });
         check(AuditRefusal::NotYetLogged { retry_after_s: 1 });
+        check(AuditRefusal::CaseRequired);
+        check(AuditRefusal::CaseClosed);
+        check(AuditRefusal::OutOfScope { field: text() });
+        check(AuditRefusal::ApprovalRequired { action: AccessAction::Export });
+        check(AuditRefusal::SameOfficer);
+        check(AuditRefusal::AlreadyDecided);
+        check(AuditRefusal::NumberTaken);
+        check(AuditRefusal::LimitReached { what: text(), limit: 1 });
     }
 
     fn check<R: Serialize + Into<Problem>>(refusal: R) {

@@ -186,8 +186,14 @@ async fn checkpoints_presence_and_typing_reach_the_other_edge(path: Path) {
     let (session, writing) = world.backend.member(&[room_id]);
     let mut events = one.open(&watching, None).await;
     let covers = EventId { stream_epoch: 1, seq: 4 };
-    let checkpoint =
-        Checkpoint { size: 7, root: Base64(vec![1; 32]), note: "note".into(), vkey: "vkey".into(), covers: Some(covers) };
+    let checkpoint = Checkpoint {
+        size: 7,
+        root: Base64(vec![1; 32]),
+        note: "note".into(),
+        vkey: "vkey".into(),
+        covers: Some(covers),
+        cosignatures: vec![],
+    };
     world.bus.signal(&CheckpointPublished { checkpoint, covers }).await.unwrap();
     let notice: sse::CheckpointNotice = events.next_of(&["checkpoint"]).await.read();
     assert_eq!((notice.size, notice.covers), (7, covers));
