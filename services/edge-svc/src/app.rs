@@ -13,7 +13,7 @@ use axum::{
 use sealcast_contracts::limits::REST_BODY_OCTETS_MAX;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{Edge, api, assets::Assets, front, problems};
+use crate::{Edge, api, assets::Assets, front, log, problems};
 
 const DOCUMENT: &str = "/api/openapi.json";
 const DOCS: &str = "/api/docs";
@@ -35,6 +35,7 @@ pub fn router(edge: Edge, assets: Assets) -> Router {
         )
     };
     router
+        .merge(log::router(edge.clone()))
         .fallback(move |request: Request| std::future::ready(elsewhere(&assets, &request)))
         .layer(middleware::from_fn_with_state(edge.clone(), front::surround))
         .with_state(edge)
@@ -43,7 +44,7 @@ pub fn router(edge: Edge, assets: Assets) -> Router {
 /// A path that is no operation: the front end's, or nothing.
 fn elsewhere(assets: &Assets, request: &Request) -> Response {
     let path = request.uri().path();
-    if path == "/api" || path.starts_with("/api/") {
+    if path == "/api" || path.starts_with("/api/") || path.starts_with(log::PREFIX) {
         return problems::not_found().into_response();
     }
     assets.answer(request.method(), path, request.headers()).unwrap_or_else(|| problems::not_found().into_response())

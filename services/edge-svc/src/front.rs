@@ -13,7 +13,7 @@ use metrics::{counter, histogram};
 use sealcast_bus::RequestContext;
 use tracing::{Instrument as _, field::Empty};
 
-use crate::{Edge, limits::Budget, problems, shard::EVENTS_PATH};
+use crate::{Edge, limits::Budget, log, problems, shard::EVENTS_PATH};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -128,7 +128,7 @@ fn protect(headers: &mut HeaderMap, path: &str) {
     }
     let policy = match path {
         path if path.starts_with("/api/docs") => DOCS_POLICY,
-        path if path.starts_with("/api/") => API_POLICY,
+        path if path.starts_with("/api/") || path.starts_with(log::PREFIX) => API_POLICY,
         _ => PAGE_POLICY,
     };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

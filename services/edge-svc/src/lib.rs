@@ -12,6 +12,7 @@ mod edge;
 mod front;
 mod limits;
 mod listener;
+mod log;
 pub mod node;
 mod origin;
 mod presence;

@@ -8,6 +8,7 @@ use std::{
 use sealcast_bus::{Bus, ServeError};
 use sealcast_contracts::{
     Base64, EventId, Fingerprint, RoomId, SessionId, UserId,
+    audit::{AuditRefusal, Checkpoint, Cosignature, GetCheckpoint, GetTile, TileOctets},
     auth::{
         Account, AuthRefusal, CheckSessions, Kdf, LogIn, Login, Origin, Prelogin, RefreshSession, RefreshedSession,
         RegisterAccount, RevokeSessions, RevokedSessions, Role, Session, VerifySession, VerifySessions,
@@ -31,6 +32,8 @@ pub struct Facts {
     pub acceptance: Acceptance,
     /// How often a session was verified.
     pub verifications: u32,
+    /// How often a tile was asked for.
+    pub tiles_asked: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,6 +115,8 @@ impl Backend {
             Ok(call.user_ids.iter().map(|user_id| facts.memberships.get(user_id).cloned().unwrap_or_default()).collect())
         });
         answer!(GetOrganisation, |_: &mut Facts, _| Ok(Organisation { compliance: None, lobby: None }));
+        answer!(GetCheckpoint, checkpoint);
+        answer!(GetTile, tile);
         answer!(PreviewInvite, |_: &mut Facts, call: PreviewInvite| {
             if call.auth.as_slice() != b"right" {
                 return Err(ChatRefusal::InviteInvalid.into());
@@ -128,6 +133,24 @@ impl Backend {
             Acceptance::Unavailable => Err(ServeError::Unavailable(std::io::Error::other("on purpose").into())),
             Acceptance::Unknown => Err(ServeError::Unknown(std::io::Error::other("on purpose").into())),
         });
+    }
+}
+
+fn checkpoint(_: &mut Facts, call: GetCheckpoint) -> Result<Checkpoint, ServeError<AuditRefusal>> {
+    if !call.witnessed {
+        return Err(AuditRefusal::NotFound.into());
+    }
+    let cosignature = Cosignature { vkey: "witness".to_owned(), line: "— witness abc=".to_owned() };
+    let (root, note, vkey) = (Base64(vec![1; 32]), "the note\n".to_owned(), "log".to_owned());
+    Ok(Checkpoint { size: 300, root, note, vkey, covers: None, cosignatures: vec![cosignature] })
+}
+
+fn tile(facts: &mut Facts, call: GetTile) -> Result<TileOctets, ServeError<AuditRefusal>> {
+    facts.tiles_asked += 1;
+    match call.path.as_str() {
+        "0/000" => Ok(TileOctets { octets: Base64(vec![7; 8_192]), full: true }),
+        "0/001.p/44" => Ok(TileOctets { octets: Base64(vec![8; 44 * 32]), full: false }),
+        _ => Err(AuditRefusal::NotFound.into()),
     }
 }
 

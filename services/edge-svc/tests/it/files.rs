@@ -92,6 +92,31 @@ async fn every_answer_carries_the_security_headers() {
     edge.stop().await;
 }
 
+/// The log is for everybody, and for every cache: what never changes is asked for once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_served_as_files() {
+    let world = World::start().await;
+    let edge = edge_with_files(&world).await;
+    let note = get(&edge, "/log/checkpoint", "").await;
+    assert_eq!(header(&note, "cache-control"), "public, max-age=1");
+    assert_eq!(note.text().await.unwrap(), "the note\n— witness abc=\n");
+    for _ in 0..2 {
+        let tile = get(&edge, "/log/tile/0/000", "").await;
+        assert_eq!(header(&tile, "cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(header(&tile, "content-type"), "application/octet-stream");
+        assert_eq!(header(&tile, "access-control-allow-origin"), "*");
+        assert_eq!(tile.bytes().await.unwrap(), vec![7; 8_192]);
+    }
+    assert_eq!(world.backend.with(|facts| facts.tiles_asked), 1);
+    let partial = get(&edge, "/log/tile/0/001.p/44", "").await;
+    assert!(!header(&partial, "cache-control").contains("immutable"));
+    for path in ["/log/tile/0/002", "/log/tile/..%2f..", "/log/tile", "/log/nothing"] {
+        let missing = get(&edge, path, "").await;
+        assert_eq!((missing.status().as_u16(), header(&missing, "cache-control")), (404, "no-store"), "{path}");
+    }
+    edge.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_is_served_and_its_reader_only_when_asked_for() {
     let world = World::start().await;
