@@ -2,9 +2,9 @@
 
 /// Who appears in the script, in order of appearance.
 pub const NAMES: [&str; 12] = ["ada", "bruno", "chen", "dara", "elif", "farid", "grace", "hugo", "ines", "jonas", "kofi", "lena"];
-/// The account that gets the role of auditor.
-pub const AUDITOR: &str = "quinn";
-/// Accounts beside the auditor.
+/// The accounts that get the role of auditor: two, because one officer's access takes another's consent.
+pub const AUDITORS: [&str; 2] = ["quinn", "rosa"];
+/// Accounts beside the auditors.
 pub const USERS_MAX: usize = 2_000;
 
 /// The user name of person `index`: the script's people, then numbered ones.
@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let names: BTreeSet<_> = (0..USERS_MAX).map(username).chain([AUDITOR.to_owned()]).collect();
-        assert_eq!(names.len(), USERS_MAX + 1);
+        let names: BTreeSet<_> = (0..USERS_MAX).map(username).chain(AUDITORS.map(str::to_owned)).collect();
+        assert_eq!(names.len(), USERS_MAX + AUDITORS.len());
     }
 }

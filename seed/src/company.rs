@@ -21,7 +21,7 @@ pub struct Admin {
 /// Everybody.
 pub struct Company {
     pub people: Vec<Client>,
-    auditor: Client,
+    auditors: Vec<Client>,
     admin: Admin,
 }
 
@@ -31,8 +31,8 @@ impl Company {
     /// # Errors
     /// When somebody cannot come in: nothing is left half done that a second run would not finish.
     pub async fn assemble(server: &Server, invite: &InviteLink, admin: Admin, users: usize) -> Result<Self> {
-        let bar = progress("accounts", users + 1);
-        let names = (0..users).map(cast::username).chain([cast::AUDITOR.to_owned()]);
+        let bar = progress("accounts", users + cast::AUDITORS.len());
+        let names = (0..users).map(cast::username).chain(cast::AUDITORS.map(str::to_owned));
         let advance = &|| bar.inc(1);
         let entries = names.map(|name| async move {
             let client = enter(server, invite, &name).await.with_context(|| format!("bringing in {name}"));
@@ -41,11 +41,14 @@ impl Company {
         });
         let mut people: Vec<Client> = stream::iter(entries).buffered(ENTRIES_AT_ONCE).try_collect().await?;
         bar.finish_and_clear();
-        let auditor = people.pop().context("the auditor is the last of the list")?;
-        if auditor.session().info().role != Role::Auditor {
-            admin.client.session().set_role(auditor.session().info().user_id, Role::Auditor).await?;
+        // They are the last of the list.
+        let auditors = people.split_off(users);
+        for auditor in &auditors {
+            if auditor.session().info().role != Role::Auditor {
+                admin.client.session().set_role(auditor.session().info().user_id, Role::Auditor).await?;
+            }
         }
-        Ok(Self { people, auditor, admin })
+        Ok(Self { people, auditors, admin })
     }
 
     /// The accounts as they are printed.
@@ -55,12 +58,13 @@ impl Company {
             Account { password: cast::password(&username), username, role: role.to_owned() }
         };
         let people = self.people.iter().map(|client| account(client, "member"));
-        people.chain([account(&self.auditor, "auditor"), self.admin.account.clone()]).collect()
+        let auditors = self.auditors.iter().map(|client| account(client, "auditor"));
+        people.chain(auditors).chain([self.admin.account.clone()]).collect()
     }
 
     /// Ends the sessions that were opened for the seed. One that does not end now expires.
     pub async fn go_home(&self) {
-        let everybody = self.people.iter().chain([&self.auditor, &self.admin.client]);
+        let everybody = self.people.iter().chain(&self.auditors).chain([&self.admin.client]);
         let leaving = everybody.map(|client| async { drop(client.session().log_out().await) });
         stream::iter(leaving).buffer_unordered(REQUESTS_AT_ONCE).collect::<Vec<_>>().await;
     }

@@ -42,7 +42,7 @@ struct Args {
     /// File that holds the admin's password
     #[arg(long, value_name = "FILE")]
     admin_password_file: PathBuf,
-    /// People, the auditor not counted
+    /// People, the auditors not counted
     #[arg(long, default_value_t = cast::NAMES.len())]
     users: usize,
     /// Messages

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod cases;
 mod rooms;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use sealcast_contracts::{EventId, SessionId};
 
 pub use admin::{AccountSessionAction, AdminAction, LimitAction, Role, RoleAction, UserAction};
 pub use audit::{AuditAction, AuditEvents, AuditQuery};
+pub use cases::{Action, Answer, CaseAction, CaseOpen, RetentionAction, RetentionSet, ScopeArgs};
 pub use rooms::{Admission, Kind, RoomAction, Terms};
 
 const EXAMPLES: &str = "\
@@ -87,6 +89,19 @@ pub enum Command {
     Audit {
         #[command(subcommand)]
         action: AuditAction,
+    },
+    /// Open cases and let a second officer consent; auditors only
+    Case {
+        #[command(subcommand)]
+        action: CaseAction,
+    },
+    /// Show who looked at your own messages
+    #[command(after_help = "Example:\n  sealcast accesses --json")]
+    Accesses,
+    /// Show and set how long messages stay readable
+    Retention {
+        #[command(subcommand)]
+        action: RetentionAction,
     },
     /// Set up an organisation
     Org {

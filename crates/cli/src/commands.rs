@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod audit;
+mod cases;
 mod messages;
 mod org;
 mod rooms;
@@ -31,6 +32,9 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::Rooms { action } => rooms::run(action, workplace, output).await,
         Command::Sessions { action } => sessions::run(action, workplace, output).await,
         Command::Audit { action } => audit::run(action, workplace, output).await,
+        Command::Case { action } => cases::run(action, workplace, output).await,
+        Command::Accesses => cases::accesses(workplace, output).await,
+        Command::Retention { action } => cases::retention(action, workplace, output).await,
         Command::Org { action: OrgAction::Init(args) } => org::init(&args, workplace, output).await,
         Command::Admin { action } => admin::run(action, workplace, output).await,
     }

@@ -15,6 +15,8 @@ pub enum Failure {
     Usage(String),
     #[error("there is no account `{0}`")]
     NoSuchAccount(String),
+    #[error("there is no case `{0}`")]
+    NoSuchCase(String),
     #[error("{unverified} of {total} messages could not be verified")]
     Unverified { unverified: usize, total: usize },
     #[error("{doing}")]
@@ -38,7 +40,10 @@ impl Failure {
             // Whoever reads our output has had enough.
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Usage(_) | Self::Client(Error::Usage(_)) => 2,
-            Self::NoSuchAccount(_) | Self::Profile(ProfileError::Missing(_)) | Self::Client(Error::NoSuchRoom(_)) => 3,
+            Self::NoSuchAccount(_)
+            | Self::NoSuchCase(_)
+            | Self::Profile(ProfileError::Missing(_))
+            | Self::Client(Error::NoSuchRoom(_)) => 3,
             Self::Client(Error::Refused(problem)) => match problem.status {
                 401 | 403 => 4,
                 404 => 3,
