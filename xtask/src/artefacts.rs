@@ -7,8 +7,15 @@ use anyhow::{Context, Result};
 use crate::{files, install::Node, process, repo::Repo, run, say};
 
 /// The packages whose programs make a stack.
-const PACKAGES: [&str; 6] =
-    ["sealcast-auth-svc", "sealcast-chat-svc", "sealcast-audit-svc", "sealcast-edge-svc", "sealcast-cli", "sealcast-seed"];
+const PACKAGES: [&str; 7] = [
+    "sealcast-auth-svc",
+    "sealcast-chat-svc",
+    "sealcast-audit-svc",
+    "sealcast-edge-svc",
+    "sealcast-cli",
+    "sealcast-seed",
+    "sealcast-witness",
+];
 /// What a front-end build does not depend on.
 const NOT_SOURCES: [&str; 8] = ["node_modules", "dist", "out", "e2e", "test-results", "playwright-report", ".vite", "coverage"];
 

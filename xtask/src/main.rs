@@ -27,6 +27,7 @@ mod supervisor;
 mod tally;
 mod testing;
 mod up;
+mod witness;
 
 use std::process::ExitCode;
 

@@ -20,6 +20,9 @@ pub struct Record {
     pub edges: Vec<EdgeRecord>,
     pub services: Vec<ServiceRecord>,
     pub engines: EngineRecords,
+    /// The verifier key of the witness: `sealcast audit checkpoint --witness KEY` requires its cosignature.
+    #[serde(default)]
+    pub witness: String,
     /// The launcher.
     pub pid: u32,
 }
@@ -79,6 +82,7 @@ impl Record {
         println!("  URL          {}", self.url);
         println!("  CA           {}", self.ca.display());
         println!("  invite link  {}", self.invite);
+        println!("  witness key  {}", self.witness);
         for edge in &self.edges {
             println!("  {:<11}  {} (admin {})", edge.name, edge.url, edge.admin_url);
         }

@@ -19,6 +19,7 @@ use crate::{
     repo::{Repo, State},
     run, secrets,
     supervisor::{Spec, Supervisor},
+    witness::Witness,
 };
 
 /// How long a service may take to become ready.
@@ -54,6 +55,8 @@ pub struct Services<'a> {
     pub redis: Redis,
     pub postgres: Postgres,
     pub release: bool,
+    /// Whom audit-svc asks for cosignatures.
+    pub witness: Option<Witness>,
     /// Lines that stand at the end of a service's configuration.
     pub tuning: &'a [(&'a str, &'a str)],
 }
@@ -113,6 +116,13 @@ impl Services<'_> {
     /// The file with the token that registers the first administrator.
     pub fn bootstrap_token(&self) -> Result<PathBuf> {
         secrets::random_file(self.state, "bootstrap-token")
+    }
+
+    /// The verifier key of the log.
+    pub fn log_vkey(&self) -> Result<String> {
+        let mut job = Command::new(self.repo.binary("audit-svc", self.release));
+        let vkey = run::captured(job.arg("vkey").env("SEALCAST_CONFIG", self.config_path("audit-svc")))?;
+        Ok(vkey.trim().to_owned())
     }
 
     /// Makes the keys that audit-svc seals and signs with, each once.
@@ -198,7 +208,9 @@ impl Services<'_> {
                 quoted(&secrets::random_file(self.state, "prelogin-key")?)
             ),
             "audit-svc" => {
-                format!("\n[sealing]\nkek_dir = {}\n\n[log_key]\nfile = {}\n", quoted(&self.kek_dir()), quoted(&self.log_key()))
+                let witness = self.witness.as_ref().map_or_else(String::new, Witness::section);
+                let (kek_dir, log_key) = (quoted(&self.kek_dir()), quoted(&self.log_key()));
+                format!("\n[sealing]\nkek_dir = {kek_dir}\n\n[log_key]\nfile = {log_key}\n{witness}")
             }
             _ => String::new(),
         })

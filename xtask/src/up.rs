@@ -19,6 +19,7 @@ use crate::{
     say,
     services::{Edge, Services},
     supervisor::{Supervisor, TICK},
+    witness::Witness,
 };
 
 /// Brings the stack up; in the foreground it returns when it was stopped.
@@ -104,11 +105,14 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
     let redis = redis::start(children, &programs.redis, place, (&pki, &mut ports))?;
     let nats = nats::start(children, &programs.nats, place, (&pki, &mut ports), nats_store)?;
     postgres::provision(&postgres, repo, state)?;
-    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: args.release, tuning: &[] };
+    let release = args.release;
+    let mut services = Services { repo, state, pki: &pki, nats, redis, postgres, release, witness: None, tuning: &[] };
     say::line("migrating the schemas, making streams and keys");
     services.prepare()?;
     process::check_stop()?;
-    say::line(format_args!("starting auth-svc, chat-svc, audit-svc and {} edges", args.edges));
+    say::line(format_args!("starting a witness, auth-svc, chat-svc, audit-svc and {} edges", args.edges));
+    let witness = Witness::start(&services, children, &mut ports)?;
+    services.witness = Some(witness.clone());
     let inner = services.start_inner(children, &mut ports)?;
     let edges = services.start_edges(children, &mut ports, args.edges)?;
     haproxy::start(children, &programs.haproxy, place, port, &edges)?;
@@ -125,7 +129,12 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
         invite: organisation.invite,
         accounts,
         edges: edges.iter().map(edge_record).collect(),
-        services: inner.iter().map(|(name, admin)| service_record(name, *admin)).collect(),
+        services: inner
+            .iter()
+            .map(|(name, admin)| service_record(name, *admin))
+            .chain([service_record("witness", witness.admin)])
+            .collect(),
+        witness: witness.vkey,
         engines: engine_records(&services, port),
         pid: std::process::id(),
     };
