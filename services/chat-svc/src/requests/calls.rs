@@ -1,7 +1,5 @@
 use sealcast_contracts::{
-    chat::{
-        ChatRefusal, DecideRequest, Done, JoinOutcome, JoinRequest, JoinRoom, ListRequests, Room, RoomKind, RoomRole,
-    },
+    chat::{ChatRefusal, DecideRequest, Done, JoinOutcome, JoinRequest, JoinRoom, ListRequests, Room, RoomKind, RoomRole},
     control::RoomChange,
     events::{AuditEventKind, JoinedBy},
 };
