@@ -5,6 +5,11 @@ const TINTS = [
   "bg-rose-600/15 text-rose-800 dark:text-rose-300",
   "bg-violet-600/15 text-violet-800 dark:text-violet-300",
   "bg-lime-700/15 text-lime-800 dark:text-lime-300",
+  "bg-orange-600/15 text-orange-800 dark:text-orange-300",
+  "bg-indigo-600/15 text-indigo-800 dark:text-indigo-300",
+  "bg-emerald-700/15 text-emerald-900 dark:text-emerald-300",
+  "bg-fuchsia-600/15 text-fuchsia-800 dark:text-fuchsia-300",
+  "bg-stone-600/15 text-stone-700 dark:text-stone-300",
 ];
 
 /** Initials on a tint that is the same for a person everywhere. */

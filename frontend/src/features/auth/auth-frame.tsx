@@ -1,12 +1,14 @@
+import { Languages } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../../shared/i18n";
-import { setPref, usePrefs } from "../../shared/prefs";
+import { useLanguage } from "../../shared/language";
+import { setPref } from "../../shared/prefs";
 import { LanguageChoice } from "../../ui/language-choice";
 import { Logo } from "../../ui/logo";
 
 /** The frame of every screen before the keys are open. */
 export function AuthFrame({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
-  const language = usePrefs((prefs) => prefs.language);
+  const language = useLanguage(({ code }) => code);
   return (
     <main className="flex min-h-full flex-col items-center justify-center px-4 py-10">
       <div className="w-full max-w-[26rem]">
@@ -22,11 +24,14 @@ export function AuthFrame({ title, lead, children }: { title: string; lead?: Rea
         <p className="mt-5 px-1 text-sm text-muted">
           {t("Messages are encrypted on this device. The server stores them, but cannot read them.")}
         </p>
-        <LanguageChoice
-          className="mt-3 rounded-lg bg-transparent px-1 py-1 text-sm text-muted hover:text-ink"
-          value={language}
-          onChange={(chosen) => setPref("language", chosen)}
-        />
+        <div className="mt-3 flex items-center gap-1.5 px-1 text-sm text-muted">
+          <Languages className="size-4" aria-hidden="true" />
+          <LanguageChoice
+            className="rounded-lg bg-transparent py-1 hover:text-ink"
+            value={language ?? "en"}
+            onChange={(chosen) => setPref("language", chosen)}
+          />
+        </div>
       </div>
     </main>
   );

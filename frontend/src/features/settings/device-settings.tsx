@@ -41,6 +41,7 @@ export function DeviceSettings() {
         <LanguageChoice
           className="h-11 rounded-xl border border-line bg-surface px-3"
           value={prefs.language}
+          first={{ value: "system", label: t("As the browser") }}
           onChange={(language) => setPref("language", language)}
         />
       </div>
