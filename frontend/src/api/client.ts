@@ -92,5 +92,6 @@ export const api = {
 
   checkpoint: () => call("get", `${V1}/audit/checkpoint`, {}),
   proof: (id: string) => call("get", `${V1}/audit/proofs/{id}`, { path: { id } }),
+  accesses: (cursor?: string) => call("get", `${V1}/me/accesses`, { query: cursor === undefined ? {} : { cursor } }),
   consistency: (from: number, to: number) => call("get", `${V1}/audit/consistency`, { query: { from, to } }),
 };

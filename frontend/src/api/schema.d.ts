@@ -156,6 +156,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases, newest first; auditors only. */
+        get: operations["list_cases"];
+        put?: never;
+        /** Opens a case; auditors only. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its approvals; auditors only. */
+        get: operations["get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a second officer's consent. */
+        post: operations["request_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants or refuses consent. Whoever asked is refused (`same-officer`). */
+        post: operations["decide_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a case; what was logged under it stays. */
+        post: operations["close_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/decryptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs which messages are about to be opened with the compliance key, and tells the people concerned. Clients ask before
+         *     they open anything.
+         */
+        post: operations["grant_decryption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an export: one leaf for all that it will hand out. */
+        post: operations["start_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cases/{case_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Places a legal hold within a case; auditors only. It beats retention and gives nobody access. */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -207,6 +347,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All holds, newest first; auditors only. */
+        get: operations["list_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a hold; where the policy says so, after a second officer's consent (`release_hold`) within its case. */
+        post: operations["release_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/messages": {
         parameters: {
             query?: never;
@@ -214,8 +388,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stored messages. Members see their rooms, auditors see all; an auditor's query is itself logged before the answer goes out. */
+        /**
+         * Stored messages of the caller's rooms; for an auditor who names a case, of what the case is about. Such a query is logged before the
+         *     answer goes out, and the people concerned are told.
+         */
         get: operations["query_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organisation asks of its officers. */
+        get: operations["get_policy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -234,6 +428,24 @@ export interface paths {
         /** The proof that a message is in the log. */
         get: operations["get_inclusion_proof"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All retention rules, the organisation's first. */
+        get: operations["list_retention"];
+        /** Sets a retention rule; admins only. */
+        put: operations["set_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -409,6 +621,43 @@ export interface paths {
         put?: never;
         /** Makes the caller a member and hands it what the link's secret unlocks. Repeating it is harmless. */
         post: operations["redeem_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When officers looked at the caller's messages, newest first: at once, or after the sealed period of their case. Nobody can
+         *     switch this off.
+         */
+        get: operations["list_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/accesses/{leaf_index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that such an access is in the log. */
+        get: operations["get_access_proof"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -807,6 +1056,37 @@ export interface components {
             cid: components["schemas"]["ClientMessageId"];
             id: components["schemas"]["EventId"];
         };
+        /** @description One look at somebody's messages, as the person concerned sees it. */
+        Access: {
+            action: components["schemas"]["AccessAction"];
+            approver?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            at: string;
+            case_number: string;
+            /** Format: uuid */
+            event_id: string;
+            /** Format: int64 */
+            leaf_index: number;
+            legal_basis: string;
+            /**
+             * Format: int64
+             * @description How many messages of this person.
+             */
+            messages: number;
+            officer: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What an officer does within a case.
+         * @enum {string}
+         */
+        AccessAction: "query" | "decrypt" | "export" | "release_hold";
+        /** @description The leaf that was written before an access. */
+        AccessReceipt: {
+            /** Format: uuid */
+            event_id: string;
+            /** Format: int64 */
+            leaf_index: number;
+        };
         Account: {
             /** @description The OpenPGP certificate (transferable public key, binary). */
             certificate: components["schemas"]["Base64"];
@@ -830,11 +1110,75 @@ export interface components {
          * @enum {string}
          */
         Admission: "invite" | "approval" | "open";
+        /** @description A request for a second officer's consent. */
+        Approval: {
+            action: components["schemas"]["AccessAction"];
+            approval_id: components["schemas"]["ApprovalId"];
+            decision?: components["schemas"]["Decision"] | null;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: components["schemas"]["UserId"];
+        };
+        /** @description The second officer's answer. */
+        ApprovalDecision: {
+            granted: boolean;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When the consent ends; with the case when absent.
+             */
+            valid_until?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A request for a second officer's consent, and its answer.
+         */
+        ApprovalId: string;
+        /** @description What a second officer is asked to consent to, and why. */
+        ApprovalRequest: {
+            action: components["schemas"]["AccessAction"];
+            reason: string;
+        };
         /**
          * Format: byte
          * @description Octets that travel in JSON as standard base64 with padding (RFC 4648 section 4).
          */
         Base64: string;
+        /** @description A case with all that was asked and decided. */
+        Case: {
+            /** @description Oldest first. */
+            approvals: components["schemas"]["Approval"][];
+            case_id: components["schemas"]["CaseId"];
+            /** Format: date-time */
+            closed_at?: string | null;
+            closed_by?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description The leaf of its opening.
+             */
+            leaf_index: number;
+            legal_basis: string;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: components["schemas"]["UserId"];
+            reason: string;
+            scope: components["schemas"]["Scope"];
+            /** Format: date-time */
+            sealed_until?: string | null;
+        };
+        /** @description Why a case ends. */
+        CaseClosing: {
+            note: string;
+        };
+        /**
+         * Format: uuid
+         * @description A case: why officers look at other people's messages.
+         */
+        CaseId: string;
         /** @description A public certificate and its fingerprint. */
         Certificate: {
             certificate: components["schemas"]["Base64"];
@@ -842,6 +1186,8 @@ export interface components {
         };
         /** @description A signed tree head (C2SP tlog-checkpoint). */
         Checkpoint: {
+            /** @description What witnesses say of it; each line can be appended to the note. */
+            cosignatures?: components["schemas"]["Cosignature"][];
             covers?: components["schemas"]["EventId"] | null;
             /** @description The signed note. */
             note: string;
@@ -892,6 +1238,30 @@ export interface components {
             lag: number;
             name: string;
         };
+        /** @description A witness's signature of a checkpoint (C2SP tlog-cosignature). */
+        Cosignature: {
+            /** @description One signature line of a signed note. */
+            line: string;
+            /** @description The witness's verifier key, as the server knows it; a client compares it with its own. */
+            vkey: string;
+        };
+        /** @description What the second officer decided. */
+        Decision: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserId"];
+            granted: boolean;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description The consent ends then, at the latest with the case.
+             */
+            valid_until: string;
+        };
+        /** @description Messages that are about to be opened with the compliance key. */
+        DecryptionRequest: {
+            ids: components["schemas"]["EventId"][];
+        };
         /** @description `event: drain`: the node goes away or the stream is old; reconnect at a random time within `spread_ms`. */
         Drain: {
             /** Format: int32 */
@@ -923,6 +1293,49 @@ export interface components {
          * @example 1-4711
          */
         EventId: string;
+        /** @description What an export may hand out: the messages that match, as far as the log had come. Its leaves are read with its id. */
+        Export: {
+            case_id: components["schemas"]["CaseId"];
+            export_id: components["schemas"]["ExportId"];
+            filter: components["schemas"]["MessageFilter"];
+            /**
+             * Format: int64
+             * @description The leaf of this export.
+             */
+            leaf_index: number;
+            /**
+             * Format: int64
+             * @description Messages that match.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Leaves of the log that it reaches.
+             */
+            size: number;
+        };
+        /**
+         * Format: uuid
+         * @description An export of a case.
+         */
+        ExportId: string;
+        /** @description Which messages of the case; every field narrows. */
+        ExportRequest: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            from: string | null;
+            /** @default null */
+            room_id: components["schemas"]["RoomId"] | null;
+            /** @default null */
+            sender: components["schemas"]["UserId"] | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            to: string | null;
+        };
         FieldError: {
             detail: string;
             /** @description JSON pointer into the body (RFC 6901), or the name of a header or parameter. */
@@ -962,6 +1375,45 @@ export interface components {
             rooms: components["schemas"]["RoomId"][];
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description A legal hold. It gives nobody access. */
+        Hold: {
+            case_id: components["schemas"]["CaseId"];
+            hold_id: components["schemas"]["HoldId"];
+            /**
+             * Format: int64
+             * @description The leaf of its placing.
+             */
+            leaf_index: number;
+            /** Format: date-time */
+            placed_at: string;
+            placed_by: components["schemas"]["UserId"];
+            reason: string;
+            release?: components["schemas"]["HoldRelease"] | null;
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * Format: uuid
+         * @description A legal hold.
+         */
+        HoldId: string;
+        /** @description The end of a hold. */
+        HoldRelease: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserId"];
+            /** Format: int64 */
+            leaf_index: number;
+            reason: string;
+        };
+        /** @description Why a hold ends. */
+        HoldReleaseRequest: {
+            reason: string;
+        };
+        /** @description What is to be kept, and why. */
+        HoldRequest: {
+            reason: string;
+            scope?: components["schemas"]["Scope"];
         };
         InclusionProof: {
             checkpoint: components["schemas"]["Checkpoint"];
@@ -1143,10 +1595,36 @@ export interface components {
             sender_fp: components["schemas"]["Fingerprint"];
             sig: components["schemas"]["Base64"];
         };
+        /** @description Which stored messages; every field narrows. Bounds are exclusive for ids, half-open `[from, to)` for times. */
+        MessageFilter: {
+            after?: components["schemas"]["EventId"] | null;
+            before?: components["schemas"]["EventId"] | null;
+            /** Format: date-time */
+            from?: string | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+            sender?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            to?: string | null;
+        };
         MessagePage: {
             items: components["schemas"]["StoredMessage"][];
             next_cursor?: string | null;
             stored_up_to?: components["schemas"]["EventId"] | null;
+        };
+        /** @description Why somebody looks at other people's messages, at which ones, and until when. */
+        NewCase: {
+            /** Format: date-time */
+            expires_at: string;
+            legal_basis: string;
+            /** @description As the organisation numbers its cases; no two have the same. */
+            number: string;
+            reason: string;
+            scope?: components["schemas"]["Scope"];
+            /**
+             * Format: date-time
+             * @description Until then the people concerned are not told; afterwards they are, and nothing can change that.
+             */
+            sealed_until?: string | null;
         };
         /** @description The key pair of a room for a time, as its opener made it (docs/protocol.md, "Epoch"). */
         NewEpoch: {
@@ -1215,6 +1693,28 @@ export interface components {
             lobby?: components["schemas"]["RoomId"] | null;
         };
         /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_Access: {
+            items: {
+                action: components["schemas"]["AccessAction"];
+                approver?: components["schemas"]["UserId"] | null;
+                /** Format: date-time */
+                at: string;
+                case_number: string;
+                /** Format: uuid */
+                event_id: string;
+                /** Format: int64 */
+                leaf_index: number;
+                legal_basis: string;
+                /**
+                 * Format: int64
+                 * @description How many messages of this person.
+                 */
+                messages: number;
+                officer: components["schemas"]["UserId"];
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
         Page_Account: {
             items: {
                 /** @description The OpenPGP certificate (transferable public key, binary). */
@@ -1225,6 +1725,53 @@ export interface components {
                 role: components["schemas"]["Role"];
                 user_id: components["schemas"]["UserId"];
                 username: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_Case: {
+            items: {
+                /** @description Oldest first. */
+                approvals: components["schemas"]["Approval"][];
+                case_id: components["schemas"]["CaseId"];
+                /** Format: date-time */
+                closed_at?: string | null;
+                closed_by?: components["schemas"]["UserId"] | null;
+                /** Format: date-time */
+                expires_at: string;
+                /**
+                 * Format: int64
+                 * @description The leaf of its opening.
+                 */
+                leaf_index: number;
+                legal_basis: string;
+                number: string;
+                /** Format: date-time */
+                opened_at: string;
+                opened_by: components["schemas"]["UserId"];
+                reason: string;
+                scope: components["schemas"]["Scope"];
+                /** Format: date-time */
+                sealed_until?: string | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_Hold: {
+            items: {
+                case_id: components["schemas"]["CaseId"];
+                hold_id: components["schemas"]["HoldId"];
+                /**
+                 * Format: int64
+                 * @description The leaf of its placing.
+                 */
+                leaf_index: number;
+                /** Format: date-time */
+                placed_at: string;
+                placed_by: components["schemas"]["UserId"];
+                reason: string;
+                release?: components["schemas"]["HoldRelease"] | null;
+                scope: components["schemas"]["Scope"];
             }[];
             next_cursor?: string | null;
         };
@@ -1287,6 +1834,22 @@ export interface components {
             /** @description The secret key, locked under the new password. */
             locked_key: components["schemas"]["Base64"];
             proof: components["schemas"]["Proof"];
+        };
+        Policy: {
+            /**
+             * Format: int32
+             * @description The longest that a case can be open.
+             */
+            case_days_max: number;
+            /** @description What a second officer has to approve. */
+            four_eyes: components["schemas"]["AccessAction"][];
+            /**
+             * Format: int32
+             * @description The longest that people concerned are not told.
+             */
+            sealed_days_max: number;
+            /** @description Verifier keys of the witnesses that the log asks. */
+            witnesses?: string[];
         };
         /** @description Whose parameters are asked for. */
         PreloginRequest: {
@@ -1369,6 +1932,26 @@ export interface components {
         };
         /** @enum {string} */
         Resume: "fresh" | "exact" | "gap" | "reset";
+        /** @description How long messages stay readable. */
+        RetentionRequest: {
+            /**
+             * Format: int32
+             * @description Days after the day of acceptance. `null`: a room follows the organisation, the organisation keeps for ever.
+             */
+            days?: number | null;
+            room_id?: components["schemas"]["RoomId"] | null;
+        };
+        /** @description How long messages stay readable; their leaves stay for ever. */
+        RetentionRule: {
+            /** Format: int32 */
+            days?: number | null;
+            /** Format: int64 */
+            leaf_index: number;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** Format: date-time */
+            set_at: string;
+            set_by: components["schemas"]["UserId"];
+        };
         /** @description `event: revoke`: the session ended; the stream closes and is not reopened. */
         Revoke: {
             reason: string;
@@ -1434,6 +2017,16 @@ export interface components {
         };
         /** @enum {string} */
         RoomRole: "admin" | "member";
+        /** @description What a case or a hold is about. An empty list, or an absent bound, does not narrow. Times are half-open `[from, to)`. */
+        Scope: {
+            /** Format: date-time */
+            from?: string | null;
+            /** @description The senders. */
+            people?: components["schemas"]["UserId"][];
+            rooms?: components["schemas"]["RoomId"][];
+            /** Format: date-time */
+            to?: string | null;
+        };
         /** @description When an account was last seen, and whether it is there now. */
         SeenAccount: {
             /** Format: date-time */
@@ -2004,9 +2597,393 @@ export interface operations {
             };
         };
     };
-    get_checkpoint: {
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Case"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_case: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+                approval_id: components["schemas"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseClosing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_decryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecryptionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReceipt"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: components["schemas"]["CaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_checkpoint: {
+        parameters: {
+            query?: {
+                /** @description The newest that every configured witness has cosigned, instead of the newest. */
+                witnessed?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2087,6 +3064,8 @@ export interface operations {
                 /** @description An event name such as `session_opened`. */
                 kind?: string;
                 actor?: components["schemas"]["UserId"];
+                /** @description Only what belongs to this case. */
+                case_id?: components["schemas"]["CaseId"];
                 /** @description At or after this time. */
                 from?: string;
                 /** @description Before this time. */
@@ -2129,9 +3108,96 @@ export interface operations {
             };
         };
     };
+    list_holds: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Hold"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: components["schemas"]["HoldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldReleaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     query_messages: {
         parameters: {
             query?: {
+                /** @description The case that other people's messages are looked at for; auditors only. */
+                case_id?: components["schemas"]["CaseId"];
                 room_id?: components["schemas"]["RoomId"];
                 sender?: components["schemas"]["UserId"];
                 /** @description Accepted at or after this time. */
@@ -2180,9 +3246,50 @@ export interface operations {
             };
         };
     };
-    get_inclusion_proof: {
+    get_policy: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inclusion_proof: {
+        parameters: {
+            query?: {
+                case_id?: components["schemas"]["CaseId"];
+                /** @description Up to the newest checkpoint that every configured witness has cosigned, instead of the newest. */
+                witnessed?: boolean;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["EventId"];
@@ -2197,6 +3304,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InclusionProof"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
                 };
             };
             /** @description The request is refused and has changed nothing. */
@@ -2594,6 +3779,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RedeemedInvite"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accesses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Items of the page; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Access"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leaf_index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InclusionProof"];
                 };
             };
             /** @description The request is refused and has changed nothing. */

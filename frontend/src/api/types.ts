@@ -3,6 +3,7 @@ import type { components } from "./schema";
 /** Names for the bodies of the REST interface; the shapes are generated from its OpenAPI document. */
 type Schemas = components["schemas"];
 
+export type Access = Schemas["Access"];
 export type Account = Schemas["Account"];
 export type Admission = Schemas["Admission"];
 export type Checkpoint = Schemas["Checkpoint"];

@@ -358,6 +358,27 @@ export const de: Catalogue = {
   Sessions: "Sitzungen",
   "Where you are signed in. Ending one closes it within a second.":
     "Wo du angemeldet bist. Wird eine beendet, schließt sie sich binnen einer Sekunde.",
+  "Who looked at my messages": "Wer meine Nachrichten angesehen hat",
+  "When an officer looks at your messages, it is in the audit log before anything is shown. Nobody can switch this list off; a case may delay it.":
+    "Sieht eine Prüferin deine Nachrichten an, steht es im Protokoll, bevor etwas gezeigt wird. Niemand kann diese Liste abschalten; ein Fall kann sie verzögern.",
+  "The list could not be loaded.": "Die Liste konnte nicht geladen werden.",
+  "Nobody has looked at your messages.": "Niemand hat deine Nachrichten angesehen.",
+  "Show older": "Ältere zeigen",
+  "with the consent of": "mit Zustimmung von",
+  "Case {number}": "Fall {number}",
+  "entry {leaf} of the log": "Eintrag {leaf} des Protokolls",
+  "{count} messages were looked up": {
+    one: "Eine Nachricht wurde nachgeschlagen",
+    other: "{count} Nachrichten wurden nachgeschlagen",
+  },
+  "{count} messages were decrypted": {
+    one: "Eine Nachricht wurde entschlüsselt",
+    other: "{count} Nachrichten wurden entschlüsselt",
+  },
+  "{count} messages were exported": {
+    one: "Eine Nachricht wurde ausgegeben",
+    other: "{count} Nachrichten wurden ausgegeben",
+  },
   "It could not be ended.": "Sie konnte nicht beendet werden.",
   "End all other sessions": "Alle anderen Sitzungen beenden",
   "This session": "Diese Sitzung",

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Me } from "../core/model";
+import { AccessesDialog } from "../features/accesses/accesses-dialog";
 import { CreateRoom } from "../features/rooms/create-room";
 import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
@@ -15,6 +16,7 @@ import { useHotkeys } from "./hotkeys";
 /** Rooms beside the room; on a narrow screen one of the two. */
 export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   const [sessions, setSessions] = useState(false);
+  const [accesses, setAccesses] = useState(false);
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   const [creating, setCreating] = useState(false);
@@ -31,7 +33,14 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
         <Sidebar
           onSearch={() => setSearching(true)}
           onCreate={() => setCreating(true)}
-          footer={<AccountBar me={me} onSessions={() => setSessions(true)} onShortcuts={() => setHelping(true)} />}
+          footer={
+            <AccountBar
+              me={me}
+              onSessions={() => setSessions(true)}
+              onAccesses={() => setAccesses(true)}
+              onShortcuts={() => setHelping(true)}
+            />
+          }
         />
       </div>
       <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
@@ -40,6 +49,7 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
       <SearchDialog rooms={rooms} commands={commands} open={searching} onClose={() => setSearching(false)} />
       <CreateRoom open={creating} onClose={() => setCreating(false)} />
       <Shortcuts open={helping} onClose={() => setHelping(false)} />
+      <AccessesDialog open={accesses} onClose={() => setAccesses(false)} />
       <SessionsDialog open={sessions} onClose={() => setSessions(false)} />
     </div>
   );

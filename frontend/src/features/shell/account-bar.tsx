@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, Keyboard, Lock, LogOut, MonitorSmartphone, Settings } from "lucide-react";
+import { ChevronsUpDown, Keyboard, Lock, LogOut, MonitorSmartphone, ScanEye, Settings } from "lucide-react";
 import { useState } from "react";
 import type { Me } from "../../core/model";
 import { core } from "../../shared/core-client";
@@ -15,11 +15,12 @@ const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm outline-non
 interface Props {
   me: Me;
   onSessions: () => void;
+  onAccesses: () => void;
   onShortcuts: () => void;
 }
 
 /** Who is signed in, and what one can do about it. */
-export function AccountBar({ me, onSessions, onShortcuts }: Props) {
+export function AccountBar({ me, onSessions, onAccesses, onShortcuts }: Props) {
   const open = useCore((store) => store.core?.connection.state === "open");
   const [problem, setProblem] = useState<string>();
   const navigate = useNavigate();
@@ -49,6 +50,9 @@ export function AccountBar({ me, onSessions, onShortcuts }: Props) {
             </Menu.Item>
             <Menu.Item className={ITEM} onClick={onSessions}>
               <MonitorSmartphone className="size-4" aria-hidden="true" /> {t("Sessions")}
+            </Menu.Item>
+            <Menu.Item className={ITEM} onClick={onAccesses}>
+              <ScanEye className="size-4" aria-hidden="true" /> {t("Who looked at my messages")}
             </Menu.Item>
             <Menu.Item className={ITEM} onClick={onShortcuts}>
               <Keyboard className="size-4" aria-hidden="true" /> {t("Keyboard")}
