@@ -37,6 +37,11 @@ impl Feed {
         Self { session, stream, rooms: Vec::new(), gap: None, backoff: Backoff::new(ARCHIVE_WAIT), ready: VecDeque::new() }
     }
 
+    /// See [`EventStream::repeats`].
+    pub fn repeats(&self) -> u64 {
+        self.stream.repeats()
+    }
+
     /// The next event; [`Event::Gap`] is only news, the messages follow by themselves.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ pub struct EventStream {
     /// The node drains: when to leave it. Until then it is read on.
     leave_at: Option<Instant>,
     backoff: Backoff,
+    repeats: u64,
 }
 
 struct Connection {
@@ -57,12 +58,17 @@ struct Connection {
 impl EventStream {
     pub(crate) fn new(session: Session, last: Option<EventId>) -> Self {
         let (connection, frames, wait, leave_at) = (None, VecDeque::new(), None, None);
-        Self { session, last, connection, frames, wait, leave_at, backoff: Backoff::default() }
+        Self { session, last, connection, frames, wait, leave_at, backoff: Backoff::default(), repeats: 0 }
     }
 
     /// The newest message that was handed out, or where the stream began.
     pub fn last(&self) -> Option<EventId> {
         self.last
+    }
+
+    /// Messages that the server sent although they were known, and that were not handed out again.
+    pub fn repeats(&self) -> u64 {
+        self.repeats
     }
 
     /// Everything up to `id` was read elsewhere.
@@ -128,6 +134,7 @@ impl EventStream {
             sse::name::MESSAGE => {
                 let message: sse::Message = read(frame)?;
                 if Some(message.id) <= self.last {
+                    self.repeats += 1;
                     return Ok(None);
                 }
                 self.last = Some(message.id);
@@ -218,7 +225,7 @@ mod tests {
         for expected in [5, 9] {
             assert!(matches!(stream.next().await, Ok(Event::Message(message)) if message.id == id(expected)));
         }
-        assert_eq!((stream.last(), stream.frames.len()), (Some(id(9)), 0));
+        assert_eq!((stream.last(), stream.frames.len(), stream.repeats()), (Some(id(9)), 0, 3));
     }
 
     #[tokio::test]
