@@ -13,11 +13,9 @@ use sealcast_pgp::keyring::SecretKey;
 
 use crate::stack::Stack;
 
-/// Writers of the drill.
-pub const WRITERS: usize = 5;
 const PASSWORD: &str = "not a secret, this is a test";
 
-/// Five people who share a private room, and one who is not in it.
+/// Two people who share a private room, and one who is not in it.
 pub struct People {
     pub inside: Vec<Person>,
     pub outside: Person,
@@ -33,25 +31,9 @@ pub struct Person {
 impl People {
     /// Registers everybody through the stack's invite link.
     pub async fn gather(stack: &Stack) -> Result<Self> {
-        let run = RoomId::generate().to_string();
-        let run = run.rsplit('-').next().unwrap_or_default();
-        let (server, invite) = (stack.ingress()?, stack.invite().parse::<InviteLink>()?);
-        let mut inside = Vec::new();
-        for index in 0..WRITERS {
-            inside.push(Person::register(&server, &invite, &format!("e2e-{run}-{index}")).await?);
-        }
-        let outside = Person::register(&server, &invite, &format!("e2e-{run}-outside")).await?;
-        let owner = &inside.first().context("there are people")?.client;
-        let room_id = RoomId::generate();
-        let name = format!("e2e {run}");
-        owner.create_room(NewRoom { room_id, name: &name, kind: RoomKind::Private, admission: Admission::Invite }).await?;
-        let terms = InviteTerms { lifetime: time::Duration::HOUR, uses_max: 100 };
-        let (link, _) = owner.create_invite(room_id, terms).await?;
-        // The link as somebody would get it: as text.
-        let link: InviteLink = link.to_string().parse()?;
-        for person in inside.iter().skip(1) {
-            person.client.redeem(&link).await?;
-        }
+        let mut inside = Person::gather(stack, 3).await?;
+        let outside = inside.pop().context("there are people")?;
+        let room_id = share_room(&inside.iter().collect::<Vec<_>>()).await?;
         Ok(Self { inside, outside, room_id })
     }
 
@@ -64,12 +46,45 @@ impl People {
     }
 }
 
+/// Makes a private room of the first person's; the others follow an invite link.
+pub async fn share_room(people: &[&Person]) -> Result<RoomId> {
+    let owner = &people.first().context("a room needs somebody")?.client;
+    let room_id = RoomId::generate();
+    let name = format!("room {room_id}");
+    owner.create_room(NewRoom { room_id, name: &name, kind: RoomKind::Private, admission: Admission::Invite }).await?;
+    let terms = InviteTerms { lifetime: time::Duration::HOUR, uses_max: 10_000 };
+    let (link, _) = owner.create_invite(room_id, terms).await?;
+    // The link as somebody would get it: as text.
+    let link: InviteLink = link.to_string().parse()?;
+    for person in people.iter().skip(1) {
+        person.client.redeem(&link).await?;
+    }
+    Ok(room_id)
+}
+
 impl Person {
+    /// Registers some people through the stack's invite link, under names that nobody has.
+    pub async fn gather(stack: &Stack, count: usize) -> Result<Vec<Self>> {
+        let run = RoomId::generate().to_string();
+        let run = run.rsplit('-').next().unwrap_or_default();
+        let (server, invite) = (stack.ingress()?, stack.invite().parse::<InviteLink>()?);
+        let mut people = Vec::new();
+        for index in 0..count {
+            people.push(Self::register(&server, &invite, &format!("e2e-{run}-{index}")).await?);
+        }
+        Ok(people)
+    }
+
     async fn register(server: &Server, invite: &InviteLink, username: &str) -> Result<Self> {
         let registration = Registration { username, password: PASSWORD, invite: Some(invite), bootstrap_token: None };
         let entered: Entered = server.register(registration).await.with_context(|| format!("registering {username}"))?;
         entered.client.redeem(invite).await.context("following the invite link to the lobby")?;
         Ok(Self { stored: entered.to_stored(None), client: entered.client })
+    }
+
+    /// What the account logs in with.
+    pub fn credentials(&self) -> (&str, &'static str) {
+        (&self.stored.username, PASSWORD)
     }
 
     /// The same session through another server of the stack.

@@ -19,6 +19,8 @@ struct Up {
     edges: Vec<Edge>,
     services: Vec<Service>,
     engines: Engines,
+    /// The launcher.
+    pid: u32,
 }
 
 #[derive(Deserialize)]
@@ -26,18 +28,22 @@ struct Edge {
     name: String,
     url: String,
     pid: u32,
+    admin_url: String,
 }
 
 #[derive(Deserialize)]
 struct Service {
     name: String,
     pid: u32,
+    admin_url: String,
 }
 
 #[derive(Deserialize)]
 struct Engines {
     nats: Engine,
+    redis: Engine,
     postgres: Engine,
+    haproxy: Engine,
 }
 
 #[derive(Deserialize)]
@@ -89,19 +95,55 @@ impl Stack {
         self.up.url.parse().context("the ingress's address")
     }
 
-    /// Who can be killed: an edge, two services, an engine.
-    pub fn victims(&self) -> Vec<String> {
-        let edge = self.up.edges.first().map(|edge| edge.name.clone());
-        edge.into_iter().chain(["chat-svc", "audit-svc", "nats"].map(str::to_owned)).collect()
+    /// The names of the edges.
+    pub fn edges(&self) -> impl Iterator<Item = &str> {
+        self.up.edges.iter().map(|edge| edge.name.as_str())
+    }
+
+    /// The port of an edge, by its place.
+    pub fn edge_port(&self, index: usize) -> Option<u16> {
+        self.up.edges.get(index)?.url.parse::<Url>().ok()?.port()
+    }
+
+    /// The names of the services behind NATS.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.up.services.iter().map(|service| service.name.as_str())
+    }
+
+    /// The process that started the others and looks after them.
+    pub fn launcher(&self) -> u32 {
+        self.up.pid
     }
 
     /// The process that has this name now; absent between two lives.
     pub fn pid(&self, name: &str) -> Option<u32> {
-        let up: Up = read(&self.file).ok()?;
-        let edges = up.edges.iter().map(|edge| (edge.name.as_str(), edge.pid));
-        let services = up.services.iter().map(|service| (service.name.as_str(), service.pid));
-        let mut all = edges.chain(services).chain([("nats", up.engines.nats.pid)]);
-        all.find(|(known, pid)| *known == name && *pid != 0).map(|(_, pid)| pid)
+        self.pids().into_iter().find(|(known, _)| known == name).map(|(_, pid)| pid)
+    }
+
+    /// Every process of the stack that runs now, by name.
+    pub fn pids(&self) -> Vec<(String, u32)> {
+        let Ok(Up { edges, services, engines, .. }) = read(&self.file) else { return Vec::new() };
+        let Engines { nats, redis, postgres, haproxy } = engines;
+        let engines = [("nats", nats), ("redis", redis), ("postgres", postgres), ("haproxy", haproxy)];
+        let edges = edges.into_iter().map(|edge| (edge.name, edge.pid));
+        let services = services.into_iter().map(|service| (service.name, service.pid));
+        let engines = engines.into_iter().map(|(name, engine)| (name.to_owned(), engine.pid));
+        edges.chain(services).chain(engines).filter(|(_, pid)| *pid != 0).collect()
+    }
+
+    /// Where an edge or a service says how it is.
+    pub fn admin(&self, name: &str) -> Option<Url> {
+        let edges = self.up.edges.iter().map(|edge| (&edge.name, &edge.admin_url));
+        let services = self.up.services.iter().map(|service| (&service.name, &service.admin_url));
+        edges.chain(services).find(|(known, _)| *known == name)?.1.parse().ok()
+    }
+
+    /// The port of `nats`, `redis` or `postgres`.
+    pub fn port(&self, engine: &str) -> Option<u16> {
+        let Engines { nats, redis, postgres, .. } = &self.up.engines;
+        let engines = [("nats", nats), ("redis", redis), ("postgres", postgres)];
+        let (_, engine) = engines.into_iter().find(|(name, _)| *name == engine)?;
+        engine.url.parse::<Url>().ok()?.port()
     }
 
     /// What a query answers, through a superuser on the cluster's socket.

@@ -6,10 +6,9 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sealcast_client::Error;
 use sealcast_contracts::{audit::MessageFilter, audit::Order, sse};
+use sealcast_e2e::{People, Stack};
 
 use super::PATIENCE;
-use crate::{people::People, stack::Stack};
-
 const POLL: Duration = Duration::from_millis(100);
 /// Octets of the envelope that are looked for: enough to be unique.
 const NEEDLE_OCTETS: usize = 32;

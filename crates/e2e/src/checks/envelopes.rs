@@ -8,14 +8,13 @@ use sealcast_contracts::{
     context::{MESSAGE_NOTATION, MessageContext, SeenCheckpoint},
     limits::PKESK_OCTETS,
 };
+use sealcast_e2e::{People, Stack};
 use sealcast_pgp::{
     certificate::{Certificate, EncryptionKey},
     keyring::SecretKey,
     message::{Sealed, seal},
 };
 use time::OffsetDateTime;
-
-use crate::{people::People, stack::Stack};
 
 /// Messages that the history is searched for one client message id in.
 const RECENT: usize = 200;

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use sealcast_client::{Error, Event, Feed};
 use sealcast_contracts::{EventId, sse::Resume};
+use sealcast_e2e::{People, Stack};
 
 use super::{PATIENCE, greeted, next_message};
-use crate::{people::People, stack::Stack};
-
 /// How long a revoked stream may stay open.
 const REVOKED_WITHIN: Duration = Duration::from_secs(1);
 
