@@ -157,7 +157,8 @@ fn start(repo: &Repo, state: &State, programs: &Programs, needs: &Needs, childre
     let nats = nats::start(children, &programs.nats, place, (&pki, &mut ports), state.data().join("nats"))?;
     postgres::provision(&postgres, repo, state)?;
     let psql = words(&postgres.psql(postgres::DATABASE));
-    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: true, witness: None, tuning: &TUNING };
+    let (witness, for_drills) = (None, false);
+    let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: true, witness, tuning: &TUNING, for_drills };
     services.prepare()?;
     say::line("starting auth-svc, chat-svc and audit-svc");
     let inner = services.start_inner(children, &mut ports)?;

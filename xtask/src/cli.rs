@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{bench, compose_test, cost, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
+use crate::{bench, compose_test, cost, drill, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
 
 /// Edges that one stack may have.
 const EDGES_MAX: i64 = 16;
@@ -57,6 +57,9 @@ enum Task {
         #[command(flatten)]
         state: StateArgs,
     },
+    /// Break a stack on purpose and count what is lost: kills, power cuts, full disks, partitions
+    #[command(disable_help_flag = true)]
+    Drill(DrillArgs),
     /// Build the images, run deploy/compose.yaml and check it: scaled, rolled, restored (needs a Docker engine)
     ComposeTest {
         /// Take the images that are there
@@ -105,6 +108,9 @@ pub struct UpArgs {
     /// Everything is installed and built already
     #[arg(long, hide = true)]
     pub built: bool,
+    /// For drills: budgets that a few senders would spend are wide, and a firewall can tell the edges apart
+    #[arg(long, hide = true)]
+    pub for_drills: bool,
 }
 
 /// How much demo content there is.
@@ -132,6 +138,14 @@ pub struct BenchArgs {
     pub bench: Vec<String>,
 }
 
+/// What is drilled.
+#[derive(Clone, Debug, Args)]
+pub struct DrillArgs {
+    /// The drill's own options
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+    pub drill: Vec<String>,
+}
+
 /// Which stack is meant.
 #[derive(Clone, Debug, Default, Args)]
 pub struct StateArgs {
@@ -154,6 +168,7 @@ pub fn main() -> Result<ExitCode> {
         Task::Bench(args) => return bench::run(&repo, &args),
         Task::Cost { cost, state } => cost::run(&repo, &repo.state(&state)?, cost)?,
         Task::ComposeTest { no_build } => return compose_test::run(&repo, no_build),
+        Task::Drill(args) => return drill::run(&repo, &args),
         Task::Lint => lint::run(&repo)?,
         Task::Manifests => manifests::check(&repo)?,
         Task::Prepare => prepare::run(&repo)?,

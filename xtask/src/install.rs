@@ -39,6 +39,13 @@ const BROWSER: [Need; 2] = [Need::Program("chromium", "chromium"), Need::Package
 const NETWORK: [Need; 1] = [Need::Program("ip", "iproute2")];
 /// What looks at the metrics of a running stack.
 const WATCHERS: [Need; 1] = [Need::Program("prometheus", "prometheus")];
+/// What a drill makes partitions and small disks with.
+const FAULTS: [Need; 4] = [
+    Need::Program("ip", "iproute2"),
+    Need::Program("nft", "nftables"),
+    Need::Program("mkfs.ext4", "e2fsprogs"),
+    Need::Program("mount", "mount"),
+];
 /// The peer that a bench compares with.
 const NCHAN: [Need; 2] = [Need::Program("nginx", "nginx"), Need::Package("libnginx-mod-nchan")];
 
@@ -94,6 +101,11 @@ pub fn watchers(repo: &Repo) -> Result<Watchers> {
 /// Makes sure that there is what a bench needs beside a stack: with `nchan`, nginx with Nchan too.
 pub fn bench(repo: &Repo, nchan: bool) -> Result<()> {
     apt::install(&repo.cache(), NETWORK.into_iter().chain(NCHAN.into_iter().filter(|_| nchan)))
+}
+
+/// Makes sure that there is what a drill needs beside a stack.
+pub fn drill(repo: &Repo) -> Result<()> {
+    apt::install(&repo.cache(), FAULTS.into_iter())
 }
 
 /// A program on the PATH, or where Debian keeps those for administrators.

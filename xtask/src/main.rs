@@ -5,6 +5,8 @@ mod bench;
 mod cli;
 mod compose_test;
 mod cost;
+mod disk;
+mod drill;
 mod engines;
 mod files;
 mod install;

@@ -63,11 +63,16 @@ pub fn die_with_us(command: &mut Command, signal: i32) {
     }
 }
 
-/// Puts a child into a session of its own, away from our terminal.
+/// Puts a child into a session of its own, away from our terminal and without the files that our caller left open: a lock
+/// among them would be held as long as the child lives.
 pub fn leave_session(command: &mut Command) {
-    // SAFETY: setsid is async-signal-safe.
+    const FIRST_OF_OTHERS: libc::c_uint = 3;
+    // SAFETY: setsid and close_range are async-signal-safe; nothing is closed before the exec.
     unsafe {
-        command.pre_exec(|| if libc::setsid() < 0 { Err(io::Error::last_os_error()) } else { Ok(()) });
+        command.pre_exec(|| {
+            libc::close_range(FIRST_OF_OTHERS, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int);
+            if libc::setsid() < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+        });
     }
 }
 
@@ -75,6 +80,17 @@ pub fn leave_session(command: &mut Command) {
 pub fn leave_network() -> io::Result<()> {
     // SAFETY: unshare takes a flag and touches no memory of ours.
     if unsafe { libc::unshare(libc::CLONE_NEWNET) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Moves this process, which must not have threads, and its children to mounts of their own: what they mount goes with them.
+pub fn leave_mounts() -> io::Result<()> {
+    let root = c"/".as_ptr();
+    // SAFETY: unshare takes a flag; mount reads one string that outlives the call, and null where it needs none.
+    let left = unsafe {
+        libc::unshare(libc::CLONE_NEWNS) == 0
+            && libc::mount(std::ptr::null(), root, std::ptr::null(), libc::MS_REC | libc::MS_PRIVATE, std::ptr::null()) == 0
+    };
+    if left { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Sends a signal to one process; whether it was there.

@@ -16,6 +16,7 @@ use crate::{
     pki::Pki,
     ports::Ports,
     probe,
+    process::{self, Owner},
     repo::{Repo, State},
     run, secrets,
     supervisor::{Spec, Supervisor},
@@ -31,6 +32,14 @@ const STOP_GRACE: Duration = Duration::from_secs(DRAIN_GRACE_S + 4);
 const DRAIN_SETTLE_MS: u64 = 200;
 const DRAIN_SPREAD_MS: u64 = 1_000;
 const REGISTRATIONS_BURST: u32 = 10_000;
+/// What a drill's few accounts would spend in a moment.
+const DRILL_BUDGETS: [(&str, &str, &str); 3] = [
+    ("chat-svc", "SEALCAST_RATE__MESSAGES", "1000000000"),
+    ("edge-svc", "SEALCAST_EDGE__REQUESTS_PER_MINUTE", "1000000000"),
+    ("edge-svc", "SEALCAST_STREAMS__STREAMS_PER_ACCOUNT_MAX", "12000"),
+];
+/// The group of the first edge in a drill, of the second the next: a firewall knows an edge's packets by it.
+const DRILL_GROUP: u32 = 61_001;
 /// Where the ingress's connections to the edges come from.
 pub const INGRESS_ADDRESS: &str = "127.0.0.2";
 
@@ -59,6 +68,8 @@ pub struct Services<'a> {
     pub witness: Option<Witness>,
     /// Lines that stand at the end of a service's configuration.
     pub tuning: &'a [(&'a str, &'a str)],
+    /// See [`crate::cli::UpArgs::for_drills`].
+    pub for_drills: bool,
 }
 
 impl Services<'_> {
@@ -96,7 +107,11 @@ impl Services<'_> {
         let mut edges = Vec::new();
         for number in 1..=count {
             let (edge, config) = self.configure_edge(ports, number.into())?;
-            children.launch(self.spec("edge-svc", &edge.name, &config))?;
+            let mut spec = self.spec("edge-svc", &edge.name, &config);
+            if self.for_drills && process::is_root() {
+                spec.run_as = Some(Owner { uid: 0, gid: DRILL_GROUP + u32::from(number) - 1 });
+            }
+            children.launch(spec)?;
             edges.push(edge);
         }
         for edge in &edges {
@@ -156,6 +171,10 @@ impl Services<'_> {
         let mut spec =
             Spec::new(name, &self.repo.binary(service, self.release)).env("SEALCAST_CONFIG", config.display().to_string());
         spec.stop_grace = STOP_GRACE;
+        if self.for_drills {
+            let budgets = DRILL_BUDGETS.iter().filter(|(of, ..)| *of == service);
+            spec.env.extend(budgets.map(|(_, key, value)| ((*key).to_owned(), (*value).to_owned())));
+        }
         spec
     }
 
@@ -218,7 +237,9 @@ impl Services<'_> {
 
     fn edge_sections(&self, edge: &Edge) -> Result<String> {
         let pair = self.pki.pair("edge-svc");
-        let (assets, cert, key) = (quoted(&artefacts::dist(self.repo)), quoted(&pair.cert), quoted(&pair.key));
+        // Drills have no browser.
+        let assets = if self.for_drills { PathBuf::new() } else { artefacts::dist(self.repo) };
+        let (assets, cert, key) = (quoted(&assets), quoted(&pair.cert), quoted(&pair.key));
         let mut toml = format!("\n[edge]\nnode = \"{}\"\nregistration = \"open\"\nassets = {assets}\ndocs = true\n", edge.name);
         // The ingress comes from an address of its own, so that everybody else may come without a PROXY header.
         write!(toml, "\n[listen]\naddress = \"127.0.0.1:{}\"\nproxy_trusted = [\"{INGRESS_ADDRESS}\"]\n", edge.port)?;

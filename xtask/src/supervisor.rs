@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use std::os::unix::process::CommandExt;
 
 use crate::{
+    probe,
     process::{self as unix, Owner},
     run, say,
 };
@@ -22,8 +23,20 @@ const RESTART_DELAY_MIN: Duration = Duration::from_millis(200);
 const RESTART_DELAY_MAX: Duration = Duration::from_secs(10);
 /// A child that lived longer than this starts again at once.
 const STEADY_AFTER: Duration = Duration::from_secs(30);
+/// Between two questions whether a child lives.
+const LIVENESS_INTERVAL: Duration = Duration::from_secs(1);
 /// A log that is longer is put aside at the next start, octets.
 const LOG_OCTETS_MAX: u64 = 32 * 1024 * 1024;
+
+/// A question that a child must answer as long as it lives: one that does not is killed, and starts again.
+#[derive(Clone, Copy, Debug)]
+pub struct Liveness {
+    pub port: u16,
+    pub path: &'static str,
+    /// How long it may fail to answer, and how long after its start.
+    pub patience: Duration,
+    pub start_patience: Duration,
+}
 
 /// How to start and stop one child.
 #[derive(Clone, Debug)]
@@ -35,6 +48,7 @@ pub struct Spec {
     pub run_as: Option<Owner>,
     pub stop_signal: i32,
     pub stop_grace: Duration,
+    pub liveness: Option<Liveness>,
 }
 
 impl Spec {
@@ -47,6 +61,7 @@ impl Spec {
             run_as: None,
             stop_signal: unix::SIGTERM,
             stop_grace: Duration::from_secs(10),
+            liveness: None,
         }
     }
 
@@ -69,6 +84,9 @@ struct Child {
     delay: Duration,
     /// When a dead child starts again.
     due: Instant,
+    /// When it answered last, and when it was asked last.
+    answered: Option<Instant>,
+    asked: Instant,
 }
 
 /// All children, in the order of their start.
@@ -94,7 +112,8 @@ impl Supervisor {
     pub fn launch(&mut self, spec: Spec) -> Result<()> {
         let process = Some(self.spawn(&spec)?);
         let now = Instant::now();
-        self.children.push(Child { spec, process, started: now, delay: RESTART_DELAY_MIN, due: now });
+        let delay = RESTART_DELAY_MIN;
+        self.children.push(Child { spec, process, started: now, delay, due: now, answered: None, asked: now });
         Ok(())
     }
 
@@ -148,7 +167,10 @@ impl Supervisor {
     fn tend_one(&mut self, at: usize) -> Result<bool> {
         let child = &mut self.children[at];
         if let Some(process) = &mut child.process {
-            let Some(status) = process.try_wait()? else { return Ok(false) };
+            let Some(status) = process.try_wait()? else {
+                child.require_life();
+                return Ok(false);
+            };
             if child.started.elapsed() > STEADY_AFTER {
                 child.delay = RESTART_DELAY_MIN;
             }
@@ -167,6 +189,7 @@ impl Supervisor {
         let child = &mut self.children[at];
         child.process = Some(process);
         child.started = Instant::now();
+        child.answered = None;
         Ok(true)
     }
 
@@ -199,6 +222,30 @@ impl Supervisor {
 
     fn log_of(&self, name: &str) -> PathBuf {
         self.log_dir.join(format!("{name}.log"))
+    }
+}
+
+impl Child {
+    /// Asks a child whether it lives, when it is time; kills one that has not answered for too long.
+    fn require_life(&mut self) {
+        let Some(Liveness { port, path, patience, start_patience }) = self.spec.liveness else { return };
+        if self.asked.elapsed() < LIVENESS_INTERVAL {
+            return;
+        }
+        self.asked = Instant::now();
+        if probe::http_ok(port, path) {
+            self.answered = Some(self.asked);
+            return;
+        }
+        let silent = match self.answered {
+            Some(answered) => answered.elapsed() > patience,
+            None => self.started.elapsed() > start_patience,
+        };
+        if let (true, Some(process)) = (silent, &mut self.process) {
+            say::line(format_args!("{} is not well: it is killed", self.spec.name));
+            let _ = process.kill();
+            self.answered = None;
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 mod browser;
 mod command_line;
+mod drills;
 mod metrics;
 mod outside;
-mod stack;
+pub mod stack;
 
 use std::{path::Path, process::ExitCode, time::Instant};
 
@@ -34,8 +35,10 @@ pub enum Runner {
     Cli,
     /// Dashboards and alerts, asked of a Prometheus that watches a running stack
     Metrics,
-    /// Hand-made requests and the kill drill against a running stack
+    /// Hand-made requests against a running stack
     Outside,
+    /// The short drills, with a stack that they break
+    Drills,
     /// Playwright against a running stack
     Browser,
 }
@@ -60,6 +63,10 @@ pub fn run(repo: &Repo, only: &[Runner]) -> Result<ExitCode> {
             say::line(format_args!("no stack to test against: {error:#}"));
             Tally::BROKEN
         }));
+    }
+    if wanted(Runner::Drills) {
+        process::check_stop()?;
+        total.add(timed("drills", drills::run));
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -95,7 +102,7 @@ fn json_flag(report: &Path) -> String {
     format!("--outputFile.json={}", report.display())
 }
 
-/// Starts a stack and runs the chosen runners against it, the one that kills its processes last.
+/// Starts a stack and runs the chosen runners against it.
 fn against_stack(repo: &Repo, programs: &Programs, runners: &[Runner]) -> Result<Tally> {
     let chromium = if runners.contains(&Runner::Browser) { Some(install::browser(repo)?) } else { None };
     let watchers = if runners.contains(&Runner::Metrics) { Some(install::watchers(repo)?) } else { None };

@@ -105,8 +105,8 @@ fn start(repo: &Repo, state: &State, programs: &Programs, args: &UpArgs, childre
     let redis = redis::start(children, &programs.redis, place, (&pki, &mut ports))?;
     let nats = nats::start(children, &programs.nats, place, (&pki, &mut ports), nats_store)?;
     postgres::provision(&postgres, repo, state)?;
-    let release = args.release;
-    let mut services = Services { repo, state, pki: &pki, nats, redis, postgres, release, witness: None, tuning: &[] };
+    let (release, for_drills, witness) = (args.release, args.for_drills, None);
+    let mut services = Services { repo, state, pki: &pki, nats, redis, postgres, release, witness, tuning: &[], for_drills };
     say::line("migrating the schemas, making streams and keys");
     services.prepare()?;
     process::check_stop()?;
@@ -181,7 +181,8 @@ fn daemon_args(args: &UpArgs) -> Vec<String> {
             value(name, count.to_string());
         }
     }
-    let flags = [("--fresh", args.fresh), ("--no-seed", args.no_seed), ("--release", args.release)];
+    let flags =
+        [("--fresh", args.fresh), ("--no-seed", args.no_seed), ("--release", args.release), ("--for-drills", args.for_drills)];
     given.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| (*flag).to_owned()));
     given
 }

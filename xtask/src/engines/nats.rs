@@ -4,6 +4,7 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -16,11 +17,15 @@ use crate::{
     probe,
     repo::{Repo, State},
     secrets,
-    supervisor::{Spec, Supervisor},
+    supervisor::{Liveness, Spec, Supervisor},
 };
 
 /// The user that makes streams and consumers.
 pub const PROVISIONER: &str = "provisioner";
+
+/// How long the server may say that it is not well before it is started again, and how long it may recover its streams.
+const PATIENCE: Duration = Duration::from_secs(5);
+const START_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server.
 #[derive(Clone, Debug)]
@@ -53,7 +58,7 @@ pub fn start(
     fs::copy(repo.deploy().join("nats/nats.conf"), &conf).context("cannot copy nats.conf")?;
     files::write_private(&dir.join("passwords.conf"), passwords(state)?)?;
     let pair = pki.pair("nats");
-    let spec = Spec::new("nats", program)
+    let mut spec = Spec::new("nats", program)
         .args(["-c".to_owned(), conf.display().to_string()])
         .env("NATS_NAME", "sealcast-1")
         .env("NATS_LISTEN", format!("127.0.0.1:{}", nats.port))
@@ -61,6 +66,8 @@ pub fn start(
         .env("NATS_STORE_DIR", nats.store.display().to_string())
         .env("NATS_CERT", pair.cert.display().to_string())
         .env("NATS_KEY", pair.key.display().to_string());
+    // A stream whose disk was full stays broken until the server starts again; only the plain question sees it.
+    spec.liveness = Some(Liveness { port: nats.monitor, path: "/healthz", patience: PATIENCE, start_patience: START_PATIENCE });
     children.start(spec, READY_WITHIN, || probe::http_ok(nats.monitor, "/healthz?js-enabled-only=true"))?;
     Ok(nats)
 }

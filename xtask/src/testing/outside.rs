@@ -1,4 +1,4 @@
-//! `sealcast-e2e`: what the server must refuse, what streams promise, and the kill drill.
+//! `sealcast-e2e`: what the server must refuse, and what streams promise.
 
 use std::process::Command;
 

@@ -1,6 +1,7 @@
 //! A stack for tests: own state, free ports, gone with the test run.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     process::{Child, Command, Stdio},
     thread,
@@ -31,14 +32,20 @@ pub struct TestStack {
 impl TestStack {
     /// Starts the stack with two edges and little demo content.
     pub fn start(repo: &Repo) -> Result<Self> {
-        let state = State { dir: repo.cache().join("test") };
+        let seed = ["--users", "4", "--messages", "40"];
+        Self::start_with(State { dir: repo.cache().join("test") }, &seed)
+    }
+
+    /// Starts a stack with two edges and further arguments of `up`.
+    pub fn start_with(state: State, args: &[impl AsRef<OsStr>]) -> Result<Self> {
         fs::create_dir_all(state.log()).with_context(|| format!("cannot make {}", state.log().display()))?;
         let path = state.log().join("up.log");
         let log = File::create(&path)?;
         let mut command = Command::new(std::env::current_exe()?);
         command
-            .args(["up", "--built", "--fresh", "--port", "0", "--edges", "2", "--users", "4", "--messages", "40", "--state"])
+            .args(["up", "--built", "--fresh", "--port", "0", "--edges", "2", "--state"])
             .arg(&state.dir)
+            .args(args)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
