@@ -1,4 +1,4 @@
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use async_nats::{
@@ -17,6 +17,8 @@ use crate::{Bus, RequestContext, call, connection};
 
 /// Requests of one kind that a service works on at the same time; further ones wait in the subscription.
 const IN_FLIGHT_MAX: usize = 256;
+/// How long the work on one request may take: a hung database must not take all places for ever. Longer than any caller waits.
+const WORK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why a handler gives no reply.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +128,10 @@ where
             let context = if begins_here { context.begun_by(&span) } else { context.continued_by(&span) };
             let work = async {
                 let outcome = match serde_json::from_slice::<C>(&request.message.payload) {
-                    Ok(call) => handler(call).await,
+                    Ok(call) => match tokio::time::timeout(WORK_TIMEOUT, handler(call)).await {
+                        Ok(outcome) => outcome,
+                        Err(_) => Err(ServeError::Unknown(anyhow::anyhow!("the work took too long"))),
+                    },
                     Err(error) => Err(ServeError::Bug(anyhow::Error::new(error).context("reading a request"))),
                 };
                 let (status, payload) = encode::<C>(outcome);
