@@ -41,6 +41,6 @@ pub mod traces;
 
 pub use config::{AdminConfig, Base, LogConfig, load};
 pub use files::{SecretFile, raise_open_file_limit};
-pub use lifecycle::{Readiness, Runtime, Tasks};
+pub use lifecycle::{Latch, Readiness, Runtime, Tasks};
 pub use service::{ExitWith, Meta, Service};
 pub use traces::{TracesConfig, host_name};

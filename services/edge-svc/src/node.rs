@@ -41,8 +41,8 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     let (gate, desk) = Gate::new(&config.listen, extract_keys, certificates.current())?;
     let serving = Serving { header_timeout: gate.header_timeout, send_buffer_octets: config.listen.send_buffer_octets };
     let settings = (&config.listen, &config.streams);
-    let node = config.edge.node_name();
-    let started = Streams::start(&node, settings, (gate, desk), &bus, &sessions, &rt.tasks, &stop).await?;
+    let (node, upkeep) = (config.edge.node_name(), (&rt.tasks, &rt.readiness));
+    let started = Streams::start(&node, settings, (gate, desk), &bus, &sessions, upkeep, &stop).await?;
     let Started { streams, arrivals, address, handovers, admissions } = started;
     let presence = PresenceBoard::start(signals, &streams, arrivals, &rt.tasks, &stop)?;
     let edge = Edge::new(config.edge.clone(), bus, sessions, streams.clone(), presence);

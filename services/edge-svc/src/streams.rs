@@ -29,7 +29,7 @@ use sealcast_contracts::{
     limits::BATCH_MAX,
     sse,
 };
-use sealcast_runtime::Tasks;
+use sealcast_runtime::{Readiness, Tasks};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -106,7 +106,7 @@ impl Streams {
         (gate, desk): (Gate, Desk),
         bus: &Bus,
         sessions: &Arc<SessionCache>,
-        tasks: &Tasks,
+        (tasks, readiness): (&Tasks, &Readiness),
         stop: &CancellationToken,
     ) -> anyhow::Result<Started> {
         let (arrivals, arriving) = mpsc::channel(ARRIVALS_MAX);
@@ -128,7 +128,7 @@ impl Streams {
             Arc::new(Engine { node: node.to_owned(), config: config.clone(), bus: bus.clone(), hub, nudge: Notify::new() });
         let (reports, tail) = mpsc::channel(1);
         tasks.spawn_vital("feed", until(stop.clone(), feed::run(engine.clone(), live, tail)));
-        tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports)));
+        tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports, readiness.clone())));
         let signals = control::subscribe(bus).await?;
         tasks.spawn_vital("control", until(stop.clone(), control::run(engine.clone(), sessions.clone(), signals)));
         tasks.spawn_vital("upkeep", until(stop.clone(), upkeep::run(engine.clone(), sessions.clone())));

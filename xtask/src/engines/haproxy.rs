@@ -27,6 +27,7 @@ pub fn start(children: &mut Supervisor, program: &Path, (repo, state): (&Repo, &
 }
 
 /// The edges of this machine; their readiness is asked on the admin port, so that a draining edge gets no new connections.
+/// When none is ready, each gets some: it can say what is wrong, a refused connection cannot.
 fn backend_of(edges: &[Edge]) -> Result<String> {
     let mut conf = format!(
         "backend edge\n    balance leastconn\n    option httpchk GET /ready\n    http-check expect status 200\n    \
@@ -34,6 +35,10 @@ fn backend_of(edges: &[Edge]) -> Result<String> {
     );
     for edge in edges {
         writeln!(conf, "    server {} 127.0.0.1:{} check port {}", edge.name, edge.port, edge.admin)?;
+    }
+    write!(conf, "backend edge_unready\n    balance leastconn\n    source {INGRESS_ADDRESS}\n    default-server send-proxy-v2\n")?;
+    for edge in edges {
+        writeln!(conf, "    server {} 127.0.0.1:{}", edge.name, edge.port)?;
     }
     Ok(conf)
 }
