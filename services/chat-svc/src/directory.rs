@@ -1,6 +1,9 @@
 //! Accounts and their certificates, asked of auth-svc and kept for a short time.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sealcast_bus::{Bus, CallError};
 use sealcast_contracts::{
@@ -53,15 +56,28 @@ impl Directory {
         fingerprint: &Fingerprint,
         now: OffsetDateTime,
     ) -> Result<Option<Arc<Person>>, Failure> {
-        match self.cached(user_id).filter(|person| person.certificate.key.fingerprint == *fingerprint) {
-            Some(person) => Ok(Some(person)),
-            None => self.fetch(user_id, now).await,
+        let is_current = |person: &Arc<Person>| person.certificate.key.fingerprint == *fingerprint;
+        if let Some(person) = self.cached(user_id).filter(is_current) {
+            return Ok(Some(person));
+        }
+        match self.fetch(user_id, now).await {
+            // The session names the certificate, and its own validity is checked with each signature.
+            Err(Failure::Unavailable(error)) => match self.younger_than(user_id, limits::DIRECTORY_STAND_IN_AGE).filter(is_current)
+            {
+                Some(person) => Ok(Some(person)),
+                None => Err(Failure::Unavailable(error)),
+            },
+            outcome => outcome,
         }
     }
 
     fn cached(&self, user_id: UserId) -> Option<Arc<Person>> {
+        self.younger_than(user_id, limits::DIRECTORY_CACHE_AGE)
+    }
+
+    fn younger_than(&self, user_id: UserId, age: Duration) -> Option<Arc<Person>> {
         let (at, person) = self.cache.get(&user_id)?;
-        (at.elapsed() < limits::DIRECTORY_CACHE_AGE).then_some(person)
+        (at.elapsed() < age).then_some(person)
     }
 
     async fn fetch(&self, user_id: UserId, now: OffsetDateTime) -> Result<Option<Arc<Person>>, Failure> {

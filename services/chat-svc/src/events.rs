@@ -28,11 +28,13 @@ pub(crate) async fn record(
 impl Chat {
     /// Tells the edges that a room is worth reading again; `user_id` is whom it concerns.
     pub(crate) async fn announce(&self, room_id: RoomId, change: RoomChange, user_id: Option<UserId>) {
+        self.standings.forget(room_id, tokio::time::Instant::now());
         self.hint(&RoomChanged { room_id, change, user_id }).await;
     }
 
     /// Tells the edges, and the room, that an account came or went.
     pub(crate) async fn announce_membership(&self, room_id: RoomId, user_id: UserId, member: bool) {
+        self.standings.forget(room_id, tokio::time::Instant::now());
         self.hint(&MembershipChanged { user_id, room_id, member }).await;
         self.announce(room_id, RoomChange::Members, Some(user_id)).await;
     }

@@ -55,6 +55,8 @@ pub struct Chat {
     /// Accounts that are in the lobby already.
     met: cache::Cache<UserId, ()>,
     stream: stream::Tail,
+    silence: stream::Silence,
+    standings: messages::Standings,
     clock: Clock,
 }
 
@@ -87,12 +89,16 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
         rate: messages::Rate::new(Signals::connect(&config.redis)?, config.rate),
         met: cache::Cache::new(limits::MET_CACHE_MAX),
         stream: tail,
+        silence: stream::Silence::default(),
+        standings: messages::Standings::default(),
         clock,
         pool,
         bus,
     });
     let relay = sealcast_outbox::relay(chat.pool.clone(), Schema::Chat, chat.bus.clone(), runtime.shutdown.clone());
     runtime.tasks.spawn_vital("outbox relay", relay);
+    let changes = messages::Changes::subscribe(&chat).await?;
+    runtime.tasks.spawn_vital("changes", changes.follow(chat.clone(), runtime.shutdown.clone()));
     runtime.tasks.spawn_vital("stream watch", stream::watch(chat.clone(), runtime.readiness.clone(), runtime.shutdown.clone()));
     serve::register(&chat, runtime).await
 }

@@ -29,17 +29,25 @@ pub const INVITE_LIFE_MAX: time::Duration = time::Duration::days(366);
 /// Accounts whose certificate is kept in memory, and for how long.
 pub const DIRECTORY_CACHE_MAX: usize = 20_000;
 pub const DIRECTORY_CACHE_AGE: Duration = Duration::from_secs(30);
+/// How long they stand in while auth-svc cannot say.
+pub const DIRECTORY_STAND_IN_AGE: Duration = Duration::from_secs(120);
 /// Accounts that this process knows to be in the lobby.
 pub const MET_CACHE_MAX: usize = 50_000;
 /// Look-ups in the directory at the same time, for one request with many grants.
 pub const DIRECTORY_LOOKUPS_AT_ONCE: usize = 16;
 /// How long one publish waits for its acknowledgement before the same message is sent again.
 pub const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
-/// How long a message is retried before its outcome is given up as unknown.
-pub const PUBLISH_DEADLINE: Duration = Duration::from_secs(8);
+/// How long a message is retried before its outcome is given up as unknown: the last try begins before that.
+pub const PUBLISH_DEADLINE: Duration = Duration::from_secs(7);
 /// Between two tries.
 pub const PUBLISH_PAUSE: Duration = Duration::from_millis(150);
 /// Tries to read a stored message: a follower may lag behind its leader.
 pub const READ_TRIES: u32 = 4;
+/// Senders whose standing in a room is remembered for an outage of Postgres, and for how long.
+pub const STANDINGS_MAX: usize = 50_000;
+pub const STANDING_AGE_MAX: Duration = Duration::from_secs(120);
+/// How long a message waits for Postgres before what was read earlier stands in, and how soon Postgres is asked again.
+pub const POSTGRES_PATIENCE: Duration = Duration::from_millis(1_500);
+pub const POSTGRES_ASK_AGAIN: Duration = Duration::from_secs(1);
 /// How often the stream's state is compared with what Postgres remembers.
 pub const STREAM_WATCH_INTERVAL: Duration = Duration::from_secs(2);

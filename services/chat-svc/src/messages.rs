@@ -4,6 +4,8 @@ mod calls;
 mod check;
 mod publish;
 mod rate;
+mod standings;
 mod store;
 
 pub(crate) use rate::Rate;
+pub(crate) use standings::{Changes, Standings};

@@ -4,11 +4,13 @@
 //! lost stream, and then the stream epoch must rise; the provisioner decides that, and a running service notices it.
 
 mod provision;
+mod silence;
 pub(crate) mod store;
 mod tail;
 
 pub use provision::Loss;
 pub(crate) use provision::provision;
+pub(crate) use silence::{Entry, Silence};
 pub(crate) use tail::{Tail, watch};
 
 use anyhow::Context as _;

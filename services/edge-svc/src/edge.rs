@@ -1,7 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
+use metrics::counter;
 use sealcast_bus::Bus;
-use sealcast_contracts::Call;
+use sealcast_contracts::{Call, auth::Session};
 
 use crate::{
     config::EdgeConfig, limits::AccountLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams,
@@ -50,6 +51,14 @@ impl Edge {
 
     pub fn sessions(&self) -> &SessionCache {
         &self.shared.sessions
+    }
+
+    /// The session of a token as it was verified some time ago, for as long as auth-svc does not answer and this node hears of
+    /// revocations.
+    pub fn stand_in(&self, token: &str) -> Option<Session> {
+        let session = self.shared.bus.is_connected().then(|| self.sessions().stand_in(token))??;
+        counter!("edge_sessions_stood_in_total").increment(1);
+        Some(session)
     }
 
     pub fn limits(&self) -> &AccountLimits {

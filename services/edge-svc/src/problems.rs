@@ -46,6 +46,12 @@ impl Problem {
         self
     }
 
+    /// Whether a service did not answer, as opposed to having said no.
+    pub fn is_outage(&self) -> bool {
+        let status = self.body.status;
+        status == StatusCode::SERVICE_UNAVAILABLE.as_u16() || status == StatusCode::GATEWAY_TIMEOUT.as_u16()
+    }
+
     /// It is certain that nothing was changed.
     #[must_use]
     pub fn rejected(mut self) -> Self {

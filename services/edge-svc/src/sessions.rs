@@ -14,6 +14,7 @@ use sealcast_contracts::{
 use time::OffsetDateTime;
 
 pub use self::cache::SessionCache;
+use self::cache::Use;
 use crate::{
     Edge,
     limits::Budget,
@@ -90,8 +91,12 @@ async fn verify(edge: &Edge, token: &str) -> Result<Session, Problem> {
         return Ok(session);
     }
     let asked = edge.sessions().asking();
-    let session = edge.ask(&VerifySession { token: token.to_owned() }).await?;
-    edge.sessions().put(asked, token, &session);
+    let session = match edge.ask(&VerifySession { token: token.to_owned() }).await {
+        Ok(session) => session,
+        Err(problem) if problem.is_outage() => return edge.stand_in(token).ok_or(problem),
+        Err(problem) => return Err(problem),
+    };
+    edge.sessions().put(asked, token, &session, Use::Request);
     Ok(session)
 }
 
@@ -107,7 +112,7 @@ pub async fn verify_all(edge: &Edge, tokens: &[String]) -> Vec<Result<Session, P
             Ok(sessions) => {
                 for (index, session) in unknown.iter().zip(sessions) {
                     let Some(session) = session else { continue };
-                    edge.sessions().put(asked, &tokens[*index], &session);
+                    edge.sessions().put(asked, &tokens[*index], &session, Use::Stream);
                     verdicts[*index] = Ok(session);
                 }
             }

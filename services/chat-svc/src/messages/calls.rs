@@ -3,7 +3,7 @@ use sealcast_contracts::{
     stream::StreamMessage,
 };
 
-use super::{check, store};
+use super::check;
 use crate::{Chat, error::Failure, rooms::epoch_number};
 
 impl Chat {
@@ -31,9 +31,7 @@ impl Chat {
         self.meet(&call.caller).await?;
         // No epoch has a number that Postgres cannot hold: it is looked for as one that is not there.
         let epoch = epoch_number(call.epoch).unwrap_or(0);
-        let mut conn = self.pool.acquire().await?;
-        let standing = store::standing(&mut conn, call.room_id, call.caller.user_id, epoch).await?;
-        drop(conn);
+        let standing = self.standing(call.room_id, call.caller.user_id, epoch).await?;
         check::structure(call, &standing)?;
         let sender = self.signer(&call.caller).await?;
         let now = self.now();

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sealcast_bus::log::{PublishError, Published};
@@ -9,7 +11,7 @@ use sealcast_contracts::{
 };
 use tokio::time::Instant;
 
-use crate::{Chat, checks, error::Failure, limits};
+use crate::{Chat, checks, error::Failure, limits, stream::Entry};
 
 impl Chat {
     /// Publishes a checked message and answers with its identity: its own, or that of the same message before.
@@ -48,23 +50,40 @@ impl Chat {
     }
 
     /// Publishes with the same id until the stream answers. After one lost acknowledgement nothing but an answer of the
-    /// stream says whether the message is stored.
+    /// stream says whether the message is stored. While the stream is silent, one message at a time finds out whether it
+    /// still is; the others are not sent at all.
     async fn publish_until_known(&self, message: &StreamMessage) -> Result<Published, Failure> {
         let id = message_id(message.sender, message.room_id, message.cid);
         let (subject, payload) = (room_subject(message.room_id), Bytes::from(message.payload()));
         let headers = message.headers();
         let started = Instant::now();
-        let deadline = started + limits::PUBLISH_DEADLINE;
+        let patience = match self.silence.enter(started) {
+            Entry::Open => limits::PUBLISH_DEADLINE,
+            Entry::Asking => Duration::ZERO,
+            Entry::Closed => return Err(Failure::Unavailable(anyhow::anyhow!("the stream does not answer"))),
+        };
+        let deadline = started + patience;
         let mut perhaps_stored = false;
         loop {
             let error = match self.bus.publish(subject.clone(), &id, &headers, payload.clone(), limits::ACK_TIMEOUT).await {
                 Ok(published) => {
+                    if self.silence.answered() {
+                        tracing::info!("the stream answers again");
+                    }
                     metrics::histogram!("chat_publish_seconds").record(started.elapsed().as_secs_f64());
                     return Ok(published);
                 }
                 Err(error) => error,
             };
-            perhaps_stored |= matches!(error, PublishError::Unknown(_));
+            match &error {
+                PublishError::Unknown(reason) => {
+                    perhaps_stored = true;
+                    if self.silence.unanswered(Instant::now()) {
+                        tracing::warn!(reason, "the stream does not answer");
+                    }
+                }
+                PublishError::Rejected(_) => drop(self.silence.answered()),
+            }
             // The message names the stream epoch: it must not enter a stream that another epoch has begun in.
             let same_stream = self.stream.sound().is_some_and(|sound| sound.epoch == message.stream_epoch);
             if !same_stream || Instant::now() + limits::PUBLISH_PAUSE >= deadline {

@@ -11,7 +11,7 @@ use crate::world::{Person, Scene, World, listed, sha256};
 
 const AUTH: [u8; 32] = [7; 32];
 
-fn invite(scene: &Scene, maker: &Person, uses_max: u32) -> CreateInvite {
+pub fn invite(scene: &Scene, maker: &Person, uses_max: u32) -> CreateInvite {
     let invite = NewInvite {
         invite_id: InviteId::generate(),
         auth_hash: Base64(sha256(&AUTH).to_vec()),
@@ -23,7 +23,7 @@ fn invite(scene: &Scene, maker: &Person, uses_max: u32) -> CreateInvite {
     CreateInvite { caller: maker.caller.clone(), room_id: scene.room_id(), invite }
 }
 
-fn redemption(person: &Person, invite: &CreateInvite) -> RedeemInvite {
+pub fn redemption(person: &Person, invite: &CreateInvite) -> RedeemInvite {
     RedeemInvite { caller: person.caller.clone(), invite_id: invite.invite.invite_id, auth: Base64(AUTH.to_vec()) }
 }
 

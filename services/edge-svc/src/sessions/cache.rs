@@ -10,6 +10,9 @@ use time::OffsetDateTime;
 
 /// How long auth-svc's verdict is believed. A revocation signal ends it at once; this bounds a lost signal.
 const BELIEVED: Duration = Duration::from_secs(10);
+/// How long a verdict stands in while auth-svc cannot say. Revocations end it at once: each comes as a signal, and whoever may
+/// have missed one forgets everything.
+const STANDS_IN: Duration = Duration::from_secs(120);
 /// Verdicts that are kept; past it all stale ones go, and if none is stale, all.
 const SESSIONS_MAX: usize = 100_000;
 
@@ -27,18 +30,43 @@ pub struct Asking(u64);
 
 #[derive(Debug, Default)]
 struct Known {
-    sessions: HashMap<TokenHash, (Session, Instant)>,
+    sessions: HashMap<TokenHash, Verdict>,
     /// Rises with every revocation.
     revocations: u64,
+}
+
+#[derive(Debug)]
+struct Verdict {
+    session: Session,
+    verified_at: Instant,
+    /// How long it is kept: a stream's is not needed again.
+    kept: Duration,
+}
+
+/// What a session was verified for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    Request,
+    Stream,
 }
 
 impl SessionCache {
     /// The session of a token, if it was verified a moment ago and has not ended.
     pub fn get(&self, token: &str) -> Option<Session> {
+        self.younger_than(token, BELIEVED)
+    }
+
+    /// The session of a token as it was some time ago, if it has not ended: only for a node that hears of revocations, while
+    /// auth-svc does not answer.
+    pub fn stand_in(&self, token: &str) -> Option<Session> {
+        self.younger_than(token, STANDS_IN)
+    }
+
+    fn younger_than(&self, token: &str, age: Duration) -> Option<Session> {
         let known = self.lock();
-        let (session, verified_at) = known.sessions.get(&hash(token))?;
-        let fresh = verified_at.elapsed() < BELIEVED && session.expires_at > OffsetDateTime::now_utc();
-        fresh.then(|| session.clone())
+        let verdict = known.sessions.get(&hash(token))?;
+        let holds = verdict.verified_at.elapsed() < age && verdict.session.expires_at > OffsetDateTime::now_utc();
+        holds.then(|| verdict.session.clone())
     }
 
     /// To be taken before auth-svc is asked, and given to [`Self::put`].
@@ -47,24 +75,25 @@ impl SessionCache {
     }
 
     /// Keeps a verdict, unless a revocation came while it was on its way.
-    pub fn put(&self, asked: Asking, token: &str, session: &Session) {
+    pub fn put(&self, asked: Asking, token: &str, session: &Session, for_a: Use) {
         let mut known = self.lock();
         if known.revocations != asked.0 {
             return;
         }
         if known.sessions.len() >= SESSIONS_MAX {
-            known.sessions.retain(|_, (_, verified_at)| verified_at.elapsed() < BELIEVED);
+            known.sessions.retain(|_, verdict| verdict.verified_at.elapsed() < BELIEVED);
             if known.sessions.len() >= SESSIONS_MAX {
                 known.sessions.clear();
             }
         }
-        known.sessions.insert(hash(token), (session.clone(), Instant::now()));
+        let kept = if for_a == Use::Request { STANDS_IN } else { BELIEVED };
+        known.sessions.insert(hash(token), Verdict { session: session.clone(), verified_at: Instant::now(), kept });
     }
 
-    /// Gives the memory of verdicts that are no longer believed back.
+    /// Gives the memory of verdicts that are of no more use back.
     pub fn forget_stale(&self) {
         let mut known = self.lock();
-        known.sessions.retain(|_, (_, verified_at)| verified_at.elapsed() < BELIEVED);
+        known.sessions.retain(|_, verdict| verdict.verified_at.elapsed() < verdict.kept);
         known.sessions.shrink_to_fit();
     }
 
@@ -79,7 +108,7 @@ impl SessionCache {
     pub fn forget(&self, ended: &[SessionId]) {
         let mut known = self.lock();
         known.revocations += 1;
-        known.sessions.retain(|_, (session, _)| !ended.contains(&session.session_id));
+        known.sessions.retain(|_, verdict| !ended.contains(&verdict.session.session_id));
     }
 
     /// Signals may have been missed.
@@ -121,7 +150,7 @@ mod tests {
     #[test]
     fn a_verdict_is_kept_until_its_session_ends() {
         let (cache, session) = (SessionCache::default(), session());
-        cache.put(cache.asking(), "token", &session);
+        cache.put(cache.asking(), "token", &session, Use::Request);
         assert_eq!(cache.get("token"), Some(session.clone()));
         assert_eq!(cache.get("other"), None);
         cache.forget(&[session.session_id]);
@@ -133,7 +162,7 @@ mod tests {
         let (cache, session) = (SessionCache::default(), session());
         let asked = cache.asking();
         cache.forget(&[session.session_id]);
-        cache.put(asked, "token", &session);
+        cache.put(asked, "token", &session, Use::Request);
         assert_eq!(cache.get("token"), None);
     }
 
@@ -141,19 +170,36 @@ mod tests {
     fn an_expired_session_is_not_given() {
         let cache = SessionCache::default();
         let session = Session { expires_at: OffsetDateTime::now_utc() - time::Duration::seconds(1), ..session() };
-        cache.put(cache.asking(), "token", &session);
+        cache.put(cache.asking(), "token", &session, Use::Request);
         assert_eq!(cache.get("token"), None);
     }
+
     #[test]
-    fn only_stale_verdicts_are_forgotten() {
+    fn only_what_is_of_no_more_use_is_forgotten() {
         let (cache, session) = (SessionCache::default(), session());
-        for token in ["new", "old"] {
-            cache.put(cache.asking(), token, &session);
+        for (token, for_a) in [("new", Use::Stream), ("old stream", Use::Stream), ("old request", Use::Request)] {
+            cache.put(cache.asking(), token, &session, for_a);
         }
-        let before = Instant::now().checked_sub(BELIEVED).unwrap();
-        cache.lock().sessions.get_mut(&hash("old")).unwrap().1 = before;
+        for token in ["old stream", "old request"] {
+            cache.lock().sessions.get_mut(&hash(token)).unwrap().verified_at = Instant::now().checked_sub(BELIEVED).unwrap();
+        }
         cache.forget_stale();
-        assert_eq!(cache.lock().sessions.keys().collect::<Vec<_>>(), [&hash("new")]);
-        assert_eq!(cache.get("new"), Some(session));
+        assert_eq!(cache.lock().sessions.len(), 2);
+        assert_eq!(cache.get("new"), Some(session.clone()));
+        assert_eq!((cache.get("old request"), cache.stand_in("old request")), (None, Some(session.clone())));
+        cache.forget(&[session.session_id]);
+        assert_eq!(cache.stand_in("old request"), None, "a revocation ends it");
+    }
+
+    #[test]
+    fn a_verdict_does_not_stand_in_for_ever_and_not_after_missed_signals() {
+        let (cache, session) = (SessionCache::default(), session());
+        for token in ["old", "missed"] {
+            cache.put(cache.asking(), token, &session, Use::Request);
+        }
+        cache.lock().sessions.get_mut(&hash("old")).unwrap().verified_at = Instant::now().checked_sub(STANDS_IN).unwrap();
+        assert_eq!((cache.stand_in("old"), cache.stand_in("missed")), (None, Some(session)));
+        cache.forget_all();
+        assert_eq!(cache.stand_in("missed"), None);
     }
 }
