@@ -26,7 +26,7 @@ pub use leader::{LeadError, lead};
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{
-    MessagePageQuery, NewRecord, SealedRecord, Selection, count_by_sender, find_record, find_records, insert_records,
+    MessageKey, MessagePageQuery, NewRecord, SealedRecord, Selection, count_by_sender, find_record, find_records, insert_records,
     query_records, read_records, read_records_by_id,
 };
 pub use retention::{DueKey, delete_data_keys, due_keys, read_retention, shredded_keys};

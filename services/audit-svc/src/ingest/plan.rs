@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sealcast_bus::consume::Delivery;
 use sealcast_contracts::{
-    ClientMessageId, EventId, RoomId,
+    EventId,
     stream::{ENVELOPES, EVENTS, StreamMessage},
 };
 use sealcast_merkle::leaf::MessageDigests;
@@ -15,7 +15,7 @@ use super::{
     decode::{decode_event, decode_message},
     rejected::{Rejected, conflict, malformed},
 };
-use crate::store::{self, NewEvent, StoreError};
+use crate::store::{self, MessageKey, NewEvent, StoreError};
 
 /// A stream that audit-svc consumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +85,7 @@ impl Plan {
 
     async fn messages(&mut self, conn: &mut PgConnection, deliveries: &[Delivery]) -> Result<(), StoreError> {
         let decoded: Vec<_> = deliveries.iter().map(decode_message).collect();
-        let like: Vec<(EventId, RoomId, ClientMessageId)> =
-            decoded.iter().flatten().map(|(_, digests)| (digests.id, digests.room_id, digests.cid)).collect();
+        let like: Vec<_> = decoded.iter().flatten().map(|(_, digests)| (digests.id, key(digests))).collect();
         let mut known = Known::default();
         for record in store::find_records(&mut *conn, &like).await? {
             known.insert(record.digests);
@@ -153,11 +152,15 @@ impl Plan {
     }
 }
 
+fn key(digests: &MessageDigests) -> MessageKey {
+    (digests.room_id, digests.sender, digests.cid)
+}
+
 /// The stored messages that a batch may meet again.
 #[derive(Default)]
 struct Known {
     by_id: HashMap<EventId, MessageDigests>,
-    by_cid: HashMap<(RoomId, ClientMessageId), MessageDigests>,
+    by_key: HashMap<MessageKey, MessageDigests>,
 }
 
 enum Comparison {
@@ -171,11 +174,11 @@ enum Comparison {
 impl Known {
     fn insert(&mut self, digests: MessageDigests) {
         self.by_id.insert(digests.id, digests);
-        self.by_cid.insert((digests.room_id, digests.cid), digests);
+        self.by_key.insert(key(&digests), digests);
     }
 
     fn compare(&self, digests: &MessageDigests) -> Comparison {
-        match (self.by_id.get(&digests.id), self.by_cid.get(&(digests.room_id, digests.cid))) {
+        match (self.by_id.get(&digests.id), self.by_key.get(&key(digests))) {
             (None, None) => Comparison::New,
             (Some(stored), _) if stored == digests => Comparison::Same,
             _ => Comparison::Different,

@@ -17,6 +17,9 @@ pub struct NewRecord {
     pub leaf_index: u64,
 }
 
+/// What makes a message one: the same client id in another room or of another sender is another message.
+pub type MessageKey = (RoomId, UserId, ClientMessageId);
+
 /// A stored record; its content opens with the data key.
 pub type SealedRecord = NewRecord;
 
@@ -64,14 +67,12 @@ struct Row {
 ///
 /// # Errors
 /// See [`StoreError`].
-pub async fn find_records(
-    conn: impl PgExecutor<'_>,
-    like: &[(EventId, RoomId, ClientMessageId)],
-) -> Result<Vec<SealedRecord>, StoreError> {
+pub async fn find_records(conn: impl PgExecutor<'_>, like: &[(EventId, MessageKey)]) -> Result<Vec<SealedRecord>, StoreError> {
     let epochs: Vec<i64> = like.iter().map(|(id, ..)| i64::from(id.stream_epoch)).collect();
     let seqs = like.iter().map(|(id, ..)| to_bigint(id.seq)).collect::<Result<Vec<_>, _>>()?;
-    let rooms: Vec<Uuid> = like.iter().map(|(_, room, _)| room.0).collect();
-    let cids: Vec<Uuid> = like.iter().map(|(_, _, cid)| cid.0).collect();
+    let rooms: Vec<Uuid> = like.iter().map(|(_, (room, ..))| room.0).collect();
+    let senders: Vec<Uuid> = like.iter().map(|(_, (_, sender, _))| sender.0).collect();
+    let cids: Vec<Uuid> = like.iter().map(|(_, (.., cid))| cid.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"select r.stream_epoch as "stream_epoch!", r.seq as "seq!", r.room_id as "room_id!", r.cid as "cid!", r.sender as "sender!",
@@ -80,11 +81,13 @@ pub async fn find_records(
            from (
              select k.* from unnest($1::bigint[], $2::bigint[]) as w (e, s) join audit.records k on (k.stream_epoch, k.seq) = (w.e, w.s)
              union
-             select k.* from unnest($3::uuid[], $4::uuid[]) as w (room, cid) join audit.records k on (k.room_id, k.cid) = (w.room, w.cid)
+             select k.* from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as w (room, sender, cid)
+                join audit.records k on (k.room_id, k.sender, k.cid) = (w.room, w.sender, w.cid)
            ) r"#,
         &epochs,
         &seqs,
         &rooms,
+        &senders,
         &cids
     )
     .fetch_all(conn)

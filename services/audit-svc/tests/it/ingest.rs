@@ -81,7 +81,7 @@ async fn another_message_with_a_stored_id_raises_an_alarm_and_is_kept_apart() {
     let first = message(room);
     let first_id = stack.publish(&first).await;
     let mut forged = message(room);
-    forged.cid = first.cid;
+    (forged.sender, forged.cid) = (first.sender, first.cid);
     let conflict_id = stack.publish(&forged).await;
     let last_id = stack.publish(&message(room)).await;
     stack.covered(last_id).await;
@@ -95,6 +95,25 @@ async fn another_message_with_a_stored_id_raises_an_alarm_and_is_kept_apart() {
     let expected = AuditEventKind::LogConflict { id: conflict_id, room_id: room };
     assert_eq!(events.items.len(), 1);
     assert_eq!(events.items[0].body, serde_json::to_value(expected).unwrap()["body"]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_id_is_its_senders_own() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    let _chat = stack.serve_memberships().await;
+    let room = RoomId::generate();
+    let first = message(room);
+    let mut other = message(room);
+    other.cid = first.cid;
+    assert_ne!(first.sender, other.sender);
+    let ids = [stack.publish(&first).await, stack.publish(&other).await];
+    stack.covered(ids[1]).await;
+    stack.idle(ENVELOPES).await;
+    let page = stack.query(&stack.member(&[room]), MessageFilter::default()).await.unwrap();
+    assert_eq!(page.items.iter().map(|item| item.id).collect::<Vec<_>>(), ids);
+    assert_eq!(stack.count("quarantine").await, 0);
     service.stop().await;
 }
 
