@@ -96,6 +96,8 @@ impl Stall {
             begun = Instant::now();
             traffic.progress(PROGRESS, PROGRESS_WITHIN).await?;
             let memory = edge_memory(site);
+            // It would start a NATS again that does not answer.
+            let launcher = Frozen::launcher(site)?;
             let frozen = Frozen::new(site, name)?;
             frozen_at = Instant::now();
             while frozen_at.elapsed() < Duration::from_secs(for_s) {
@@ -107,6 +109,7 @@ impl Stall {
             }
             edge_growth = 100.0 * (to_f64(edge_memory(site)) / to_f64(memory.max(1)) - 1.0);
             drop(frozen);
+            drop(launcher);
             over = Instant::now();
             accepted_again = traffic.progress(1, PROGRESS_WITHIN).await?;
             traffic.progress(PROGRESS, PROGRESS_WITHIN).await?;
