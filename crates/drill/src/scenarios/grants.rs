@@ -11,7 +11,8 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// A3.
 pub async fn log(site: &Site, _: Dice) -> Result<Figures> {
     let tables = site.stack.query(
-        "select c.relname || ':' || (select attname from pg_attribute where attrelid = c.oid and attnum = 1) from pg_class c join pg_trigger t on t.tgrelid = c.oid and t.tgname = 'no_rewrite' \
+        "select c.relname || ':' || (select attname from pg_attribute where attrelid = c.oid and attnum > 0 \
+         and not attisdropped and attidentity = '' and attgenerated = '' order by attnum limit 1) from pg_class c join pg_trigger t on t.tgrelid = c.oid and t.tgname = 'no_rewrite' \
          where c.relnamespace = 'audit'::regnamespace order by 1",
     )?;
     let tables: Vec<_> = tables.split_whitespace().filter_map(|pair| pair.split_once(':')).collect();
