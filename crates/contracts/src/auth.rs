@@ -259,6 +259,9 @@ pub enum AccountKey {
 pub struct ListAccounts {
     pub cursor: Option<String>,
     pub limit: u32,
+    /// Only accounts whose user name holds this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 call!(ListAccounts, "sealcast.v1.auth.list_accounts", Page<Account>, AuthRefusal);
 

@@ -127,8 +127,19 @@ pub struct Room {
     pub granted: bool,
     /// Whether the caller has asked to join and waits for an answer.
     pub requested: bool,
+    /// The other person, where the room is a direct conversation: private, and of exactly these two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<Peer>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+}
+
+/// The other one of two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Peer {
+    pub user_id: UserId,
+    pub username: String,
 }
 
 /// A room with what the caller needs to read it.
@@ -206,6 +217,19 @@ pub struct CreateRoom {
     pub grant: NewGrant,
 }
 call!(CreateRoom, "sealcast.v1.chat.create_room", Room, ChatRefusal);
+
+/// Opens the direct conversation with somebody: a private room of two with its first epoch and a grant for each.
+///
+/// A pair has one. Where it exists already it is the answer, and what was offered is dropped.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OpenDirect {
+    pub caller: Caller,
+    pub with: UserId,
+    pub room_id: RoomId,
+    pub epoch: NewEpoch,
+    pub grants: Vec<NewGrant>,
+}
+call!(OpenDirect, "sealcast.v1.chat.open_direct", Room, ChatRefusal);
 
 /// The caller's rooms, and the public ones it could join.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -475,6 +499,8 @@ pub enum ChatRefusal {
     InviteOnly,
     #[error("nobody leaves the lobby")]
     LobbyIsForAll,
+    #[error("a direct conversation stays between its two people")]
+    DirectIsForTwo,
     #[error("it exists already")]
     Conflict,
     #[error("the organisation has no compliance certificate yet")]

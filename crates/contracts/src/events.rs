@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    ApprovalId, CaseId, EventId, ExportId, Fingerprint, HoldId, InviteId, RoomId, SessionId, UserId,
+    ApprovalId, AttachmentId, CaseId, EventId, ExportId, Fingerprint, HoldId, InviteId, RoomId, SessionId, UserId,
     audit::{AccessAction, MessageFilter, Scope},
     auth::Role,
     chat::{Admission, RoomKind},
@@ -98,6 +98,9 @@ pub enum AuditEventKind {
         name: String,
         room_kind: RoomKind,
         admission: Admission,
+        /// The other person of a direct conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        direct_with: Option<UserId>,
     },
     MemberJoined {
         room_id: RoomId,
@@ -132,6 +135,18 @@ pub enum AuditEventKind {
         to: UserId,
         to_fp: Fingerprint,
         pkesk_sha256: String,
+    },
+    /// All chunks of an attachment arrived; `sha256` is over the SHA-256 of each, in order.
+    AttachmentStored {
+        attachment_id: AttachmentId,
+        room_id: RoomId,
+        octets: u64,
+        sha256: String,
+    },
+    /// An auditor who is not in the room read sealed chunks; recorded before the answer.
+    AttachmentRead {
+        attachment_id: AttachmentId,
+        room_id: RoomId,
     },
     InviteCreated {
         room_id: RoomId,

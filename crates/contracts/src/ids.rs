@@ -59,6 +59,10 @@ uuid_id!(
     ClientMessageId
 );
 uuid_id!(
+    /// An attachment, chosen by the client that seals it.
+    AttachmentId
+);
+uuid_id!(
     /// An invite link, without its secret.
     InviteId
 );

@@ -4,6 +4,7 @@
 //! is written once, here. The crate has no I/O and no async; `bus` and `signals` carry these types.
 
 pub mod admin;
+pub mod attachments;
 pub mod audit;
 pub mod auth;
 mod base64;
@@ -19,7 +20,8 @@ pub mod stream;
 
 pub use base64::Base64;
 pub use ids::{
-    ApprovalId, CaseId, ClientMessageId, EventId, ExportId, Fingerprint, HoldId, InviteId, ParseIdError, RoomId, SessionId, UserId,
+    ApprovalId, AttachmentId, CaseId, ClientMessageId, EventId, ExportId, Fingerprint, HoldId, InviteId, ParseIdError, RoomId,
+    SessionId, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -49,6 +49,14 @@ pub const HOLDS_ACTIVE_MAX: usize = 1_000;
 pub const DECRYPTIONS_PER_GRANT_MAX: usize = 200;
 /// Days that a retention period can have.
 pub const RETENTION_DAYS_MAX: u32 = 36_500;
+/// A chunk of an attachment before it is sealed, octets; only the last one is shorter.
+pub const ATTACHMENT_CHUNK_OCTETS: u64 = 131_072;
+/// What sealing adds to a chunk: the tag of AES-GCM.
+pub const ATTACHMENT_TAG_OCTETS: u64 = 16;
+/// Chunks of one attachment: 25 MiB.
+pub const ATTACHMENT_CHUNKS_MAX: u32 = 200;
+/// Attachments that one message names.
+pub const ATTACHMENTS_PER_MESSAGE_MAX: usize = 10;
 /// How far a signature's creation time may be from the server's clock, seconds.
 ///
 /// It is less than [`crate::stream::DUPLICATE_WINDOW_S`]: a message that is too old for deduplication is refused as stale.

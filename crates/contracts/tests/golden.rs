@@ -136,6 +136,32 @@ fn chat_contracts() {
     let grant = chat::NewGrant { epoch: 1, to: UserId(ID), to_fp: Fingerprint([2; 32]), pkesk: octets(111), sig: octets(9) };
     let epoch = chat::NewEpoch { epoch: 1, cert: octets(4), blob: octets(5), prev_fp: None, sig: octets(6) };
     check(
+        "chat.open_direct",
+        &chat::OpenDirect {
+            caller: caller(),
+            with: UserId(ID),
+            room_id: RoomId(ID),
+            epoch: epoch.clone(),
+            grants: vec![grant.clone(), grant.clone()],
+        },
+    );
+    check(
+        "chat.direct_room",
+        &chat::Room {
+            room_id: RoomId(ID),
+            name: "alice, bob".to_owned(),
+            kind: chat::RoomKind::Private,
+            admission: chat::Admission::Invite,
+            epoch: 1,
+            member_count: 2,
+            role: Some(chat::RoomRole::Admin),
+            granted: true,
+            requested: false,
+            peer: Some(chat::Peer { user_id: UserId(ID), username: "bob".to_owned() }),
+            created_at: AT,
+        },
+    );
+    check(
         "chat.create_room",
         &chat::CreateRoom {
             caller: caller(),

@@ -14,6 +14,7 @@ pub struct Config {
     pub nats: BusConfig,
     pub redis: SignalsConfig,
     pub rate: RateConfig,
+    pub attachments: AttachmentsConfig,
     pub stream: StreamConfig,
 }
 
@@ -23,6 +24,13 @@ pub struct Config {
 pub struct RateConfig {
     pub messages: u32,
     pub window_s: u64,
+}
+
+/// How much one account may upload.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentsConfig {
+    pub mib_per_day: u32,
 }
 
 /// What `provision` makes.

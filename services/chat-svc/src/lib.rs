@@ -1,13 +1,15 @@
-//! chat-svc: the organisation, rooms, membership, key epochs, grants, invites, and accepting a message.
+//! chat-svc: the organisation, rooms, direct conversations, membership, key epochs, grants, invites, and accepting a message.
 //!
 //! It holds no key that opens anything. A message is accepted when the stream has acknowledged it; everything else is a
 //! row in the schema `chat`, with its event in the outbox of the same transaction.
 
 mod admin;
+mod attachments;
 mod cache;
 mod checks;
 mod config;
 mod directory;
+mod directs;
 mod epochs;
 mod error;
 mod events;
@@ -33,7 +35,7 @@ use sealcast_signals::Signals;
 use sqlx::{PgPool, migrate::Migrator};
 use time::OffsetDateTime;
 
-pub use config::{Config, RateConfig, StreamConfig};
+pub use config::{AttachmentsConfig, Config, RateConfig, StreamConfig};
 pub use stream::Loss;
 
 /// The schema's migrations; `migrate` applies them, `serve` only compares the version.
@@ -54,6 +56,8 @@ pub struct Chat {
     rate: messages::Rate,
     /// Accounts that are in the lobby already.
     met: cache::Cache<UserId, ()>,
+    attachments: AttachmentsConfig,
+    audited_reads: attachments::AuditedReads,
     stream: stream::Tail,
     silence: stream::Silence,
     standings: messages::Standings,
@@ -88,6 +92,8 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
         directory: directory::Directory::new(bus.clone()),
         rate: messages::Rate::new(Signals::connect(&config.redis)?, config.rate),
         met: cache::Cache::new(limits::MET_CACHE_MAX),
+        attachments: config.attachments,
+        audited_reads: attachments::AuditedReads::new(),
         stream: tail,
         silence: stream::Silence::default(),
         standings: messages::Standings::default(),
@@ -100,6 +106,7 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
     let changes = messages::Changes::subscribe(&chat).await?;
     runtime.tasks.spawn_vital("changes", changes.follow(chat.clone(), runtime.shutdown.clone()));
     runtime.tasks.spawn_vital("stream watch", stream::watch(chat.clone(), runtime.readiness.clone(), runtime.shutdown.clone()));
+    runtime.tasks.spawn_vital("attachment sweep", attachments::sweep(chat.clone(), runtime.shutdown.clone()));
     serve::register(&chat, runtime).await
 }
 

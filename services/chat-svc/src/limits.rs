@@ -35,6 +35,14 @@ pub const DIRECTORY_STAND_IN_AGE: Duration = Duration::from_secs(120);
 pub const MET_CACHE_MAX: usize = 50_000;
 /// Look-ups in the directory at the same time, for one request with many grants.
 pub const DIRECTORY_LOOKUPS_AT_ONCE: usize = 16;
+/// Attachments of one account that are begun and not complete.
+pub const ATTACHMENTS_UNFINISHED_MAX: u32 = 50;
+/// How long an attachment may stay incomplete, and how often one looks.
+pub const ATTACHMENT_UNFINISHED_MAX: time::Duration = time::Duration::DAY;
+pub const ATTACHMENT_SWEEP_INTERVAL: Duration = Duration::from_secs(600);
+/// Readings of attachments by auditors that are remembered as recorded, and for how long.
+pub const AUDITED_READS_MAX: usize = 10_000;
+pub const AUDITED_READ_AGE: Duration = Duration::from_secs(600);
 /// How long one publish waits for its acknowledgement before the same message is sent again.
 pub const ACK_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How long a message is retried before its outcome is given up as unknown: the last try begins before that.

@@ -20,6 +20,11 @@ pub(crate) fn require_member(room: Option<Room>) -> Result<Room, Failure> {
     }
 }
 
+/// Refuses what would change who is in a direct conversation.
+pub(crate) fn refuse_direct(room: &Room) -> Result<(), Failure> {
+    if room.peer.is_some() { Err(ChatRefusal::DirectIsForTwo.into()) } else { Ok(()) }
+}
+
 /// The room, if the caller may administer it. The organisation's admins administer the lobby.
 pub(crate) fn require_admin(room: Option<Room>, caller: &Caller) -> Result<Room, Failure> {
     let room = require_member(room)?;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sealcast_contracts::{
     admin::{DescribeStreams, ListChatLimits},
+    attachments::{BeginAttachment, CompleteAttachment, DropAttachment, GetAttachment, GetChunk, PutChunk},
     chat::{
         AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
-        ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListRequests, ListRooms, OpenEpoch, PreviewInvite,
-        RedeemInvite, RemoveMember, RevokeInvite, SetCompliance,
+        ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListRequests, ListRooms, OpenDirect, OpenEpoch,
+        PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, SetCompliance,
     },
     stream::ENVELOPES,
 };
@@ -36,6 +37,7 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         GetOrganisation => get_organisation,
         SetCompliance => set_compliance,
         CreateRoom => create_room,
+        OpenDirect => open_direct,
         ListRooms => list_rooms,
         GetRoom => get_room,
         ListMembers => list_members,
@@ -56,6 +58,12 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         AcceptMessage => accept_message,
         DescribeStreams => describe_streams,
         ListChatLimits => list_limits,
+        BeginAttachment => begin_attachment,
+        PutChunk => put_chunk,
+        CompleteAttachment => complete_attachment,
+        DropAttachment => drop_attachment,
+        GetAttachment => get_attachment,
+        GetChunk => get_chunk,
     }
     // One round trip on the same connection: NATS knows the subscriptions, so nobody hears "nobody listens" any more.
     chat.bus.stream_state(ENVELOPES).await?;

@@ -4,6 +4,7 @@ mod accesses;
 mod account;
 mod admin;
 mod admission;
+mod attachments;
 mod audit;
 mod auth;
 mod cases;
@@ -93,6 +94,7 @@ fn admin_operations() -> OpenApiRouter<Edge> {
 fn room_operations() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(rooms::open_direct))
         .routes(routes!(rooms::get_room))
         .routes(routes!(rooms::list_members))
         .routes(routes!(rooms::remove_member))
@@ -108,4 +110,8 @@ fn room_operations() -> OpenApiRouter<Edge> {
         .routes(routes!(invites::redeem_invite))
         .routes(routes!(messages::send_message, messages::list_messages))
         .routes(routes!(messages::start_typing))
+        .routes(routes!(attachments::begin_attachment))
+        .routes(routes!(attachments::get_attachment, attachments::drop_attachment))
+        .routes(routes!(attachments::complete_attachment))
+        .routes(routes!(attachments::get_chunk, attachments::put_chunk))
 }

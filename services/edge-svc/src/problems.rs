@@ -164,8 +164,9 @@ pub fn not_acceptable() -> Problem {
 }
 
 /// The body is not declared as JSON.
-pub fn unsupported_media_type() -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json")
+pub fn unsupported_media_type(wanted: &str) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body has another media type")
+        .detail(format!("it must be {wanted}"))
 }
 
 /// The body is larger than [`sealcast_contracts::limits::REST_BODY_OCTETS_MAX`].

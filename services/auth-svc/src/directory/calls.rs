@@ -29,7 +29,7 @@ pub async fn get_account(auth: Arc<Auth>, call: GetAccount) -> Answer<Account> {
     Ok(found.map_err(failure::store("finding an account"))?.ok_or(AuthRefusal::NotFound)?)
 }
 
-/// A page of all accounts.
+/// A page of all accounts, or of those whose name holds some letters.
 ///
 /// # Errors
 /// [`AuthRefusal::Malformed`].
@@ -41,9 +41,12 @@ pub async fn list_accounts(auth: Arc<Auth>, call: ListAccounts) -> Answer<Page<A
         Some(cursor) => Some(cursor.parse().map_err(|_| malformed("cursor", "it is not a cursor of this listing"))?),
         None => None,
     };
+    // User names are in lower case.
+    let name = call.name.map(|name| name.to_lowercase());
     // One more than asked for tells whether there is a next page.
     let limit = call.limit as usize;
-    let mut items = store::list(&auth.pool, after, i64::from(call.limit) + 1).await.map_err(failure::store("listing accounts"))?;
+    let listed = store::list(&auth.pool, after, name.as_deref(), i64::from(call.limit) + 1).await;
+    let mut items = listed.map_err(failure::store("listing accounts"))?;
     let more = items.len() > limit;
     items.truncate(limit);
     let next_cursor = items.last().filter(|_| more).map(|account| account.user_id.to_string());

@@ -59,14 +59,16 @@ pub(crate) async fn by_username(pool: &PgPool, username: &str) -> sqlx::Result<O
     row.fetch_optional(pool).await?.map(Account::try_from).transpose()
 }
 
-/// Accounts after `after`, by id.
-pub(crate) async fn list(pool: &PgPool, after: Option<Uuid>, limit: i64) -> sqlx::Result<Vec<Account>> {
+/// Accounts after `after`, by id; with `name`, those whose user name holds it.
+pub(crate) async fn list(pool: &PgPool, after: Option<Uuid>, name: Option<&str>, limit: i64) -> sqlx::Result<Vec<Account>> {
     let rows = sqlx::query_as!(
         AccountRow,
         "select a.user_id, a.username, a.role, c.fingerprint, c.certificate, a.created_at
          from auth.accounts a join auth.certificates c using (user_id)
-         where $1::uuid is null or a.user_id > $1 order by a.user_id limit $2",
+         where ($1::uuid is null or a.user_id > $1) and ($2::text is null or strpos(a.username, $2) > 0)
+         order by a.user_id limit $3",
         after,
+        name,
         limit,
     );
     rows.fetch_all(pool).await?.into_iter().map(Account::try_from).collect()

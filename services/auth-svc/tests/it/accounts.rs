@@ -159,7 +159,7 @@ async fn the_directory_comes_in_pages() {
     }
     let (mut names, mut cursor, mut pages) = (Vec::new(), None, 0);
     loop {
-        let page = stack.ok(&ListAccounts { cursor, limit: 2 }).await;
+        let page = stack.ok(&ListAccounts { cursor, limit: 2, name: None }).await;
         names.extend(page.items.into_iter().map(|account| account.username));
         pages += 1;
         cursor = page.next_cursor;
@@ -168,7 +168,13 @@ async fn the_directory_comes_in_pages() {
         }
     }
     assert_eq!((names, pages), (["ann", "ben", "cat", "dan", "eli"].map(str::to_owned).to_vec(), 3));
+    let holding = async |name: &str| {
+        let page = stack.ok(&ListAccounts { cursor: None, limit: 2, name: Some(name.to_owned()) }).await;
+        page.items.into_iter().map(|account| account.username).collect::<Vec<_>>()
+    };
+    assert_eq!(holding("AN").await, ["ann", "dan"]);
+    assert_eq!(holding("%").await, [""; 0], "not a pattern");
     for (cursor, limit) in [(None, 0), (None, 201), (Some("x".to_owned()), 10)] {
-        assert!(matches!(stack.refusal(&ListAccounts { cursor, limit }).await, AuthRefusal::Malformed { .. }));
+        assert!(matches!(stack.refusal(&ListAccounts { cursor, limit, name: None }).await, AuthRefusal::Malformed { .. }));
     }
 }

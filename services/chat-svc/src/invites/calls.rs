@@ -25,6 +25,7 @@ impl Chat {
         let (room_id, user_id, new, now) = (call.room_id, call.caller.user_id, &call.invite, self.now());
         let mut tx = self.pool.begin().await?;
         let room = members::require_member(rooms::store::find(&mut tx, room_id, user_id).await?)?;
+        members::refuse_direct(&room)?;
         if let Some(stored) = store::find(&mut tx, new.invite_id).await? {
             let same = stored.room_id == room_id
                 && stored.invite.created_by == user_id

@@ -8,7 +8,7 @@ use sealcast_contracts::{
     limits::{BATCH_MAX, MEMBERSHIPS_PER_REPLY_MAX, PAGE_ITEMS_MAX},
 };
 
-use super::{require_admin, require_member, store};
+use super::{refuse_direct, require_admin, require_member, store};
 use crate::{
     Chat,
     error::{Failure, commit, malformed},
@@ -85,6 +85,7 @@ impl Chat {
         if room.kind == RoomKind::Lobby {
             return Err(ChatRefusal::LobbyIsForAll.into());
         }
+        refuse_direct(&room)?;
         let what = AuditEventKind::MemberLeft { room_id: call.room_id, user_id: call.caller.user_id };
         self.end_membership(tx, &call.caller, call.room_id, call.caller.user_id, what).await
     }
@@ -99,6 +100,7 @@ impl Chat {
         if room.kind == RoomKind::Lobby {
             return Err(ChatRefusal::LobbyIsForAll.into());
         }
+        refuse_direct(&room)?;
         if state.is_none() || store::role_of(&mut tx, call.room_id, call.user_id).await?.is_none() {
             return Err(ChatRefusal::NotFound.into());
         }

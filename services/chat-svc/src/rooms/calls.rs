@@ -51,7 +51,8 @@ impl Chat {
         }
         members::store::insert(&mut tx, room_id, created_by, RoomRole::Admin, JoinedBy::Creation, now).await?;
         let (name, room_kind, admission) = (call.name.clone(), call.kind, call.admission);
-        events::record(&mut tx, created_by, now, AuditEventKind::RoomCreated { room_id, name, room_kind, admission }).await?;
+        let created = AuditEventKind::RoomCreated { room_id, name, room_kind, admission, direct_with: None };
+        events::record(&mut tx, created_by, now, created).await?;
         let joined = AuditEventKind::MemberJoined { room_id, user_id: created_by, by: JoinedBy::Creation };
         events::record(&mut tx, created_by, now, joined).await?;
         epochs::record(&mut tx, room_id, &epoch, now).await?;

@@ -2,7 +2,7 @@
 
 use sealcast_contracts::{
     RoomId, UserId,
-    chat::{Admission, Room, RoomKind, RoomRole},
+    chat::{Admission, Peer, Room, RoomKind, RoomRole},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -69,11 +69,15 @@ pub(crate) async fn set_epoch(conn: &mut PgConnection, room_id: RoomId, epoch: i
     Ok(())
 }
 
-/// How many rooms an account created.
+/// How many rooms an account created, direct conversations aside.
 pub(crate) async fn count_created_by(conn: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"select count(*) as "count!" from rooms where created_by = $1 and kind <> 'lobby'"#, user_id.0)
-        .fetch_one(conn)
-        .await
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from rooms r where created_by = $1 and kind <> 'lobby'
+            and not exists (select from directs d where d.room_id = r.room_id)"#,
+        user_id.0
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// A room as an account sees it, also one that it must not know of: the caller decides by [`Room::role`].
@@ -82,8 +86,12 @@ pub(crate) async fn find(conn: &mut PgConnection, room_id: RoomId, user_id: User
         RoomRow,
         r#"select r.room_id, r.name, r.kind, r.admission, r.epoch, r.member_count, r.created_at, m.role as "role?",
             exists (select from grants g where g.room_id = r.room_id and g.epoch = r.epoch and g.to_user = $2) as "granted!",
-            exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $2) as "requested!"
-         from rooms r left join members m on m.room_id = r.room_id and m.user_id = $2 where r.room_id = $1"#,
+            exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $2) as "requested!",
+            p.user_id as "peer?", p.username as "peer_name?"
+         from rooms r left join members m on m.room_id = r.room_id and m.user_id = $2
+            left join directs d on d.room_id = r.room_id
+            left join people p on p.user_id = case d.low when $2 then d.high else d.low end
+         where r.room_id = $1"#,
         room_id.0,
         user_id.0,
     )
@@ -105,8 +113,11 @@ pub(crate) async fn list(conn: &mut PgConnection, user_id: UserId) -> sqlx::Resu
          )
          select r.room_id, r.name, r.kind, r.admission, r.epoch, r.member_count, r.created_at, m.role as "role?",
             exists (select from grants g where g.room_id = r.room_id and g.epoch = r.epoch and g.to_user = $1) as "granted!",
-            exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $1) as "requested!"
+            exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $1) as "requested!",
+            p.user_id as "peer?", p.username as "peer_name?"
          from visible join rooms r using (room_id) left join members m on m.room_id = r.room_id and m.user_id = $1
+            left join directs d on d.room_id = r.room_id
+            left join people p on p.user_id = case d.low when $1 then d.high else d.low end
          order by r.created_at, r.room_id"#,
         user_id.0,
         limits::ROOMS_LISTED_MAX,
@@ -127,6 +138,8 @@ struct RoomRow {
     role: Option<String>,
     granted: bool,
     requested: bool,
+    peer: Option<uuid::Uuid>,
+    peer_name: Option<String>,
 }
 
 impl TryFrom<RoomRow> for Room {
@@ -143,6 +156,7 @@ impl TryFrom<RoomRow> for Room {
             role: row.role.as_deref().map(role).transpose()?,
             granted: row.granted,
             requested: row.requested,
+            peer: row.peer.zip(row.peer_name).map(|(user_id, username)| Peer { user_id: UserId(user_id), username }),
             created_at: row.created_at,
         })
     }

@@ -1,6 +1,8 @@
 //! chat-svc against a real Postgres, NATS and Redis.
 
 mod admission;
+mod attachments;
+mod directs;
 mod faults;
 mod grants;
 mod messages;

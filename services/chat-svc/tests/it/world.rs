@@ -7,7 +7,7 @@ use std::{
 };
 
 use sealcast_bus::{Bus, CallError, Received};
-use sealcast_chat_svc::{Clock, Config, Loss, RateConfig, StreamConfig, migrate, provision, start_at};
+use sealcast_chat_svc::{AttachmentsConfig, Clock, Config, Loss, RateConfig, StreamConfig, migrate, provision, start_at};
 use sealcast_contracts::{
     Base64, Call, Caller, ClientMessageId, Fingerprint, RoomId, SessionId, UserId,
     auth::{Account, AccountKey, AuthRefusal, GetAccount, Role},
@@ -65,6 +65,7 @@ impl World {
             nats: nats.config(),
             redis: redis.config(),
             rate,
+            attachments: AttachmentsConfig { mib_per_day: 1 },
             stream: StreamConfig { replicas: 1 },
         };
         let accounts: Arc<Mutex<HashMap<UserId, Account>>> = Arc::default();

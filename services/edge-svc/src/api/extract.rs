@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::request::Parts,
+    http::{StatusCode, header, request::Parts},
 };
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::problems::{self, Problem};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+pub const OCTET_STREAM: &str = "application/octet-stream";
 
 /// A JSON body. Its size is bounded by the router.
 #[derive(Debug)]
@@ -26,11 +28,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         };
         match read {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(problems::unsupported_media_type()),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(problems::unsupported_media_type("application/json")),
             Err(JsonRejection::JsonDataError(error)) => Err(problems::malformed_body(&root(&error))),
             Err(JsonRejection::JsonSyntaxError(error)) => Err(problems::malformed_json(&root(&error))),
-            Err(rejection) if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Err(problems::body_too_large()),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(problems::body_too_large()),
             Err(_) => Err(problems::body_unreadable()),
+        }
+    }
+}
+
+/// Octets as they are. Their number is bounded by the router.
+#[derive(Debug)]
+pub struct Octets(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Octets {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.headers().get(header::CONTENT_TYPE).is_none_or(|value| value.as_bytes() != OCTET_STREAM.as_bytes()) {
+            return Err(problems::unsupported_media_type(OCTET_STREAM));
+        }
+        match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await {
+            Ok(Ok(octets)) => Ok(Self(octets)),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(problems::body_too_large()),
+            _ => Err(problems::body_unreadable()),
         }
     }
 }

@@ -4,8 +4,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use sealcast_contracts::{
     Page, RoomId, UserId,
     chat::{
-        Admission, CreateRoom, GetRoom, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, RemoveMember, Room,
-        RoomKeys, RoomKind,
+        Admission, CreateRoom, GetRoom, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, OpenDirect, RemoveMember,
+        Room, RoomKeys, RoomKind,
     },
 };
 use serde::Deserialize;
@@ -29,6 +29,14 @@ pub struct NewRoom {
     pub grant: NewGrant,
 }
 
+/// A direct conversation as it begins: its room, the room's first key epoch, and a grant for each of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewDirect {
+    pub room_id: RoomId,
+    pub epoch: NewEpoch,
+    pub grants: Vec<NewGrant>,
+}
+
 /// The caller's rooms, and the public ones that it could join.
 #[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = Vec<Room>), Problems))]
 pub async fn list_rooms(State(edge): State<Edge>, signed: Signed) -> Result<Json<Vec<Room>>, Problem> {
@@ -45,6 +53,19 @@ pub async fn create_room(
     let NewRoom { room_id, name, kind, admission, epoch, grant } = body;
     let call = CreateRoom { caller: signed.caller(), room_id, name, kind, admission, epoch, grant };
     Ok((StatusCode::CREATED, Json(edge.ask(&call).await?)))
+}
+
+/// Opens the direct conversation with somebody. A pair has one: where it exists, it is the answer, and the body is dropped.
+#[utoipa::path(put, path = "/direct/{user_id}", tag = "rooms", params(("user_id" = UserId, Path)), request_body = NewDirect,
+    responses((status = 200, body = Room), Problems))]
+pub async fn open_direct(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Path(with): Path<UserId>,
+    Body(body): Body<NewDirect>,
+) -> Result<Json<Room>, Problem> {
+    let NewDirect { room_id, epoch, grants } = body;
+    Ok(Json(edge.ask(&OpenDirect { caller: signed.caller(), with, room_id, epoch, grants }).await?))
 }
 
 /// A room, its key epochs, and the caller's grants.

@@ -6,14 +6,21 @@ use sealcast_contracts::{
     auth::{Account, AccountKey, GetAccount, ListAccounts, Role, SetRole},
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     document::Problems,
     extract::{Body, Path, Query},
-    paging::PageQuery,
+    paging,
 };
-use crate::{Edge, problems::Problem, sessions::Signed};
+use crate::{
+    Edge,
+    problems::{self, Problem},
+    sessions::Signed,
+};
+
+/// Characters of a name that is looked for.
+const NAME_CHARS_MAX: usize = 64;
 
 /// What an account may do from now on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,15 +28,32 @@ pub struct RoleRequest {
     pub role: Role,
 }
 
-/// All accounts with their certificates.
-#[utoipa::path(get, path = "/users", tag = "directory", params(PageQuery), responses((status = 200, body = Page<Account>), Problems))]
+/// Which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UsersQuery {
+    /// Letters that the user name holds, wherever they stand.
+    #[param(nullable = false, max_length = 64)]
+    pub name: Option<String>,
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+    #[param(nullable = false, minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// All accounts with their certificates, or those with some letters in their name.
+#[utoipa::path(get, path = "/users", tag = "directory", params(UsersQuery), responses((status = 200, body = Page<Account>), Problems))]
 pub async fn list_users(
     State(edge): State<Edge>,
     _: Signed,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<Account>>, Problem> {
-    let (cursor, limit) = page.bounded()?;
-    Ok(Json(edge.ask(&ListAccounts { cursor, limit }).await?))
+    let UsersQuery { name, cursor, limit } = query;
+    if name.as_ref().is_some_and(|name| name.chars().count() > NAME_CHARS_MAX) {
+        return Err(problems::parameter("name", "is longer than any user name"));
+    }
+    let (cursor, limit) = paging::bounded(cursor, limit)?;
+    Ok(Json(edge.ask(&ListAccounts { cursor, limit, name }).await?))
 }
 
 /// One account.
