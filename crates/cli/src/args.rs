@@ -64,9 +64,14 @@ pub enum Command {
     Login(Login),
     /// End the session; the locked key and the pins stay
     Logout,
-    /// Send a message
-    #[command(after_help = "Examples:\n  sealcast send --room lobby 'Hello'\n  date | sealcast send --room lobby -")]
+    /// Send a message to a room or to a person
+    #[command(
+        after_help = "Examples:\n  sealcast send --room lobby 'Hello'\n  sealcast send --to bob 'Only you read this'\n  date | sealcast send --room lobby -"
+    )]
     Send(Send),
+    /// Save the files of a message
+    #[command(after_help = "Example:\n  sealcast save --room lobby 1-4711 --dir ~/Downloads")]
+    Save(Save),
     /// Follow the live messages
     #[command(after_help = "Examples:\n  sealcast tail --room lobby\n  sealcast tail --since 1-4711 --json")]
     Tail(Tail),
@@ -149,10 +154,28 @@ pub struct Login {
 #[derive(ClapArgs)]
 pub struct Send {
     /// Name or id of the room
+    #[arg(long, required_unless_present = "to", conflicts_with = "to")]
+    pub room: Option<String>,
+    /// Name or id of the person; the first message makes a private room of the two
+    #[arg(long, value_name = "USER")]
+    pub to: Option<String>,
+    /// A file to send with it, repeatable
+    #[arg(long, value_name = "PATH")]
+    pub file: Vec<PathBuf>,
+    /// The text; `-` or nothing reads stdin, unless there are files
+    pub text: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Save {
+    /// Name or id of the room
     #[arg(long)]
     pub room: String,
-    /// The text; `-` or nothing reads stdin
-    pub text: Option<String>,
+    /// Where to [default: here]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// The message's id
+    pub message: EventId,
 }
 
 #[derive(ClapArgs)]
@@ -273,6 +296,9 @@ mod tests {
             Args::try_parse_from(["sealcast", "login", "--server", "https://a", "--username", "a", "--password", "x"]).is_err()
         );
         assert!(Args::try_parse_from(["sealcast", "tail", "--since", "1-2", "--all"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "send", "--to", "bob", "hi"]).is_ok());
+        assert!(Args::try_parse_from(["sealcast", "send", "hi"]).is_err());
+        assert!(Args::try_parse_from(["sealcast", "send", "--to", "bob", "--room", "lobby", "hi"]).is_err());
         assert!(Args::try_parse_from(["sealcast", "tail", "--since", "x"]).is_err());
         assert!(Args::try_parse_from(["sealcast", "sessions", "revoke"]).is_err());
         assert!(Args::try_parse_from(["sealcast", "admin", "sessions", "revoke", "ann"]).is_err());

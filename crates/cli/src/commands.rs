@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod audit;
 mod cases;
+mod files;
 mod messages;
 mod org;
 mod rooms;
@@ -27,6 +28,7 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::Login(args) => account::log_in(&args, workplace, output).await,
         Command::Logout => account::log_out(workplace, output).await,
         Command::Send(args) => messages::send(args, workplace, output).await,
+        Command::Save(args) => files::save(&args, workplace, output).await,
         Command::Tail(args) => tail::run(args, workplace, output).await,
         Command::History(args) => messages::history(&args, workplace, output).await,
         Command::Rooms { action } => rooms::run(action, workplace, output).await,

@@ -43,7 +43,7 @@ impl Failure {
             Self::NoSuchAccount(_)
             | Self::NoSuchCase(_)
             | Self::Profile(ProfileError::Missing(_))
-            | Self::Client(Error::NoSuchRoom(_)) => 3,
+            | Self::Client(Error::NoSuchRoom(_) | Error::NoSuchMessage(_)) => 3,
             Self::Client(Error::Refused(problem)) => match problem.status {
                 401 | 403 => 4,
                 404 => 3,

@@ -52,10 +52,15 @@ impl Output {
             "event": "message", "id": message.id, "room_id": message.room_id, "room": room, "cid": message.cid,
             "sender_id": message.sender, "sender": reading.sender, "epoch": message.epoch, "accepted_at": at,
             "verified": reading.text.is_ok(), "text": reading.text.as_ref().ok(), "error": error,
+            "files": reading.files.iter().map(|file| json!({"name": file.name, "type": file.media_type, "size": file.size})).collect::<Vec<_>>(),
         });
         self.line(
             || match &reading.text {
-                Ok(text) => format!("{at}  {room}  {}: {}  [{}]", plain(&name), plain(text), message.id),
+                Ok(text) => {
+                    let files: String =
+                        reading.files.iter().map(|file| format!(" <file {}, {} octets>", plain(&file.name), file.size)).collect();
+                    format!("{at}  {room}  {}: {}{files}  [{}]", plain(&name), plain(text), message.id)
+                }
                 Err(error) => format!("{at}  {room}  {}: <{error}>  [{}]", plain(&name), message.id),
             },
             &object,

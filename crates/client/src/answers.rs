@@ -64,7 +64,7 @@ pub(crate) async fn parse<T: DeserializeOwned>(answer: Response) -> Result<T, Er
     serde_json::from_slice(&octets).map_err(|error| Error::Protocol(error.to_string()))
 }
 
-async fn octets(mut answer: Response) -> Result<Vec<u8>, Error> {
+pub(crate) async fn octets(mut answer: Response) -> Result<Vec<u8>, Error> {
     let mut octets = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| unavailable(chain(&error)))? {
         if octets.len() + chunk.len() > ANSWER_OCTETS_MAX {

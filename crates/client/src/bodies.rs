@@ -99,6 +99,13 @@ pub(crate) struct RoomRequest<'a> {
 }
 
 #[derive(Serialize)]
+pub(crate) struct DirectRequest {
+    pub room_id: sealcast_contracts::RoomId,
+    pub epoch: NewEpoch,
+    pub grants: Vec<NewGrant>,
+}
+
+#[derive(Serialize)]
 pub(crate) struct EpochRequest {
     pub epoch: NewEpoch,
     pub grants: Vec<NewGrant>,

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::{
-    Client, Error, Session,
+    Client, Content, Error, Session,
     account::key_error,
     directory::{Directory, Known},
     reading::{Reading, Unreadable, open_with, signed_context},
@@ -76,14 +76,14 @@ impl Disclosed {
     pub async fn read(&self, message: sse::Message) -> Result<Reading, Error> {
         let sender = match self.directory.by_fingerprint(message.sender_fp).await {
             Ok(known) => known,
-            Err(Error::Verification(what)) => return Ok(Reading { message, sender: None, text: Err(Unreadable::Refused(what)) }),
+            Err(Error::Verification(what)) => return Ok(Reading::new(message, None, Err(Unreadable::Refused(what)))),
             Err(error) => return Err(error),
         };
-        let text = self.open(&message, &sender).map_err(Unreadable::Refused);
-        Ok(Reading { sender: Some(sender.username.clone()), message, text })
+        let content = self.open(&message, &sender).map_err(Unreadable::Refused);
+        Ok(Reading::new(message, Some(sender.username.clone()), content))
     }
 
-    fn open(&self, message: &sse::Message, sender: &Known) -> Result<String, String> {
+    fn open(&self, message: &sse::Message, sender: &Known) -> Result<Content, String> {
         let context = signed_context(message, sender)?;
         let ours = self.key.0.certificate().encryption.fingerprint;
         let room = other_recipient(message.env.as_slice(), &ours).ok_or("it is not encrypted to the compliance certificate")?;

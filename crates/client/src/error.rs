@@ -31,6 +31,9 @@ pub enum Error {
     /// No room of the account has this id or name.
     #[error("there is no room `{0}`")]
     NoSuchRoom(String),
+    /// The archive holds no such message of the room.
+    #[error("there is no message {0} in this room")]
+    NoSuchMessage(sealcast_contracts::EventId),
     /// The room's key was not granted to this account.
     #[error("the key of this room was not granted to this account yet; ask a member to approve it or use an invite link")]
     NoRoomKey,

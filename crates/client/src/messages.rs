@@ -13,7 +13,7 @@ use sealcast_pgp::message::{SealError, seal};
 use time::OffsetDateTime;
 
 use crate::{
-    Client, Error,
+    Client, Content, Error,
     account::key_error,
     answers::{Failure, unavailable},
     backoff::Backoff,
@@ -43,10 +43,18 @@ impl Client {
     /// # Errors
     /// As [`Self::send`].
     pub async fn send_as(&self, room_id: RoomId, cid: ClientMessageId, text: &str) -> Result<sse::Message, Error> {
+        self.send_content(room_id, cid, &Content { text: text.to_owned(), files: Vec::new() }).await
+    }
+
+    /// Sends a text, files that were uploaded to the room, or both.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_content(&self, room_id: RoomId, cid: ClientMessageId, content: &Content) -> Result<sse::Message, Error> {
         let _turn = self.sending.lock().await;
         let mut seals = 0;
         loop {
-            let message = self.seal(room_id, cid, text).await?;
+            let message = self.seal_content(room_id, cid, content).await?;
             seals += 1;
             match self.post(room_id, &message).await {
                 Ok(accepted) => return Ok(self.accepted(room_id, message, &accepted)),
@@ -95,7 +103,11 @@ impl Client {
     /// # Errors
     /// [`Error::NoRoomKey`]; [`Error::Usage`] when the text is empty or too long.
     pub async fn seal(&self, room_id: RoomId, cid: ClientMessageId, text: &str) -> Result<NewMessage, Error> {
-        if text.is_empty() {
+        self.seal_content(room_id, cid, &Content { text: text.to_owned(), files: Vec::new() }).await
+    }
+
+    async fn seal_content(&self, room_id: RoomId, cid: ClientMessageId, content: &Content) -> Result<NewMessage, Error> {
+        if content.text.is_empty() && content.files.is_empty() {
             return Err(Error::Usage("there is nothing to send".to_owned()));
         }
         let ring = self.rings.get(room_id).await?;
@@ -106,7 +118,7 @@ impl Client {
         let prev = self.prev(room_id).await?;
         let cp = self.trust_mut().seen_checkpoint();
         let mut context = MessageContext { room_id, epoch, cid, prev, skc: [0; 32], cp };
-        let plaintext = plaintext::write(self.key.fingerprint(), &context, text)?;
+        let plaintext = plaintext::write(self.key.fingerprint(), &context, content)?;
         let sealed = seal(&key.certificate.encryption, &compliance.encryption, &plaintext).map_err(|error| match error {
             SealError::TooLarge => Error::Usage("the text is too long for one message".to_owned()),
             other @ SealError::Payload(_) => key_error(other),

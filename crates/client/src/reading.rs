@@ -9,7 +9,7 @@ use sealcast_contracts::{
 };
 use sealcast_pgp::{keyring::SecretKey, message::open, signature::verify_past};
 
-use crate::{Client, Error, directory::Known, feed::live, plaintext, rings::Ring};
+use crate::{Client, Content, Error, FileRef, directory::Known, feed::live, plaintext, rings::Ring};
 
 /// A message as a reader sees it.
 #[derive(Clone, Debug)]
@@ -18,6 +18,18 @@ pub struct Reading {
     /// The sender's name, as its verified certificate says; absent when there is none.
     pub sender: Option<String>,
     pub text: Result<String, Unreadable>,
+    /// What goes with the text.
+    pub files: Vec<FileRef>,
+}
+
+impl Reading {
+    pub(crate) fn new(message: sse::Message, sender: Option<String>, content: Result<Content, Unreadable>) -> Self {
+        let (text, files) = match content {
+            Ok(Content { text, files }) => (Ok(text), files),
+            Err(unreadable) => (Err(unreadable), Vec::new()),
+        };
+        Self { message, sender, text, files }
+    }
 }
 
 /// Why a message shows no text.
@@ -43,11 +55,11 @@ impl Client {
         }
         let sender = match self.directory.by_fingerprint(message.sender_fp).await {
             Ok(known) => known,
-            Err(Error::Verification(what)) => return Ok(Reading { message, sender: None, text: Err(Unreadable::Refused(what)) }),
+            Err(Error::Verification(what)) => return Ok(Reading::new(message, None, Err(Unreadable::Refused(what)))),
             Err(error) => return Err(error),
         };
-        let text = self.open(&message, &ring, &sender)?;
-        Ok(Reading { message, sender: Some(sender.username.clone()), text })
+        let content = self.open(&message, &ring, &sender)?;
+        Ok(Reading::new(message, Some(sender.username.clone()), content))
     }
 
     /// Something about a room has changed: its keys are read again when they are needed.
@@ -81,7 +93,7 @@ impl Client {
         Ok((messages, stored_up_to))
     }
 
-    fn open(&self, message: &sse::Message, ring: &Ring, sender: &Known) -> Result<Result<String, Unreadable>, Error> {
+    fn open(&self, message: &sse::Message, ring: &Ring, sender: &Known) -> Result<Result<Content, Unreadable>, Error> {
         let Some(key) = ring.epochs.get(&message.epoch) else {
             return Ok(Err(Unreadable::Refused("it is of an epoch that the room does not have".to_owned())));
         };
@@ -113,7 +125,7 @@ pub(crate) fn open_with(
     context: &MessageContext,
     (room, compliance): (&Fingerprint, &Fingerprint),
     key: &SecretKey,
-) -> Result<String, String> {
+) -> Result<Content, String> {
     let opened = open(message.env.as_slice(), room, compliance, key).map_err(|error| error.to_string())?;
     if opened.session_key.commitment() != context.skc {
         return Err("the session key is not the one that the signature commits to".to_owned());

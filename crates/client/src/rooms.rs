@@ -18,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     Client, Error, InviteLink,
     account::key_error,
-    bodies::{EpochRequest, RoomRequest},
+    bodies::{DirectRequest, EpochRequest, RoomRequest},
     invite::{lock_blob_key, open_blob_key},
     rings::{Rings, STATEMENT_VERSION, sha256},
 };
@@ -67,6 +67,25 @@ impl Client {
         let request = RoomRequest { room_id, name, kind, admission, epoch: fresh.new, grant };
         let room = self.session.create_room_with(&request).await?;
         self.rings.forget(room_id).await;
+        Ok(room)
+    }
+
+    /// The conversation with one person: the one that there is, or a new one whose key both hold.
+    ///
+    /// # Errors
+    /// As every request; [`Error::Verification`] when the answer is a conversation with somebody else.
+    pub async fn open_direct(&self, with: UserId) -> Result<Room, Error> {
+        let room_id = RoomId::generate();
+        let fresh = self.fresh_epoch(room_id, 1, None)?;
+        let known = self.directory.by_user(with).await?;
+        let mut grants = Vec::with_capacity(2);
+        for to in [(self.session.info().user_id, self.key.certificate()), (with, &known.certificate)] {
+            grants.push(self.new_grant(room_id, 1, to, &fresh.blob_key, &fresh.blob_sha256)?);
+        }
+        let room = self.session.open_direct_with(with, &DirectRequest { room_id, epoch: fresh.new, grants }).await?;
+        if room.peer.as_ref().map(|peer| peer.user_id) != Some(with) {
+            return Err(Error::Verification("the server offered another conversation than the one asked for".to_owned()));
+        }
         Ok(room)
     }
 

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Error,
-    answers::{Failure, chain, checked, parse, unavailable},
+    answers::{Failure, chain, checked, octets, parse, unavailable},
     backoff::Backoff,
     bodies::ServerInfo,
 };
@@ -91,12 +91,14 @@ impl Server {
         query: &[(&str, String)],
         token: Option<&SecretString>,
     ) -> Result<T, Error> {
+        self.repeated(|| async move { parse(self.send(self.request(Method::GET, path, token)?.query(query)).await?).await }).await
+    }
+
+    /// What does no harm twice is asked for again for a while, as long as the server is not available.
+    async fn repeated<T, F: Future<Output = Result<T, Error>>>(&self, ask: impl Fn() -> F) -> Result<T, Error> {
         let (begin, mut backoff) = (Instant::now(), Backoff::new(READ_WAIT));
         loop {
-            let outcome = match self.send(self.request(Method::GET, path, token)?.query(query)).await {
-                Ok(answer) => parse(answer).await,
-                Err(failure) => Err(failure.error),
-            };
+            let outcome = ask().await;
             let Err(Error::Unavailable { retry_after, .. }) = &outcome else { return outcome };
             let wait = backoff.next(*retry_after);
             if begin.elapsed() + wait > READ_DEADLINE {
@@ -104,6 +106,24 @@ impl Server {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Octets as they are stored.
+    pub(crate) async fn get_octets(&self, path: &str, token: &SecretString) -> Result<Vec<u8>, Error> {
+        self.repeated(|| async move { octets(self.send(self.request(Method::GET, path, Some(token))?).await?).await }).await
+    }
+
+    /// Stores octets in their place. Storing the same twice does no harm.
+    pub(crate) async fn put_octets(&self, path: &str, octets: bytes::Bytes, token: &SecretString) -> Result<(), Error> {
+        self.repeated(|| {
+            let body = octets.clone();
+            async move {
+                let request =
+                    self.request(Method::PUT, path, Some(token))?.header(header::CONTENT_TYPE, "application/octet-stream");
+                self.send(request.body(body)).await.map(drop).map_err(Error::from)
+            }
+        })
+        .await
     }
 
     pub(crate) async fn write<T: DeserializeOwned>(

@@ -17,7 +17,10 @@ use secrecy::SecretString;
 
 use crate::{
     Error, Server,
-    bodies::{ComplianceRequest, EpochRequest, GrantsRequest, InviteAuth, JoinDecision, RefreshReply, RoleRequest, RoomRequest},
+    bodies::{
+        ComplianceRequest, DirectRequest, EpochRequest, GrantsRequest, InviteAuth, JoinDecision, RefreshReply, RoleRequest,
+        RoomRequest,
+    },
     stream::EventStream,
 };
 
@@ -171,6 +174,10 @@ impl Session {
 
     pub(crate) async fn create_room_with(&self, request: &RoomRequest<'_>) -> Result<Room, Error> {
         self.write(Method::POST, "rooms", request).await
+    }
+
+    pub(crate) async fn open_direct_with(&self, with: UserId, request: &DirectRequest) -> Result<Room, Error> {
+        self.write(Method::PUT, &format!("direct/{with}"), request).await
     }
 
     pub(crate) async fn open_epoch_with(&self, room_id: RoomId, request: &EpochRequest) -> Result<Epoch, Error> {

@@ -8,26 +8,32 @@ use sealcast_contracts::{
 };
 use serde_json::json;
 
+use super::files;
 use crate::{
     args::{History, IdRange, Send},
     failure::Failure,
     output::{Output, time_text},
-    workplace::Workplace,
+    workplace::{Workplace, find_account},
 };
 
 pub async fn send(args: Send, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let text = match args.text {
         Some(text) if text != "-" => text,
+        None if !args.file.is_empty() => String::new(),
         _ => stdin_text()?,
     };
     let client = workplace.client(output).await?;
-    let room = client.find_room(&args.room).await?;
+    let room = match (&args.room, &args.to) {
+        (Some(room), _) => client.find_room(room).await?,
+        (None, Some(user)) => client.open_direct(find_account(client.session(), user).await?.user_id).await?,
+        (None, None) => return Err(sealcast_client::Error::Usage("say where: --room or --to".to_owned()).into()),
+    };
     // What is sent vouches for the newest checkpoint; a log that cannot be asked keeps nobody from writing.
     match client.refresh_checkpoint().await {
         Err(error) if !error.is_unavailable() && !matches!(error, sealcast_client::Error::Refused(_)) => return Err(error.into()),
         _ => {}
     }
-    let sent = client.send(room.room_id, &text).await;
+    let sent = files::send(&client, room.room_id, text, &args.file).await;
     // Also when it failed: what was learned about keys stays learned.
     workplace.keep(&client)?;
     let sent = sent?;
