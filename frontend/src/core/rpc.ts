@@ -12,7 +12,7 @@ export interface RemoteError {
 
 export type FromCore = Push | { reply: number; value: unknown } | { reply: number; error: RemoteError };
 
-/** The port of a shared worker's tab, or the dedicated worker's own scope. */
+/** The port of a tab. */
 export interface TabPort {
   postMessage(message: FromCore): void;
   onmessage: ((event: MessageEvent<ToCore>) => void) | null;

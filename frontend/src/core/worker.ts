@@ -1,14 +1,13 @@
 import { Core } from "./core";
-import { type FromCore, TabHub, type ToCore } from "./rpc";
+import { TabHub } from "./rpc";
 
-/** The entry of the worker: shared by all tabs where the browser can, one for each tab where it cannot. */
+/** The entry of the worker: shared by all tabs where the browser can, that of one tab which leads the others where it cannot. */
 
 interface SharedScope {
   onconnect: ((event: MessageEvent) => void) | null;
 }
-interface DedicatedScope {
-  postMessage(message: FromCore): void;
-  onmessage: ((event: MessageEvent<ToCore>) => void) | null;
+interface LedScope {
+  onmessage: ((event: MessageEvent) => void) | null;
 }
 
 const hub = new TabHub((announce) => new Core(announce));
@@ -18,5 +17,8 @@ if ("SharedWorkerGlobalScope" in globalThis) {
     if (ports[0]) hub.attach(ports[0]);
   };
 } else {
-  hub.attach(globalThis as unknown as DedicatedScope);
+  // The tab that leads brings the others.
+  (globalThis as unknown as LedScope).onmessage = ({ ports }) => {
+    if (ports[0]) hub.attach(ports[0]);
+  };
 }

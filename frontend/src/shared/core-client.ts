@@ -1,7 +1,9 @@
 // oxlint-disable-next-line import/default -- Vite makes the module
 import workerScript from "../core/worker.ts?sharedworker&url";
 import type { CoreApi, CoreMethod, Push } from "../core/model";
-import type { FromCore, ToCore } from "../core/rpc";
+import type { FromCore } from "../core/rpc";
+import { type Channel, openChannel } from "./core-channel";
+import { msg } from "./i18n";
 import { workerUrl } from "./trusted-types";
 
 /** The core said no; `code` is the server's refusal, when it was the server. */
@@ -21,19 +23,20 @@ interface Waiting {
   reject: (error: CoreError) => void;
 }
 
-/** The side of the core that a tab talks to. */
-interface Channel {
-  postMessage(message: ToCore): void;
-  onmessage: ((event: MessageEvent<FromCore>) => void) | null;
-}
-
 const waiting = new Map<number, Waiting>();
 const listeners = new Set<(push: Push) => void>();
+const replaced = new Set<() => void>();
+const GONE = msg("The tab that led the others was closed. Try again.");
 let nextId = 1;
 const channel = connect();
 
 export function onPush(listener: (push: Push) => void): void {
   listeners.add(listener);
+}
+
+/** Called when another core took over, and knows nothing of this tab. */
+export function onReplaced(listener: () => void): void {
+  replaced.add(listener);
 }
 
 /** Calls a method of the session core. */
@@ -53,17 +56,20 @@ function call(method: CoreMethod, args: unknown[]): Promise<unknown> {
 }
 
 function connect(): Channel {
-  const url = workerUrl(workerScript);
-  const port: Channel =
-    "SharedWorker" in globalThis
-      ? new SharedWorker(url, { type: "module", name: "sealcast-core" }).port
-      : new Worker(url, { type: "module", name: "sealcast-core" });
-  port.onmessage = ({ data }) => {
+  const made = openChannel(workerUrl(workerScript));
+  made.onmessage = ({ data }) => {
     if ("push" in data) for (const listener of listeners) listener(data);
     else settle(data);
   };
-  void holdLock(port);
-  return port;
+  const lock = `tab-${crypto.randomUUID()}`;
+  void holdLock(lock, made);
+  made.onreplaced = () => {
+    for (const { reject } of waiting.values()) reject(new CoreError(GONE, undefined));
+    waiting.clear();
+    made.postMessage({ hello: { lock } });
+    for (const listener of replaced) listener();
+  };
+  return made;
 }
 
 function settle(reply: Exclude<FromCore, Push>): void {
@@ -74,10 +80,9 @@ function settle(reply: Exclude<FromCore, Push>): void {
 }
 
 /** Holds a lock for as long as the tab lives: the worker sees its end, however it comes. */
-async function holdLock(port: Channel): Promise<void> {
-  const lock = `tab-${crypto.randomUUID()}`;
+async function holdLock(lock: string, to: Channel): Promise<void> {
   await navigator.locks.request(lock, () => {
-    port.postMessage({ hello: { lock } });
+    to.postMessage({ hello: { lock } });
     return new Promise(() => undefined);
   });
 }
