@@ -23,12 +23,17 @@ export class FakeRest {
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const route = `${request.method} ${url.pathname.replace("/api/v1", "")}`;
-    const text = await request.text();
-    const asked = { route, body: text ? (JSON.parse(text) as unknown) : undefined, query: url.searchParams };
+    const asked = { route, body: await bodyOf(request), query: url.searchParams };
     this.asked.push(asked);
     const answer = this.#answers.get(route);
     return answer ? answer(asked) : problem(404, "not-found");
   }
+}
+
+async function bodyOf(request: Request): Promise<unknown> {
+  const octets = new Uint8Array(await request.arrayBuffer());
+  if (request.headers.get("Content-Type") === "application/octet-stream") return octets;
+  return octets.length > 0 ? (JSON.parse(new TextDecoder().decode(octets)) as unknown) : undefined;
 }
 
 export const json = (body: unknown, status = 200): Response => Response.json(body, { status });

@@ -1,5 +1,7 @@
 import { httpClient } from "./http";
 import type {
+  NewAttachment,
+  NewDirect,
   NewEpoch,
   NewGrant,
   NewInvite,
@@ -45,6 +47,8 @@ export const api = {
   revokeOtherSessions: () => call("delete", `${V1}/sessions`, { query: { scope: "others" } }),
   changePassword: (body: PasswordRequest) => call("put", `${V1}/account/password`, { body }),
 
+  /** Some accounts whose name holds these letters. */
+  usersNamed: (name: string, limit: number) => call("get", `${V1}/users`, { query: { name, limit } }),
   user: (id: string) => call("get", `${V1}/users/{user_id}`, { path: { user_id: id } }),
   certificate: (fingerprint: string) => call("get", `${V1}/certificates/{fingerprint}`, { path: { fingerprint } }),
   presence: () => call("get", `${V1}/presence`, {}),
@@ -52,6 +56,8 @@ export const api = {
 
   rooms: () => call("get", `${V1}/rooms`, {}),
   createRoom: (body: NewRoom) => call("post", `${V1}/rooms`, { body }),
+  openDirect: (user: string, body: NewDirect) =>
+    call("put", `${V1}/direct/{user_id}`, { path: { user_id: user }, body }),
   room: (room: string) => call("get", `${V1}/rooms/{room_id}`, inRoom(room)),
   members: (room: string, cursor?: string) => {
     const query = cursor === undefined ? { limit: MEMBERS_PAGE } : { cursor, limit: MEMBERS_PAGE };
@@ -89,6 +95,18 @@ export const api = {
     room: string,
     query: { before?: string; after?: string; order: "oldest_first" | "newest_first"; limit: number },
   ) => call("get", `${V1}/rooms/{room_id}/messages`, { ...inRoom(room), query }),
+
+  beginAttachment: (room: string, body: NewAttachment) =>
+    call("post", `${V1}/rooms/{room_id}/attachments`, { ...inRoom(room), body }),
+  completeAttachment: (room: string, attachment: string, sha256: string) =>
+    call("put", `${V1}/rooms/{room_id}/attachments/{attachment_id}/completion`, {
+      path: { room_id: room, attachment_id: attachment },
+      body: { sha256 },
+    }),
+  dropAttachment: (room: string, attachment: string) =>
+    call("delete", `${V1}/rooms/{room_id}/attachments/{attachment_id}`, {
+      path: { room_id: room, attachment_id: attachment },
+    }),
 
   checkpoint: () => call("get", `${V1}/audit/checkpoint`, {}),
   proof: (id: string) => call("get", `${V1}/audit/proofs/{id}`, { path: { id } }),

@@ -572,6 +572,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/direct/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Opens the direct conversation with somebody. A pair has one: where it exists, it is the answer, and the body is dropped. */
+        put: operations["open_direct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -727,6 +744,76 @@ export interface paths {
         /** A room, its key epochs, and the caller's grants. */
         get: operations["get_room"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Announces an attachment. One that is not complete a day later is taken away. */
+        post: operations["begin_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server knows of a complete attachment. An auditor's reading is an event in the log before it is answered. */
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        /** Takes an attachment back that is not complete. */
+        delete: operations["drop_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/attachments/{attachment_id}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sealed chunk of a complete attachment. An auditor's reading is an event in the log before it is answered. */
+        get: operations["get_chunk"];
+        /** Stores one sealed chunk, in any order. Repeating it with the same octets is harmless. */
+        put: operations["put_chunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/attachments/{attachment_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that all chunks are there. From then on the members of the room can read it, and it stays. */
+        put: operations["complete_attachment"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1002,7 +1089,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All accounts with their certificates. */
+        /** All accounts with their certificates, or those with some letters in their name. */
         get: operations["list_users"];
         put?: never;
         post?: never;
@@ -1140,6 +1227,29 @@ export interface components {
             action: components["schemas"]["AccessAction"];
             reason: string;
         };
+        /** @description An attachment as the server knows it: neither its name nor its type. */
+        Attachment: {
+            attachment_id: components["schemas"]["AttachmentId"];
+            /** Format: date-time */
+            begun_at: string;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: date-time */
+            completed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Of all sealed chunks together.
+             */
+            octets: number;
+            room_id: components["schemas"]["RoomId"];
+            sha256?: components["schemas"]["Base64"] | null;
+            uploaded_by: components["schemas"]["UserId"];
+        };
+        /**
+         * Format: uuid
+         * @description An attachment, chosen by the client that seals it.
+         */
+        AttachmentId: string;
         /**
          * Format: byte
          * @description Octets that travel in JSON as standard base64 with padding (RFC 4648 section 4).
@@ -1213,6 +1323,11 @@ export interface components {
          * @description The identifier that the sending client gives its message (`cid`), and its `Idempotency-Key`.
          */
         ClientMessageId: string;
+        /** @description What was uploaded. */
+        CompletedAttachment: {
+            /** @description SHA-256 over the SHA-256 of each sealed chunk, in order. */
+            sha256: components["schemas"]["Base64"];
+        };
         /** @description The certificate that every envelope is also encrypted to. */
         ComplianceRequest: {
             certificate: components["schemas"]["Base64"];
@@ -1611,6 +1726,15 @@ export interface components {
             next_cursor?: string | null;
             stored_up_to?: components["schemas"]["EventId"] | null;
         };
+        /** @description An attachment that is going to be uploaded. */
+        NewAttachment: {
+            attachment_id: components["schemas"]["AttachmentId"];
+            /**
+             * Format: int64
+             * @description All sealed chunks together: each has 131,072 octets and a tag of 16, but the last one may be shorter; at most 200.
+             */
+            octets: number;
+        };
         /** @description Why somebody looks at other people's messages, at which ones, and until when. */
         NewCase: {
             /** Format: date-time */
@@ -1625,6 +1749,12 @@ export interface components {
              * @description Until then the people concerned are not told; afterwards they are, and nothing can change that.
              */
             sealed_until?: string | null;
+        };
+        /** @description A direct conversation as it begins: its room, the room's first key epoch, and a grant for each of the two. */
+        NewDirect: {
+            epoch: components["schemas"]["NewEpoch"];
+            grants: components["schemas"]["NewGrant"][];
+            room_id: components["schemas"]["RoomId"];
         };
         /** @description The key pair of a room for a time, as its opener made it (docs/protocol.md, "Epoch"). */
         NewEpoch: {
@@ -1835,6 +1965,11 @@ export interface components {
             locked_key: components["schemas"]["Base64"];
             proof: components["schemas"]["Proof"];
         };
+        /** @description The other one of two. */
+        Peer: {
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
         Policy: {
             /**
              * Format: int32
@@ -1984,6 +2119,7 @@ export interface components {
             /** Format: int32 */
             member_count: number;
             name: string;
+            peer?: components["schemas"]["Peer"] | null;
             /** @description Whether the caller has asked to join and waits for an answer. */
             requested: boolean;
             role?: components["schemas"]["RoomRole"] | null;
@@ -3675,6 +3811,49 @@ export interface operations {
             };
         };
     };
+    open_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDirect"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: never;
@@ -4094,6 +4273,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomKeys"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttachment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                attachment_id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                attachment_id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                attachment_id: components["schemas"]["AttachmentId"];
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                attachment_id: components["schemas"]["AttachmentId"];
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+                attachment_id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletedAttachment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
                 };
             };
             /** @description The request is refused and has changed nothing. */
@@ -4844,9 +5272,9 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description Letters that the user name holds, wherever they stand. */
+                name?: string;
                 cursor?: string;
-                /** @description Items of the page; 50 when absent. */
                 limit?: number;
             };
             header?: never;

@@ -2,7 +2,7 @@ import { api } from "../api/client";
 import type { Checkpoint, Envelope } from "../api/types";
 import { type SeenCheckpoint, noCheckpoint } from "./crypto/context";
 import { type Octets, equal, fromBase64, toBase64, utf8 } from "./crypto/octets";
-import type { LogState } from "./model";
+import type { LogState, Proven } from "./model";
 import type { Store } from "./store/db";
 
 interface Head {
@@ -51,9 +51,10 @@ export class AuditLog {
     }
   }
 
-  /** Fetches and checks the proof that the log holds a message; true once it is proven, false when it is too early. */
-  async prove(envelope: Envelope): Promise<boolean> {
-    if (await this.#store.logged.has(envelope.id)) return true;
+  /** Fetches and checks the proof that the log holds a message; gives what was proven, nothing when it does not hold. */
+  async prove(envelope: Envelope): Promise<Proven | undefined> {
+    const known = await this.#store.logged.get(envelope.id);
+    if (known) return known;
     const proof = await api.proof(envelope.id);
     try {
       const root = await this.#advance(proof.checkpoint);
@@ -67,10 +68,12 @@ export class AuditLog {
     } catch (error) {
       if (!(error instanceof LogBroken)) throw error;
       this.#set({ state: "broken", why: error.message });
-      return false;
+      return undefined;
     }
-    await this.#store.logged.add(envelope.id);
-    return true;
+    const { size, root } = proof.checkpoint;
+    const proven = { leafIndex: proof.leaf_index, size, root, steps: proof.path.length, at: Date.now() };
+    await this.#store.logged.add(envelope.id, proven);
+    return proven;
   }
 
   /** Verifies a checkpoint's signature and that it extends the last one; gives its root. */

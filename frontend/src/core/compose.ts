@@ -85,6 +85,7 @@ export class Composition {
         kind: "text",
         text: text.text,
         mentions: text.mentions,
+        ...(item.body.files ? { files: item.body.files } : {}),
         ...(edit ? { editedAt: edit.at } : {}),
         ...(reply === undefined ? {} : { quote: this.#quote(reply) }),
       },
@@ -97,7 +98,7 @@ export class Composition {
     if (!shown) return { key };
     const { senderName, body } = shown;
     if (body.kind !== "text") return { key, senderName };
-    return { key, senderName, text: body.text.slice(0, QUOTE_CHARS) };
+    return { key, senderName, text: (body.text || body.files?.[0]?.name || "").slice(0, QUOTE_CHARS) };
   }
 
   #inOrder(key: string): Change[] {

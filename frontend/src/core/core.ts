@@ -166,6 +166,8 @@ export class Core implements CoreApi {
 
   createRoom: CoreApi["createRoom"] = async (form) => (await this.#admin).create(form);
 
+  openDirect: CoreApi["openDirect"] = async (userId) => (await this.#admin).direct(userId);
+
   createInviteLink: CoreApi["createInviteLink"] = async (roomId, terms) =>
     (await this.#admin).inviteLink(roomId, terms, this.#compliance.key);
 
@@ -187,8 +189,12 @@ export class Core implements CoreApi {
   openRoom: CoreApi["openRoom"] = async (roomId) => this.#current.openRoom(roomId);
   loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);
   jump: CoreApi["jump"] = async (roomId, to) => this.#current.jump(roomId, to);
+  prove: CoreApi["prove"] = async (roomId, key) => this.#current.prove(roomId, key);
   markRead: CoreApi["markRead"] = async (roomId, id) => this.#session?.unread.markRead(roomId, id);
-  send: CoreApi["send"] = async (roomId, content) => this.#current.outbox.enqueue(roomId, content);
+  send: CoreApi["send"] = async (roomId, content, uploads) => this.#current.send(roomId, content, uploads);
+  upload: CoreApi["upload"] = async (roomId, file) => (await this.#current.files()).upload(roomId, file);
+  openFile: CoreApi["openFile"] = async (roomId, key, fileId) => this.#current.openFile(roomId, key, fileId);
+  cancelTransfer: CoreApi["cancelTransfer"] = async (id) => (await this.#session?.files())?.cancel(id);
   retry: CoreApi["retry"] = async (roomId, key) => this.#current.outbox.retry(roomId, key);
   discard: CoreApi["discard"] = async (roomId, key) => this.#current.outbox.discard(roomId, key);
   draft: CoreApi["draft"] = async (roomId) => this.#current.draft(roomId);

@@ -1,10 +1,10 @@
 import type { Envelope } from "../api/types";
 import type { ComplianceCertificate } from "./compliance";
-import type { Content } from "./crypto/content";
+import type { Content, FileRef } from "./crypto/content";
 import { fromBase64 } from "./crypto/octets";
 import { readMessage } from "./crypto/message";
 import type { Directory } from "./directory";
-import type { Delivery, TimelineItem, UnreadableReason } from "./model";
+import type { Delivery, FileInfo, TimelineItem, UnreadableReason } from "./model";
 import type { Rooms } from "./rooms";
 
 /** An edit, a deletion or a reaction: it has no row of its own. */
@@ -23,6 +23,8 @@ export interface Change {
 export interface Row {
   item: TimelineItem;
   reply?: string;
+  /** With their keys, which no tab gets. */
+  files?: FileRef[];
 }
 
 /** What an envelope turned out to be. */
@@ -93,15 +95,17 @@ export class MessageReader {
 /** A message or a change, from what is known of it and what it says. */
 export function readingOf(base: Omit<TimelineItem, "body">, content: Content, username: string): Reading {
   if (content.kind !== "text") return { kind: "change", change: { ...base, content } };
-  const { text, mentions, reply } = content;
+  const { text, mentions, reply, files } = content;
   const mentionsMe = !base.mine && mentions.includes(username);
   const item: TimelineItem = {
     ...base,
-    body: { kind: "text", text, mentions },
+    body: { kind: "text", text, mentions, ...(files ? { files: files.map(infoOf) } : {}) },
     ...(mentionsMe ? { mentionsMe } : {}),
   };
-  return { kind: "row", row: reply === undefined ? { item } : { item, reply } };
+  return { kind: "row", row: { item, ...(reply === undefined ? {} : { reply }), ...(files ? { files } : {}) } };
 }
+
+const infoOf = ({ key: _key, sum: _sum, ...info }: FileRef): FileInfo => info;
 
 /** Stable from the key press to the log. */
 export const keyOf = ({ sender, cid }: { sender: string; cid: string }): string => `${sender}:${cid}`;

@@ -1,5 +1,5 @@
 import type { Role, RoomKind, Admission } from "../api/types";
-import type { Content } from "./crypto/content";
+import type { Content, FileRef } from "./crypto/content";
 import type { MessageRefusal } from "./crypto/message";
 import type { Connection } from "./stream/reader";
 
@@ -43,6 +43,18 @@ export interface KeyChange {
   verified: boolean;
 }
 
+/** What this browser has proven of a message: the log holds it, at this place, under this checkpoint. */
+export interface Proven {
+  leafIndex: number;
+  /** Leaves that the checkpoint covers, and its root in base64. */
+  size: number;
+  root: string;
+  /** Hashes between the message's leaf and the root. */
+  steps: number;
+  /** When it was checked here. */
+  at: number;
+}
+
 export interface CoreState {
   auth: AuthState;
   connection: Connection;
@@ -68,8 +80,11 @@ export interface Quote {
   text?: string;
 }
 
+/** A file beside a message, as tabs know it: what opens it stays in the core. */
+export type FileInfo = Pick<FileRef, "id" | "name" | "type" | "size" | "w" | "h">;
+
 export type Body =
-  | { kind: "text"; text: string; mentions: string[]; quote?: Quote; editedAt?: number }
+  | { kind: "text"; text: string; mentions: string[]; quote?: Quote; editedAt?: number; files?: FileInfo[] }
   /** Taken back by its author; the audit log keeps it. */
   | { kind: "deleted" }
   | { kind: "unreadable"; reason: UnreadableReason };
@@ -155,7 +170,9 @@ export type Push =
   | { push: "typing"; userId: string; username: string; roomId: string }
   /** Something about a room is worth reading again. */
   | { push: "room"; roomId: string; change: string }
-  | { push: "unread"; roomId: string; unread: Unread };
+  | { push: "unread"; roomId: string; unread: Unread }
+  /** How far a file has come, up or down, in octets. */
+  | { push: "transfer"; id: string; done: number; total: number };
 
 export interface Credentials {
   username: string;
@@ -218,6 +235,14 @@ export interface SearchResult {
   since: number | undefined;
 }
 
+/** A file that goes up. */
+export interface Upload {
+  id: string;
+  file: File;
+  w?: number;
+  h?: number;
+}
+
 /** Where a jump leads: to a message, or to the first one of a day. */
 export type JumpTo = { key: string } | { id: string } | { at: number };
 
@@ -247,6 +272,8 @@ export interface CoreApi {
   previewInvite(link: string): Promise<InvitePreviewInfo>;
   redeemInvite(link: string): Promise<{ roomId: string }>;
   createRoom(form: { name: string; kind: RoomKind; admission: Admission }): Promise<{ roomId: string }>;
+  /** The conversation with one person, made if there is none. */
+  openDirect(userId: string): Promise<{ roomId: string }>;
   createInviteLink(roomId: string, terms: { days: number; uses: number }): Promise<string>;
   decideRequest(roomId: string, userId: string, decision: { approve: boolean; history: boolean }): Promise<void>;
   removeMember(roomId: string, userId: string): Promise<Rotation>;
@@ -262,8 +289,17 @@ export interface CoreApi {
   loadOlder(roomId: string): Promise<void>;
   /** Loads back to a place in the past; gives the key of the message there, when there is one. */
   jump(roomId: string, to: JumpTo): Promise<string | undefined>;
+  /** Proves that the audit log holds a message, or says what was proven before. */
+  prove(roomId: string, key: string): Promise<Proven>;
   markRead(roomId: string, id: string): Promise<void>;
-  send(roomId: string, content: Content): Promise<void>;
+  /** Sends what one wrote, with files that were uploaded before. */
+  send(roomId: string, content: Content, uploads?: string[]): Promise<void>;
+  /** Encrypts a file and uploads it, to go with a message later; ends when all of it is there. */
+  upload(roomId: string, file: Upload): Promise<void>;
+  /** Fetches and opens a file of a message. */
+  openFile(roomId: string, key: string, fileId: string): Promise<Blob>;
+  /** Stops an upload, or a download, and forgets what was uploaded for nothing. */
+  cancelTransfer(id: string): Promise<void>;
   retry(roomId: string, key: string): Promise<void>;
   discard(roomId: string, key: string): Promise<void>;
   draft(roomId: string): Promise<string>;

@@ -256,6 +256,6 @@ export class Outbox {
 function check(content: Content): void {
   if (content.kind === "react" && !isEmoji(content.emoji)) throw new Error("That is not an emoji.");
   if (content.kind !== "text" && content.kind !== "edit") return;
-  if (!content.text.trim()) throw new Error("There is nothing to send.");
+  if (!content.text.trim() && !("files" in content)) throw new Error("There is nothing to send.");
   if (content.text.length > TEXT_CHARS_MAX) throw new Error("A message can have 10,000 characters.");
 }

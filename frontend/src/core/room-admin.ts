@@ -30,12 +30,19 @@ export class RoomAdmin {
   }
 
   async create(form: { name: string; kind: RoomKind; admission: Admission }): Promise<{ roomId: string }> {
-    const roomId = uuidv7();
-    const at = { room: roomId, epoch: 1, prevFp: undefined };
-    const { key, cert, sig } = await openEpoch(at, this.#identity.key, serverNow());
-    const epoch = { epoch: 1, cert: toBase64(cert), blob: toBase64(key.blob), sig: toBase64(sig) };
-    await api.createRoom({ room_id: roomId, ...form, epoch, grant: await this.#grantToMe(roomId, key) });
-    return { roomId };
+    const { room_id, key, epoch } = await this.#firstEpoch();
+    await api.createRoom({ room_id, ...form, epoch, grant: await this.#grantToMe(room_id, key) });
+    return { roomId: room_id };
+  }
+
+  /** The conversation with one person: theirs and mine if there is one, else a new one whose key both hold. */
+  async direct(userId: string): Promise<{ roomId: string }> {
+    const { room_id, key, epoch } = await this.#firstEpoch();
+    const grants = [await this.#grantToMe(room_id, key), ...(await this.#grantsTo(room_id, userId, [key]))];
+    const room = await api.openDirect(userId, { room_id, epoch, grants });
+    if (room.peer?.user_id !== userId)
+      throw new Error("The server offers another conversation than the one asked for.");
+    return { roomId: room.room_id };
   }
 
   /** Registers an invite and gives its link; the secret in it never reaches the server. */
@@ -111,6 +118,14 @@ export class RoomAdmin {
         if (now.epoch > before.epoch && now.keys.has(now.epoch)) return { epoch: now.epoch, left: [] };
       }
     }
+  }
+
+  async #firstEpoch() {
+    const room_id = uuidv7();
+    const at = { room: room_id, epoch: 1, prevFp: undefined };
+    const { key, cert, sig } = await openEpoch(at, this.#identity.key, serverNow());
+    const epoch = { epoch: 1, cert: toBase64(cert), blob: toBase64(key.blob), sig: toBase64(sig) };
+    return { room_id, key, epoch };
   }
 
   async #openNext(roomId: string, before: { epoch: number; fingerprint: string }): Promise<Rotation> {

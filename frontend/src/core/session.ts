@@ -3,10 +3,12 @@ import type { Envelope } from "../api/types";
 import { AuditLog } from "./audit-log";
 import type { ComplianceCertificate } from "./compliance";
 import { Directory } from "./directory";
+import type { Content } from "./crypto/content";
+import type { Files } from "./files";
 import type { Identity } from "./identity";
 import { openLocal, sealLocal } from "./crypto/local";
 import { MessageReader, type Reading, keyOf } from "./message-reader";
-import type { JumpTo, KeyChange, LogState, PresenceEntry, Push, SearchResult, TimelineItem } from "./model";
+import type { JumpTo, KeyChange, LogState, PresenceEntry, Proven, Push, SearchResult, TimelineItem } from "./model";
 import { Outbox } from "./outbox";
 import { Receipts } from "./receipts";
 import { People } from "./people";
@@ -56,6 +58,7 @@ export class Session {
   #stream: StreamReader;
   #timelines = new Map<string, Timeline>();
   #admin: Promise<RoomAdmin> | undefined;
+  #files: Promise<Files> | undefined;
   #index: Promise<SearchIndex> | undefined;
   #stopped = false;
   /** What a live message turned out to be, for everybody who asks while it is handled. */
@@ -118,6 +121,7 @@ export class Session {
     this.#stopped = true;
     for (const timer of this.#settling.values()) clearTimeout(timer);
     void this.#index?.then((index) => index.stop());
+    void this.#files?.then((files) => files.stop());
     this.#stream.stop();
     this.outbox.stop();
     clearTimeout(this.#refresh);
@@ -133,6 +137,30 @@ export class Session {
     }
     await timeline.open();
     this.#settleSoon(roomId);
+  }
+
+  /** Encrypting files and fetching them: loaded when it is needed. */
+  files(): Promise<Files> {
+    this.#files ??= import("./files").then(({ Files }) => new Files(this.#deps.announce));
+    return this.#files;
+  }
+
+  async send(roomId: string, content: Content, uploads?: string[]): Promise<void> {
+    const files = uploads?.length ? await (await this.files()).finish(uploads) : undefined;
+    await this.outbox.enqueue(roomId, files ? ({ ...content, files } as Content) : content);
+  }
+
+  async prove(roomId: string, key: string): Promise<Proven> {
+    const envelope = this.#timelines.get(roomId)?.envelope(key);
+    const proven = envelope && (await this.#log.prove(envelope));
+    if (!proven) throw new Error("The audit log has no proof for this message that holds.");
+    return proven;
+  }
+
+  async openFile(roomId: string, key: string, fileId: string): Promise<Blob> {
+    const file = this.#timelines.get(roomId)?.fileOf(key, fileId);
+    if (!file) throw new Error("The message that holds this file is not loaded.");
+    return (await this.files()).open(roomId, file);
   }
 
   /** Making rooms, letting people in, changing keys: loaded when it is needed. */

@@ -2,6 +2,7 @@ import { api } from "../api/client";
 import { ApiError } from "../api/problems";
 import type { Envelope, MessagePage } from "../api/types";
 import { Composition } from "./compose";
+import type { FileRef } from "./crypto/content";
 import { type Reading, keyOf } from "./message-reader";
 import type { JumpTo, TimelineChange, TimelineItem, TimelineStatus } from "./model";
 import type { Store } from "./store/db";
@@ -124,6 +125,12 @@ export class Timeline {
     if (!row?.item.mine) return;
     this.#set({ kind: "row", row: { ...row, item: { ...row.item, delivery: { state: "logged" } } } });
   }
+
+  envelope = (key: string): Envelope | undefined => this.#envelopes.get(key);
+
+  /** A file of a message in the window, with what opens it. */
+  fileOf = (key: string, fileId: string): FileRef | undefined =>
+    this.#composition.row(key)?.files?.find(({ id }) => id === fileId);
 
   /** The sender's newest message in the window, whose hash the next one carries. */
   newestOf(sender: string): Envelope | undefined {

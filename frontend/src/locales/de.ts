@@ -338,8 +338,8 @@ export const de: Catalogue = {
   // Searching
   Search: "Suche",
   "Search (Ctrl+K)": "Suche (Strg+K)",
-  "Search rooms, messages and commands": "Räume, Nachrichten und Befehle suchen",
-  "Rooms, messages, commands": "Räume, Nachrichten, Befehle",
+  "Search rooms, people, messages and commands": "Räume, Leute, Nachrichten und Befehle suchen",
+  "Rooms, people, messages, commands": "Räume, Leute, Nachrichten, Befehle",
   Commands: "Befehle",
   "Mute this room": "Diesen Raum stummschalten",
   "Unmute this room": "Diesen Raum nicht mehr stummschalten",
@@ -670,4 +670,74 @@ export const de: Catalogue = {
     "Ein Zeichen darin kommt in Wiederherstellungsschlüsseln nicht vor.",
   "There is a mistake in the recovery key: its checksum does not match.":
     "Im Wiederherstellungsschlüssel ist ein Fehler: Seine Prüfsumme stimmt nicht.",
+
+  // Direct messages and files
+  "Direct messages": "Direktnachrichten",
+  "Write to somebody": "Jemandem schreiben",
+  "Only you two": "Nur ihr beide",
+  "Only you and {name} know that it exists.": "Nur du und {name} wissen, dass es ihn gibt.",
+  "Change it if a device got into wrong hands.": "Wechsle ihn, wenn ein Gerät in falsche Hände geraten ist.",
+  "Write to {name}": "{name} schreiben",
+  "Your first message makes a private room of you two. {name} reads it as soon as they are here; like every message it is kept for compliance.":
+    "Deine erste Nachricht macht einen privaten Raum für euch beide. {name} liest sie, sobald sie oder er da ist; wie jede Nachricht wird sie für Compliance aufbewahrt.",
+  "There is no such person": "Diese Person gibt es nicht",
+  "It could not be loaded.": "Das konnte nicht geladen werden.",
+  "Write a direct message": "Direktnachricht schreiben",
+  "Add files": "Dateien hinzufügen",
+  Files: "Dateien",
+  "Files to send": "Dateien zum Senden",
+  "Send to {room}": "An {room} senden",
+  "Stop the upload of {name}": "Hochladen von {name} abbrechen",
+  "Take {name} away": "{name} wegnehmen",
+  "A file can have 25 MB.": "Eine Datei kann 25 MB haben.",
+  "A message can have 10 files.": "Eine Nachricht kann 10 Dateien haben.",
+  "A file is still on its way up.": "Eine Datei wird noch hochgeladen.",
+  "A file could not be uploaded: take it away, then send.":
+    "Eine Datei konnte nicht hochgeladen werden: Nimm sie weg, dann sende.",
+  "It could not be uploaded.": "Sie konnte nicht hochgeladen werden.",
+  "It could not be fetched.": "Sie konnte nicht geholt werden.",
+  "Show {name}": "{name} zeigen",
+  "Show the picture ({size})": "Das Bild zeigen ({size})",
+  Save: "Speichern",
+  "Save {name}": "{name} speichern",
+  "Stop fetching {name}": "Holen von {name} abbrechen",
+  "It is too large for this server.": "Das ist zu groß für diesen Server.",
+  "A limit of this server is reached. Try again tomorrow, or ask an administrator.":
+    "Eine Grenze dieses Servers ist erreicht. Versuch es morgen wieder oder frag die Verwaltung.",
+  "A direct conversation stays between its two people.": "Ein Direktgespräch bleibt zwischen den beiden.",
+  "The tab that led the others was closed. Try again.":
+    "Der Tab, der die anderen führte, ist geschlossen. Versuch es noch einmal.",
+  "It was stopped.": "Es wurde abgebrochen.",
+  "A file is not uploaded yet.": "Eine Datei ist noch nicht hochgeladen.",
+  "The message that holds this file is not loaded.": "Die Nachricht zu dieser Datei ist nicht geladen.",
+  "This is not the file that was sent: it was changed on the server or on the way.":
+    "Das ist nicht die Datei, die gesendet wurde: Sie wurde auf dem Server oder unterwegs verändert.",
+  "The server offers another conversation than the one asked for.":
+    "Der Server bietet ein anderes Gespräch an als das gewünschte.",
+  "The audit log has no proof for this message that holds.":
+    "Das Prüfprotokoll hat für diese Nachricht keinen Beweis, der hält.",
+
+  // The proof behind the second tick
+  "Show the proof": "Den Beweis zeigen",
+  Proof: "Beweis",
+  "The proof of this message": "Der Beweis dieser Nachricht",
+  "Checking the proof": "Der Beweis wird geprüft",
+  "This browser has checked that the audit log holds this message as it was sent. The server was not believed.":
+    "Dieser Browser hat geprüft, dass das Prüfprotokoll diese Nachricht so enthält, wie sie gesendet wurde. Dem Server wurde dabei nichts geglaubt.",
+  "The proof could not be checked.": "Der Beweis konnte nicht geprüft werden.",
+  "The message is not in the log yet. Try again in a moment.":
+    "Die Nachricht ist noch nicht im Protokoll. Versuch es gleich noch einmal.",
+  "Place in the log": "Stelle im Protokoll",
+  "Entry {index}, counted from 0.": "Eintrag {index}, gezählt ab 0.",
+  Checkpoint: "Prüfpunkt",
+  "It covers {size} entries, is signed by the log, and extends every one that this device has seen before.":
+    "Er umfasst {size} Einträge, ist vom Protokoll unterschrieben und setzt jeden fort, den dieses Gerät zuvor gesehen hat.",
+  "Its root": "Seine Wurzel",
+  "The way there": "Der Weg dorthin",
+  "{count} hashes lead from the message to the root.": {
+    one: "Ein Hash führt von der Nachricht zur Wurzel.",
+    other: "{count} Hashes führen von der Nachricht zur Wurzel.",
+  },
+  "Checked here": "Hier geprüft",
+  "The message’s identity": "Kennung der Nachricht",
 };

@@ -39,6 +39,12 @@ const roomRoute = createRoute({
   component: lazyRouteComponent(() => import("./room"), "RoomRoute"),
 });
 
+const directRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/direct/$userId",
+  component: lazyRouteComponent(() => import("./direct"), "DirectRoute"),
+});
+
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
@@ -52,7 +58,15 @@ const settingsRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, registerRoute, joinRoute, roomRoute, compareRoute, settingsRoute]),
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    registerRoute,
+    joinRoute,
+    roomRoute,
+    directRoute,
+    compareRoute,
+    settingsRoute,
+  ]),
   defaultNotFoundComponent: Home,
   defaultErrorComponent: Failed,
 });

@@ -9,8 +9,9 @@ import type {
   TimelineStatus,
   Unread,
 } from "../core/model";
-import { core, onPush } from "./core-client";
+import { core, onPush, onReplaced } from "./core-client";
 import { usePrefs } from "./prefs";
+import { forgetAllFiles, noteTransfer } from "./uploads";
 
 /** A room's messages as this tab holds them, in display order. */
 export interface TimelineView {
@@ -48,7 +49,15 @@ export async function startCore(queries: QueryClient, mayRestore: boolean): Prom
   };
   addEventListener("online", kick(false));
   document.addEventListener("visibilitychange", kick(false));
-  void core.start(mayRestore);
+  const begin = () => {
+    void core.start(mayRestore);
+    return look(queries);
+  };
+  onReplaced(() => void begin());
+  await begin();
+}
+
+async function look(queries: QueryClient): Promise<void> {
   const { state, presence, unread } = await core.watch();
   setPresence(presence);
   useCore.setState({ unread });
@@ -65,6 +74,8 @@ function apply(push: Push, queries: QueryClient): void {
       return setPresence(push.entries);
     case "typing":
       return setTyping(push.roomId, push.userId, push.username);
+    case "transfer":
+      return noteTransfer(push.id, push.done, push.total);
     case "unread":
       return useCore.setState(({ unread }) => ({ unread: { ...unread, [push.roomId]: push.unread } }));
     case "room":
@@ -83,6 +94,7 @@ function setState(state: CoreState, queries: QueryClient): void {
   if (before === "ready" && state.auth.phase !== "ready") {
     // Nothing decrypted outlives the keys.
     useCore.setState({ timelines: {}, presence: {}, typing: {}, unread: {} });
+    forgetAllFiles();
     queries.clear();
   }
 }

@@ -10,6 +10,8 @@ function formatsOf(locale: string) {
     day: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
     full: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
+    size: new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }),
+    percent: new Intl.NumberFormat(locale, { style: "percent" }),
     list: new Intl.ListFormat(locale, { type: "conjunction" }),
   };
 }
@@ -40,6 +42,16 @@ export function agoOf(at: number): string {
   if (minutes > -1_440) return relative.format(Math.round(minutes / 60), "hour");
   return relative.format(Math.round(minutes / 1_440), "day");
 }
+
+/** “3.2 MB” */
+export function octetsOf(count: number): string {
+  const { size } = now();
+  if (count < 1_000) return `${size.format(count)} B`;
+  return count < 1_000_000 ? `${size.format(count / 1_000)} KB` : `${size.format(count / 1_000_000)} MB`;
+}
+
+/** “42%”, of something between 0 and 1; never all before it is all. */
+export const percentOf = (part: number): string => now().percent.format(Math.floor(part * 100) / 100);
 
 /** A fingerprint in groups that two people can compare aloud. */
 export const fingerprintOf = (hex: string): string => (hex.match(/.{4}/g) ?? []).join(" ");

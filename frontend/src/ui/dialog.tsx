@@ -8,19 +8,23 @@ interface Props {
   onClose: () => void;
   title: string;
   description?: string;
+  /** For what needs space, such as a picture. */
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** A modal dialog: focus goes in and comes back, Escape closes. */
-export function Dialog({ open, onClose, title, description, children }: Props) {
+export function Dialog({ open, onClose, title, description, wide, children }: Props) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 bg-black/40 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Popup className="fixed top-1/2 left-1/2 max-h-[88dvh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 thin-scroll overflow-y-auto rounded-card border border-line bg-surface p-5 shadow-xl transition-[opacity,scale] duration-150 ease-out data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0 sm:p-6">
+        <Base.Popup
+          className={`fixed top-1/2 left-1/2 max-h-[88dvh] ${wide ? "w-[min(64rem,calc(100vw-2rem))]" : "w-[min(30rem,calc(100vw-2rem))]"} -translate-x-1/2 -translate-y-1/2 thin-scroll overflow-y-auto rounded-card border border-line bg-surface p-5 shadow-xl transition-[opacity,scale] duration-150 ease-out data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0 sm:p-6`}
+        >
           <div className="mb-4 flex items-start justify-between gap-4">
-            <div>
-              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+            <div className="min-w-0">
+              <Base.Title className="text-lg font-semibold break-words">{title}</Base.Title>
               {description && <Base.Description className="mt-1 text-sm text-muted">{description}</Base.Description>}
             </div>
             <Base.Close

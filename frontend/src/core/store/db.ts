@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Envelope } from "../../api/types";
 import type { Octets } from "../crypto/octets";
+import type { Proven } from "../model";
 
 /** What a client keeps between visits: ciphertext, pins, and what only the account's own key opens. */
 interface Schema extends DBSchema {
@@ -9,7 +10,7 @@ interface Schema extends DBSchema {
   pins: { key: string; value: Pin };
   drafts: { key: string; value: { room_id: string; sealed: Octets } };
   search: { key: number; value: Octets };
-  logged: { key: string; value: { id: string } };
+  logged: { key: string; value: { id: string; proven: Proven } };
   meta: { key: string; value: { key: string; value: unknown } };
 }
 
@@ -86,8 +87,8 @@ export async function openStore(userId: string) {
       },
     },
     logged: {
-      has: async (id: string) => (await db.getKey("logged", id)) !== undefined,
-      add: (id: string) => db.put("logged", { id }),
+      get: async (id: string) => (await db.get("logged", id))?.proven,
+      add: (id: string, proven: Proven) => db.put("logged", { id, proven }),
       clear: () => db.clear("logged"),
     },
     meta: {

@@ -1,14 +1,17 @@
-import { SendHorizontal, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { Paperclip, SendHorizontal, X } from "lucide-react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
 import { emojiFor, withEmoji } from "../../shared/emoji";
 import { whyOf } from "../../shared/failures";
-import { t } from "../../shared/i18n";
+import { msg, t } from "../../shared/i18n";
 import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
+import { type PickedFile, forgetFiles, pickFiles, useUploads } from "../../shared/uploads";
+import { DropArea } from "./drop-area";
+import { FileTray } from "./file-tray";
 import { EmojiSuggestions, Suggestions } from "./suggestions";
 import { useDraft } from "./use-draft";
 
@@ -18,15 +21,19 @@ interface Props {
   /** User names that can be mentioned; asked for when somebody types “@”. */
   members: string[];
   onMention: () => void;
+  /** How it goes out, where that is more than sending to the room. */
+  send?: (content: Content) => Promise<void>;
 }
 
 /** Where one writes. Enter sends, Shift+Enter makes a new line, Escape drops an answer or an edit. */
-export function Composer({ roomId, roomName, members, onMention }: Props) {
+export function Composer({ roomId, roomName, members, onMention, send: dispatch }: Props) {
   const [text, setText] = useDraft(roomId);
   const [problem, setProblem] = useState<string>();
   const area = useRef<HTMLTextAreaElement>(null);
   const about = useComposing((all) => all[roomId]);
   const { typing, enterSends } = usePrefs();
+  const files = useUploads((all) => all[roomId]) ?? NONE;
+  const picker = useRef<HTMLInputElement>(null);
   const word = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
 
   useEffect(() => {
@@ -39,14 +46,28 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
     compose(roomId, undefined);
   };
 
+  const takesFiles = !dispatch && about?.mode !== "edit";
+  const waits = takesFiles && files.some(({ state }) => state.is !== "ready");
+  const filled = Boolean(text.trim()) || (takesFiles && files.length > 0);
+
+  const pick = (picked: File[]) => {
+    if (picked.length === 0 || !takesFiles) return;
+    setProblem(pickFiles(roomId, picked));
+    area.current?.focus();
+  };
+
   const send = async () => {
     const written = text;
-    if (!written.trim()) return;
+    if (!filled) return;
+    if (waits) return setProblem(t(files.some(({ state }) => state.is === "failed") ? FAILED_FILE : RUNNING_FILE));
+    const uploads = takesFiles ? files.map(({ id }) => id) : [];
     setText("");
     setProblem(undefined);
     compose(roomId, undefined);
     try {
-      await core.send(roomId, contentOf(written, about, mentionsIn(written, members)));
+      const content = contentOf(written, about, mentionsIn(written, members));
+      await (dispatch ? dispatch(content) : core.send(roomId, content, uploads));
+      if (uploads.length > 0) forgetFiles(roomId);
     } catch (error) {
       setText(written);
       compose(roomId, about);
@@ -89,8 +110,34 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
       )}
       {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
       <EmojiSuggestions offered={emojiFor(text)} onPick={insert} />
+      {takesFiles && files.length > 0 && <FileTray roomId={roomId} files={files} />}
+      {takesFiles && <DropArea roomName={roomName} onFiles={pick} />}
       {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">
+        {takesFiles && (
+          <>
+            <button
+              type="button"
+              aria-label={t("Add files")}
+              title={t("Add files")}
+              className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl text-muted hover:bg-sunken hover:text-ink"
+              onClick={() => picker.current?.click()}
+            >
+              <Paperclip className="size-4" aria-hidden="true" />
+            </button>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              aria-label={t("Files")}
+              onChange={(event) => {
+                pick([...(event.target.files ?? [])]);
+                event.target.value = "";
+              }}
+            />
+          </>
+        )}
         <textarea
           ref={area}
           rows={1}
@@ -100,16 +147,21 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
           placeholder={t("Message {room}", { room: roomName })}
           className="field-sizing-content max-h-50 min-h-9 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:text-muted"
           onKeyDown={onKeyDown}
+          onPaste={(event: ClipboardEvent) => {
+            const pasted = [...event.clipboardData.files];
+            if (pasted.length > 0 && takesFiles) event.preventDefault();
+            pick(pasted);
+          }}
           onChange={(event) => {
             setText(event.target.value);
             if (event.target.value.includes("@")) onMention();
-            if (typing && event.target.value.trim()) void core.typing(roomId);
+            if (typing && !dispatch && event.target.value.trim()) void core.typing(roomId);
           }}
         />
         <button
           type="submit"
           aria-label={t("Send")}
-          disabled={!text.trim()}
+          disabled={!filled}
           className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
         >
           <SendHorizontal className="size-4 rtl:-scale-x-100" aria-hidden="true" />
@@ -118,6 +170,10 @@ export function Composer({ roomId, roomName, members, onMention }: Props) {
     </form>
   );
 }
+
+const NONE: PickedFile[] = [];
+const RUNNING_FILE = msg("A file is still on its way up.");
+const FAILED_FILE = msg("A file could not be uploaded: take it away, then send.");
 
 function contentOf(text: string, about: Composing | undefined, mentions: string[]): Content {
   if (about?.mode === "edit") return { kind: "edit", target: about.item.key, text, mentions };

@@ -33,7 +33,7 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
           <X className="size-4" aria-hidden="true" />
         </Button>
       </div>
-      {room.granted && (
+      {room.granted && !room.peer && (
         <div className="px-4 pt-4">
           <Button className="w-full" onClick={() => setInviting(true)}>
             <Link2 className="size-4" aria-hidden="true" /> {t("Invite by link")}

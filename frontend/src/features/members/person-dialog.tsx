@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { BadgeCheck, QrCode as QrIcon } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { BadgeCheck, MessageSquare, QrCode as QrIcon } from "lucide-react";
 import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import type { PersonKey } from "../../core/model";
@@ -32,8 +33,9 @@ export function PersonDialog({ room, member, onClose }: Props) {
         {error && <Notice tone="danger">{whyOf(error, t("That did not work."))}</Notice>}
         {!person && !error && <Spinner />}
         {person && <KeyOf person={person} userId={member.user_id} me={me ?? ""} />}
+        {!mine && room.peer?.user_id !== member.user_id && <WriteTo member={member} />}
         {!mine && room.granted && <ShareHistory room={room} member={member} />}
-        {!mine && room.role === "admin" && room.kind !== "lobby" && (
+        {!mine && room.role === "admin" && room.kind !== "lobby" && !room.peer && (
           <Remove room={room} member={member} onDone={onClose} />
         )}
       </div>
@@ -132,6 +134,15 @@ function Before({ fingerprint }: { fingerprint: string }) {
     <span className="mt-1 block font-mono text-xs leading-relaxed break-words">
       {t("Before: {fingerprint}", { fingerprint: fingerprintOf(fingerprint) })}
     </span>
+  );
+}
+
+function WriteTo({ member }: { member: Member }) {
+  const navigate = useNavigate();
+  return (
+    <Button onClick={() => void navigate({ to: "/direct/$userId", params: { userId: member.user_id } })}>
+      <MessageSquare className="size-4" aria-hidden="true" /> {t("Write to {name}", { name: member.username })}
+    </Button>
   );
 }
 

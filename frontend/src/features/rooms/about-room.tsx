@@ -31,7 +31,7 @@ export function AboutRoom({ room, open, onClose }: Props) {
         {room.role && <Mute roomId={room.room_id} />}
         {room.role && <GoToDate roomId={room.room_id} onDone={onClose} />}
         {room.role === "admin" && room.granted && <ChangeKey room={room} />}
-        {room.role && room.kind !== "lobby" && <Leave room={room} onDone={onClose} />}
+        {room.role && room.kind !== "lobby" && !room.peer && <Leave room={room} onDone={onClose} />}
       </div>
     </Dialog>
   );
@@ -60,14 +60,10 @@ function Facts({ room }: { room: Room }) {
   const since = keys && fullTimeOf(Date.parse(keys.openedAt));
   return (
     <dl className="grid gap-3 text-sm">
-      <Fact name={t("Who sees it")}>{t(VISIBLE[room.kind])}</Fact>
-      <Fact name={t("How people get in")}>{t(ADMISSION[room.admission])}</Fact>
-      <Fact name={t("What newcomers read")}>
-        {since
-          ? t("Everything written with the current key, so since {time}.", { time: since })
-          : t("Everything written with the current key.")}{" "}
-        {t("Older messages only if a member shares the history with them.")}
+      <Fact name={t("Who sees it")}>
+        {room.peer ? t("Only you and {name} know that it exists.", { name: room.name }) : t(VISIBLE[room.kind])}
       </Fact>
+      {!room.peer && <Admission room={room} since={since} />}
       <Fact name={t("The key")}>
         {since
           ? t("Number {epoch}, since {time}.", { epoch: room.epoch, time: since })
@@ -81,6 +77,20 @@ function Facts({ room }: { room: Room }) {
 function heldOf(granted: boolean, older: number): string {
   if (!granted) return t("You do not hold it yet.");
   return older > 0 ? plural(older, "You hold it and one older.", "You hold it and {count} older.") : t("You hold it.");
+}
+
+function Admission({ room, since }: { room: Room; since: string | undefined }) {
+  return (
+    <>
+      <Fact name={t("How people get in")}>{t(ADMISSION[room.admission])}</Fact>
+      <Fact name={t("What newcomers read")}>
+        {since
+          ? t("Everything written with the current key, so since {time}.", { time: since })
+          : t("Everything written with the current key.")}{" "}
+        {t("Older messages only if a member shares the history with them.")}
+      </Fact>
+    </>
+  );
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -149,9 +159,11 @@ function ChangeKey({ room }: { room: Room }) {
   return (
     <section aria-label={t("Change the key")} className="grid gap-2 border-t border-line pt-4">
       <p className="text-sm text-muted">
-        {t(
-          "The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or a device got into wrong hands.",
-        )}
+        {room.peer
+          ? t("Change it if a device got into wrong hands.")
+          : t(
+              "The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or a device got into wrong hands.",
+            )}
       </p>
       {outcome && <Notice tone={outcome.ok ? "info" : "danger"}>{outcome.text}</Notice>}
       <Button busy={busy} onClick={() => void change()}>

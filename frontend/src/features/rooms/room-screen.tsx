@@ -105,7 +105,7 @@ function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
       </Link>
       <div className="min-w-0 grow">
         <h1 className="truncate font-semibold">{room.name}</h1>
-        <p className="truncate text-sm text-muted">{t(DESCRIPTIONS[room.kind])}</p>
+        <p className="truncate text-sm text-muted">{t(DESCRIPTIONS[room.peer ? "direct" : room.kind])}</p>
       </div>
       <Button
         variant="quiet"
@@ -133,6 +133,7 @@ const DESCRIPTIONS = {
   lobby: msg("Everybody in the organisation"),
   public: msg("Open to the organisation"),
   private: msg("Members only"),
+  direct: msg("Only you two"),
 };
 
 function NotFound() {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { BellOff, Globe, Hash, Lock, Plus, Search } from "lucide-react";
+import { BellOff, Globe, Hash, Lock, Plus, Search, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
@@ -20,6 +20,7 @@ interface Props {
 export function Sidebar({ footer, onSearch, onCreate }: Props) {
   const { data: rooms, error, refetch } = useQuery(roomsQuery);
   const mine = mineInOrder(rooms ?? []);
+  const direct = mine.filter((room) => room.peer);
   const others = rooms?.filter((room) => !room.role) ?? [];
   return (
     <nav aria-label={t("Rooms")} className="flex h-full flex-col bg-sunken/60">
@@ -49,7 +50,22 @@ export function Sidebar({ footer, onSearch, onCreate }: Props) {
           </p>
         )}
         <ul className="grid gap-0.5">
-          {mine.map((room) => (
+          {mine.map((room) => !room.peer && <RoomLink key={room.room_id} room={room} />)}
+        </ul>
+        <div className="flex items-center justify-between ps-3 pe-1 pt-4 pb-0.5">
+          <h2 className="text-xs font-semibold text-muted">{t("Direct messages")}</h2>
+          <Button
+            variant="quiet"
+            size="icon"
+            aria-label={t("Write to somebody")}
+            title={t("Write to somebody")}
+            onClick={onSearch}
+          >
+            <SquarePen className="size-4" aria-hidden="true" />
+          </Button>
+        </div>
+        <ul aria-label={t("Direct messages")} className="grid gap-0.5">
+          {direct.map((room) => (
             <RoomLink key={room.room_id} room={room} />
           ))}
         </ul>
@@ -75,7 +91,6 @@ function RoomLink({ room }: { room: Room }) {
   const unread = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.count ?? 0)));
   const mentions = useCore((store) => (onScreen ? 0 : (store.unread[room.room_id]?.mentions ?? 0)));
   const muted = usePrefs((prefs) => prefs.mutedRooms.includes(room.room_id));
-  const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
   return (
     <li>
       <Link
@@ -84,7 +99,7 @@ function RoomLink({ room }: { room: Room }) {
         className="flex items-center gap-2.5 rounded-xl px-3 py-2 text-ink/85 hover:bg-line/50"
         activeProps={{ className: "bg-accent-soft! text-ink! font-medium" }}
       >
-        <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
+        <RoomMark room={room} />
         <span className={`grow truncate ${unread > 0 && !muted ? "font-semibold text-ink" : ""}`}>{room.name}</span>
         {room.requested && <span className="text-xs text-muted">{t("asked")}</span>}
         {muted && <BellOff className="size-3.5 shrink-0 text-muted" role="img" aria-label={t("Muted")} />}
@@ -104,4 +119,19 @@ function RoomLink({ room }: { room: Room }) {
       </Link>
     </li>
   );
+}
+
+/** What a room is; of a direct conversation, whether the other one is here. */
+function RoomMark({ room }: { room: Room }) {
+  const online = useCore((store) => store.presence[room.peer?.user_id ?? ""]?.online);
+  if (room.peer) {
+    return (
+      <span className="flex size-4 shrink-0 items-center justify-center">
+        <span className={`size-2.5 rounded-full ${online ? "bg-online" : "border-2 border-muted/60"}`} />
+        <span className="sr-only">{online ? t("Online") : t("Offline")}</span>
+      </span>
+    );
+  }
+  const Icon = { lobby: Globe, public: Hash, private: Lock }[room.kind];
+  return <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />;
 }

@@ -1,16 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronRight, Hash } from "lucide-react";
+import { AtSign, ChevronRight, Hash } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { api } from "../../api/client";
 import type { Room } from "../../api/types";
 import type { SearchHit } from "../../core/model";
 import { core } from "../../shared/core-client";
+import { useCore } from "../../shared/core-store";
 import { fullTimeOf } from "../../shared/format";
 import { plural, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
 import { Dialog } from "../../ui/dialog";
 
 const ROOMS_MAX = 6;
+const PEOPLE_MAX = 6;
 const BEFORE_CHARS = 40;
 
 /** Something that can be done by typing its name. */
@@ -26,7 +29,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** One field for rooms, commands and messages; arrow keys go through what it finds. */
+/** One field for rooms, people, commands and messages; arrow keys go through what it finds. */
 export function SearchDialog({ open, ...props }: Props) {
   return (
     <Dialog open={open} onClose={props.onClose} title={t("Search")}>
@@ -47,12 +50,19 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
     staleTime: 0,
     gcTime: 0,
   });
-  const found = rooms.filter((room) => room.role && room.name.toLowerCase().includes(asked.toLowerCase()));
+  const found = rooms.filter(
+    (room) => room.role && !room.peer && room.name.toLowerCase().includes(asked.toLowerCase()),
+  );
   const doable = commands.filter(({ name }) => asked && name.toLowerCase().includes(asked.toLowerCase()));
+  const people = usePeople(asked);
   const hits = asked ? (data?.hits ?? []) : [];
   const go = (roomId: string, m?: string) => {
     onClose();
     void navigate({ to: "/rooms/$roomId", params: { roomId }, search: m === undefined ? {} : { m } });
+  };
+  const writeTo = (userId: string) => {
+    onClose();
+    void navigate({ to: "/direct/$userId", params: { userId } });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -70,8 +80,8 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
     <div onKeyDown={onKeyDown}>
       <input
         type="search"
-        aria-label={t("Search rooms, messages and commands")}
-        placeholder={t("Rooms, messages, commands")}
+        aria-label={t("Search rooms, people, messages and commands")}
+        placeholder={t("Rooms, people, messages, commands")}
         autoFocus
         value={words}
         onChange={(event) => setWords(event.target.value)}
@@ -109,6 +119,19 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
             ))}
           </ul>
         )}
+        {people.length > 0 && (
+          <ul aria-label={t("People")}>
+            {people.map(({ user_id, username }) => (
+              <li key={user_id}>
+                <button type="button" className={OPTION} onClick={() => writeTo(user_id)}>
+                  <AtSign className="size-4 shrink-0 text-muted" aria-hidden="true" />
+                  <span className="truncate">{username}</span>
+                  <span className="text-xs text-muted">{t("Write a direct message")}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
         {hits.length > 0 && (
           <ul aria-label={t("Messages")}>
             {hits.map((hit) => (
@@ -133,6 +156,17 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
       </div>
     </div>
   );
+}
+
+/** Others whose name holds what was typed. */
+function usePeople(asked: string) {
+  const me = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.account.userId : undefined));
+  const { data } = useQuery({
+    queryKey: ["people", asked.toLowerCase()],
+    queryFn: () => api.usersNamed(asked, PEOPLE_MAX + 1),
+    placeholderData: (before) => before,
+  });
+  return (data?.items ?? []).filter(({ user_id }) => user_id !== me).slice(0, PEOPLE_MAX);
 }
 
 const OPTION =

@@ -5,7 +5,7 @@ const GROUPS = [
   {
     title: msg("Everywhere"),
     keys: [
-      { press: ["Ctrl", "K"], does: msg("Search rooms, messages and commands") },
+      { press: ["Ctrl", "K"], does: msg("Search rooms, people, messages and commands") },
       { press: ["Alt", "↑"], does: msg("Go to the room above") },
       { press: ["Alt", "↓"], does: msg("Go to the room below") },
       { press: ["Ctrl", "/"], does: msg("Show this list") },

@@ -1,5 +1,5 @@
 import { Menu } from "@base-ui/react/menu";
-import { Copy, Ellipsis, Link2, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { CheckCheck, Copy, Ellipsis, Link2, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { TimelineItem } from "../../core/model";
 import { compose } from "../../shared/composing";
@@ -15,10 +15,11 @@ interface Props {
   item: TimelineItem;
   /** A menu opened or closed: it must outlive the pointer's leaving. */
   onMenu: (open: boolean) => void;
+  onProof: () => void;
 }
 
 /** What one can do with a message; it appears with the pointer or the focus. */
-export function Actions({ roomId, item, onMenu }: Props) {
+export function Actions({ roomId, item, onMenu, onProof }: Props) {
   const text = item.body.kind === "text" ? item.body.text : "";
   const link = `${location.origin}/rooms/${roomId}?m=${item.id}`;
   return (
@@ -59,6 +60,9 @@ export function Actions({ roomId, item, onMenu }: Props) {
         </Menu.Item>
         <Menu.Item className={ITEM} onClick={() => void navigator.clipboard.writeText(link)}>
           <Link2 className="size-4" aria-hidden="true" /> {t("Copy link")}
+        </Menu.Item>
+        <Menu.Item className={ITEM} onClick={onProof}>
+          <CheckCheck className="size-4" aria-hidden="true" /> {t("Proof")}
         </Menu.Item>
         {item.mine && (
           <Menu.Item

@@ -8,7 +8,9 @@ import { msg, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
 import { Avatar } from "../../ui/avatar";
 import { Actions } from "./actions";
+import { Files } from "./files";
 import { Markdown } from "./markdown";
+import { ProofDialog } from "./proof-dialog";
 import { Reactions } from "./reactions";
 import { REASONS } from "./reasons";
 
@@ -32,6 +34,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
   const name = item.senderName || t("Unknown sender");
   const [active, setActive] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
+  const [proof, setProof] = useState(false);
   const able = canWrite && item.body.kind === "text" && item.id !== undefined;
   const tint = marked ? "bg-accent-soft" : item.mentionsMe ? "bg-warn-soft/60" : active ? "bg-sunken/60" : "";
   return (
@@ -56,7 +59,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
           {!grouped && <HeadLine name={name} at={item.at} />}
           <div className="flex items-end gap-2">
             <Text roomId={roomId} item={item} />
-            {item.delivery && <DeliveryMark delivery={item.delivery} />}
+            {item.delivery && <DeliveryMark delivery={item.delivery} onProof={() => setProof(true)} />}
           </div>
           {item.reactions && <Reactions roomId={roomId} item={item} canReact={able} />}
           {item.delivery?.state === "failed" && (
@@ -66,7 +69,10 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
             <Pending key={change.key} roomId={roomId} change={change} />
           ))}
         </div>
-        {able && (active || menuOpen) && <Actions roomId={roomId} item={item} onMenu={setMenuOpen} />}
+        {able && (active || menuOpen) && (
+          <Actions roomId={roomId} item={item} onMenu={setMenuOpen} onProof={() => setProof(true)} />
+        )}
+        {proof && <ProofDialog roomId={roomId} item={item} onClose={() => setProof(false)} />}
       </article>
     </>
   );
@@ -99,7 +105,10 @@ function Text({ roomId, item }: { roomId: string; item: TimelineItem }) {
     return (
       <div className={`min-w-0 grow ${waits ? "text-muted" : ""}`}>
         {body.quote && <Quotation roomId={roomId} quote={body.quote} />}
-        <Markdown text={body.text} mentions={body.mentions} />
+        {body.text && <Markdown text={body.text} mentions={body.mentions} />}
+        {body.files && (
+          <Files roomId={roomId} messageKey={item.key} files={body.files} stored={item.id !== undefined} />
+        )}
         {body.editedAt !== undefined && (
           <span
             title={t("Edited {time}. The audit log keeps both.", { time: fullTimeOf(body.editedAt) })}
@@ -157,10 +166,24 @@ const MARKS = {
   failed: { Icon: CircleAlert, label: msg("Not sent") },
 };
 
-function DeliveryMark({ delivery }: { delivery: Delivery }) {
+function DeliveryMark({ delivery, onProof }: { delivery: Delivery; onProof: () => void }) {
   const { Icon, label } = MARKS[delivery.state];
   const says = t(label);
   const colour = { logged: "text-accent", failed: "text-danger" }[delivery.state as string] ?? "text-muted";
+  if (delivery.state === "logged") {
+    return (
+      <button
+        type="button"
+        aria-label={says}
+        title={t("Show the proof")}
+        data-delivery="logged"
+        className={`mb-1 shrink-0 rounded ${colour}`}
+        onClick={onProof}
+      >
+        <Icon className="size-4" aria-hidden="true" />
+      </button>
+    );
+  }
   return (
     <span
       role="img"
