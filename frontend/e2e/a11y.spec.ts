@@ -67,7 +67,7 @@ test("sign-in and registration", async ({ browser }) => {
 });
 
 test("a room", async () => {
-  await expect(ann.page.getByRole("img", { name: "In the audit log, proof verified" })).toHaveCount(3, {
+  await expect(ann.page.getByLabel("In the audit log, proof verified")).toHaveCount(3, {
     timeout: 45_000,
   });
   await look(ann.page, "room");

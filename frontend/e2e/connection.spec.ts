@@ -38,7 +38,7 @@ test("a cut is said calmly, and what is written meanwhile goes out afterwards", 
   wire.mend();
   await banner.getByRole("button", { name: "Try now" }).click();
   await expect(ann.page.getByText("Back online.")).toBeVisible();
-  await expect(row.getByRole("img", { name: /Accepted by the server|In the audit log/ })).toBeVisible();
+  await expect(row.getByLabel(/Accepted by the server|In the audit log/)).toBeVisible();
   await expect(banner).toHaveCount(0);
 });
 
@@ -53,7 +53,7 @@ test("what waits to be sent survives a lock", async () => {
   wire.mend();
   await ann.page.reload();
   await unlock(ann.page);
-  await expect(row.getByRole("img", { name: /Accepted by the server|In the audit log/ })).toBeVisible({
+  await expect(row.getByLabel(/Accepted by the server|In the audit log/)).toBeVisible({
     timeout: 45_000,
   });
   await expect(row).toHaveCount(1);

@@ -37,8 +37,10 @@ export async function register(
   browser: Browser,
   prefix: string,
   link = INVITE,
+  prepare: (context: BrowserContext) => Promise<unknown> = async () => undefined,
 ): Promise<Person & { recoveryKey: string }> {
   const { context, page, violations } = await openBrowser(browser);
+  await prepare(context);
   const name = newName(prefix);
   await page.goto(link);
   await page.getByLabel("User name").fill(name);
