@@ -26,7 +26,7 @@ struct Args {
 /// One check: its name says what holds.
 type Check = (&'static str, for<'a> fn(&'a Stack, &'a People) -> BoxFuture<'a, Result<()>>);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 14] = [
     ("a message sent through one edge is read through the other", |stack, people| {
         Box::pin(checks::streams::across_edges(stack, people))
     }),
@@ -35,6 +35,8 @@ const CHECKS: [Check; 12] = [
     ("the same octets sent again give the same id and one message", |stack, people| {
         Box::pin(checks::envelopes::replay(stack, people))
     }),
+    ("two who write to each other at once meet in one room", |stack, people| Box::pin(checks::between::direct(stack, people))),
+    ("a file comes back as it went, and to those inside only", |stack, people| Box::pin(checks::between::file(stack, people))),
     ("an envelope without the compliance recipient is refused", |stack, people| {
         Box::pin(checks::envelopes::no_compliance(stack, people))
     }),
