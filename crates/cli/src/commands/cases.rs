@@ -1,6 +1,6 @@
 //! Cases, consent and holds; retention; and what the people concerned are told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use sealcast_client::Session;
 use sealcast_contracts::{
@@ -47,8 +47,8 @@ pub async fn accesses(workplace: &Workplace, output: &Output) -> Result<(), Fail
     let mut names = BTreeMap::new();
     for access in accesses {
         for user_id in [Some(access.officer), access.approver].into_iter().flatten() {
-            if !names.contains_key(&user_id) {
-                names.insert(user_id, plain(&session.account(user_id).await?.username));
+            if let Entry::Vacant(name) = names.entry(user_id) {
+                name.insert(plain(&session.account(user_id).await?.username));
             }
         }
         let consent =
