@@ -119,6 +119,8 @@ test("an open room lets in whoever asks, and its maker is warned", async () => {
   await alice.page.getByRole("dialog").getByRole("button", { name: "Create room" }).click();
   const text = `The door is open ${Date.now()}`;
   await write(alice.page, text);
+  // Rooms that one could join are read with the page.
+  await bob.page.reload();
   await bob.page.getByRole("link", { name }).click({ timeout: 30_000 });
   await bob.page.getByRole("button", { name: "Ask to join" }).click();
   await expect(message(bob.page, text)).toBeVisible({ timeout: 30_000 });
