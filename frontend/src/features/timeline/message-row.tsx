@@ -153,7 +153,9 @@ function Quotation({ roomId, quote }: { roomId: string; quote: Quote }) {
     >
       <span className="sr-only">{t("In answer to")}</span>
       {quote.senderName && <span className="shrink-0 font-medium">{quote.senderName}</span>}
-      <span className="truncate">{shown}</span>
+      <span dir="auto" className="truncate">
+        {shown}
+      </span>
     </button>
   );
 }
