@@ -70,4 +70,19 @@ describe("unread", () => {
     expect(rest.asked).toHaveLength(1);
     expect(last()).toMatchObject({ count: 2, mentions: 1, readUpTo: "1-1" });
   });
+
+  it("takes a room that began while this device was away as new", async () => {
+    const { counts, make, last } = await scene("unread-4");
+    await counts.catchUp([ROOM], "1-1");
+    const other = "01890a5d-ac96-774b-bcce-b302099a8099";
+    const rest = new FakeRest()
+      .on(`GET /rooms/${ROOM}/messages`, () => json({ items: [] }))
+      .on(`GET /rooms/${other}/messages`, ({ query }) => {
+        expect(query.get("after")).toBeNull();
+        return json({ items: [{ ...envelope(2, "ben"), room_id: other }] });
+      });
+    await make().catchUp([ROOM, other], "1-2");
+    expect(rest.asked).toHaveLength(2);
+    expect(last()).toMatchObject({ count: 1, readUpTo: undefined });
+  });
 });

@@ -33,12 +33,16 @@ export class UnreadCounts {
     return Object.fromEntries([...this.#rooms].map(([roomId, counted]) => [roomId, unreadOf(counted)]));
   }
 
-  /** Counts what came while nobody listened. A room that this device never saw begins as read. */
+  /**
+   * Counts what came while nobody listened. On a device that has read nothing yet everything is old; later, a room that
+   * it does not know is new, such as a conversation that somebody began meanwhile.
+   */
   async catchUp(roomIds: string[], head: string): Promise<void> {
-    for (const roomId of roomIds) {
-      const counted = await this.#room(roomId);
-      if (counted.readUpTo === undefined) await this.markRead(roomId, head);
-      else await this.#countAfter(roomId, counted.readUpTo).catch(() => undefined);
+    const rooms = await Promise.all(roomIds.map((roomId) => this.#room(roomId)));
+    const isNewDevice = rooms.every(({ readUpTo }) => readUpTo === undefined);
+    for (const [at, roomId] of roomIds.entries()) {
+      if (isNewDevice) await this.markRead(roomId, head);
+      else await this.#countAfter(roomId, rooms[at]?.readUpTo).catch(() => undefined);
       this.#announce(roomId);
     }
   }
@@ -71,8 +75,9 @@ export class UnreadCounts {
     }
   }
 
-  async #countAfter(roomId: string, after: string): Promise<void> {
-    const page = await api.messages(roomId, { after, order: "oldest_first", limit: CATCH_UP_MAX });
+  async #countAfter(roomId: string, after: string | undefined): Promise<void> {
+    const from = after === undefined ? {} : { after };
+    const page = await api.messages(roomId, { ...from, order: "oldest_first", limit: CATCH_UP_MAX });
     for (const envelope of page.items) await this.add(envelope, await this.#deps.read(envelope));
   }
 
