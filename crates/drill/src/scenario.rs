@@ -305,6 +305,26 @@ pub const SCENARIOS: &[Scenario] = &[
         within_s: (60, 60),
         run: |site, dice| Box::pin(all::grants::log(site, dice)),
     },
+    Scenario {
+        name: "lossy-network",
+        row: "R11",
+        fault: "5 % of the packets between the edges and their clients vanish",
+        expected: "100 % delivered, p99 ≤ 2 s, 0 spurious disconnects (the study adds a delay, which this kernel cannot)",
+        short: false,
+        apart: true,
+        within_s: (120, 420),
+        run: |site, dice| Box::pin(all::partitions::lossy(site, dice)),
+    },
+    Scenario {
+        name: "soak",
+        row: "R18",
+        fault: "streams come and go",
+        expected: "RSS slope ≤ 1 MiB in 10 min; files, threads and subscriptions as before",
+        short: false,
+        apart: false,
+        within_s: (120, 1_000),
+        run: |site, dice| Box::pin(all::readers::soak(site, dice)),
+    },
 ];
 
 /// Prints what there is.

@@ -50,6 +50,18 @@ impl Partition {
         Ok(Self(()))
     }
 
+    /// So many of a hundred packets between the edges and whoever talks to them vanish.
+    pub fn lossy(site: &Site, percent: u8) -> Result<Self> {
+        site.disks()?;
+        let ports: Vec<_> = (0..2).filter_map(|edge| site.stack.edge_port(edge)).map(|port| port.to_string()).collect();
+        let (ports, loss) = (ports.join(", "), format!("numgen random mod 100 < {percent} drop"));
+        nft(&format!(
+            "add table {TABLE}\nadd chain {TABLE} out {{ type filter hook output priority 0; }}\n\
+             add rule {TABLE} out tcp sport {{ {ports} }} {loss}\nadd rule {TABLE} out tcp dport {{ {ports} }} {loss}\n"
+        ))?;
+        Ok(Self(()))
+    }
+
     /// Packets of one local port vanish, both ways: a client whose network is gone.
     pub fn client(site: &Site, port: u16) -> Result<Self> {
         site.disks()?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     dice::Dice,
     faults::firewall::{Partition, Way},
-    figures::{Figures, seconds},
+    figures::{Figures, percentile, seconds},
     site::Site,
     traffic::{Load, Traffic, Via},
 };
@@ -15,6 +15,7 @@ use crate::{
 const PROGRESS: usize = 20;
 const PROGRESS_WITHIN: Duration = Duration::from_secs(60);
 const EDGE: usize = 0;
+const LOSS_PERCENT: u8 = 5;
 /// How long the partition lasts at most before the edge must have said that it is not ready.
 const NOTICED_WITHIN: Duration = Duration::from_secs(20);
 const READY_AGAIN_WITHIN: Duration = Duration::from_secs(30);
@@ -32,6 +33,34 @@ pub async fn deaf(site: &Site, _: Dice) -> Result<Figures> {
 /// R10, the other way: the edge hears everything, but is not heard.
 pub async fn mute(site: &Site, _: Dice) -> Result<Figures> {
     partitioned(site, Way::FromEdge).await
+}
+
+/// R11, loss alone: this kernel delays nothing.
+pub async fn lossy(site: &Site, _: Dice) -> Result<Figures> {
+    let load = Load { readers: site.size.pick(40, 200), writers: 4, pace: Duration::from_millis(200) };
+    let traffic = Traffic::open(site, load).await?;
+    let lasts = Duration::from_secs(site.size.pick(15, 300));
+    let (mut begun, mut over) = (Instant::now(), Instant::now());
+    let faulting = async {
+        traffic.progress(PROGRESS, PROGRESS_WITHIN).await?;
+        let lossy = Partition::lossy(site, LOSS_PERCENT)?;
+        begun = Instant::now();
+        tokio::time::sleep(lasts).await;
+        over = Instant::now();
+        drop(lossy);
+        traffic.progress(PROGRESS, PROGRESS_WITHIN).await
+    };
+    traffic.during(faulting).await?;
+    let losses = traffic.losses();
+    let latencies = traffic.latencies(begun, over);
+    let outcome = traffic.settle().await?;
+    let mut figures = Figures::default();
+    figures.count("loss %", LOSS_PERCENT.into());
+    figures.none("streams lost", losses);
+    figures.at_most("delivery p99 s", seconds(percentile(&latencies, 99)), 2.0);
+    figures.tell("delivery p50 s", seconds(percentile(&latencies, 50)));
+    outcome.tell(&mut figures);
+    Ok(figures)
 }
 
 async fn partitioned(site: &Site, way: Way) -> Result<Figures> {

@@ -152,6 +152,46 @@ pub async fn storm(site: &Site, _: Dice) -> Result<Figures> {
     Ok(figures)
 }
 
+/// R18, in small: streams come and go, and nothing of them stays.
+pub async fn soak(site: &Site, _: Dice) -> Result<Figures> {
+    let load = Load { readers: 12, writers: 2, pace: Duration::from_millis(500) };
+    let traffic = Traffic::open(site, load).await?;
+    let lasts = Duration::from_secs(site.size.pick(30, 900));
+    let warm_up = lasts / 3;
+    let pids: Vec<_> = site.stack.edges().filter_map(|edge| site.stack.pid(edge)).collect();
+    let memory = || -> usize { pids.iter().copied().map(resident_kib).sum() };
+    let (mut opened, mut warm, mut grown) = (0, 0, 0.0);
+    let faulting = async {
+        let begun = Instant::now();
+        let mut turn = tokio::time::interval(Duration::from_millis(50));
+        while begun.elapsed() < lasts {
+            turn.tick().await;
+            let mut feed = Feed::new(site.person(opened)?.through(site.stack.ingress()?), None);
+            while !matches!(feed.next().await?, Event::Hello(_)) {}
+            opened += 1;
+            if warm == 0 && begun.elapsed() > warm_up {
+                warm = memory();
+            }
+        }
+        let minutes = (begun.elapsed() - warm_up).as_secs_f64() / 60.0;
+        grown = (to_f64(memory()) - to_f64(warm)) / 1024.0 / minutes;
+        Ok(())
+    };
+    traffic.during(faulting).await?;
+    let losses = traffic.losses();
+    let outcome = traffic.settle().await?;
+    let mut figures = Figures::default();
+    figures.count("streams opened", opened);
+    // A mebibyte in ten minutes; a short run is noise, and only told.
+    match site.size {
+        crate::cli::Size::Short => figures.tell("memory + MiB a minute", grown),
+        crate::cli::Size::Nightly => figures.at_most("memory + MiB a minute", grown, 0.1),
+    }
+    figures.none("streams lost", losses);
+    outcome.tell(&mut figures);
+    Ok(figures)
+}
+
 /// R15.
 pub async fn hostile_cursors(site: &Site, mut dice: Dice) -> Result<Figures> {
     let head = site.person(0)?.client.send(site.common, "the newest").await?.id;
