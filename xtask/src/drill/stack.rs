@@ -44,10 +44,13 @@ pub fn run(repo: &Repo, options: &[String]) -> Result<ExitCode> {
     install::for_stack(repo)?;
     artefacts::programs(repo, false)?;
     let state = State { dir: repo.cache().join("drill") };
-    let disks = if process::is_root() { Some(apart(repo, &state)?) } else { None };
-    if disks.is_none() {
-        say::line("not root: no disks and no network of its own, the drills that need them are left out");
-    }
+    let disks = match apart(repo, &state) {
+        Ok(disks) => Some(disks),
+        Err(error) => {
+            say::line(format_args!("no disks and no network of its own, the drills that need them are left out: {error:#}"));
+            None
+        }
+    };
     let mut up = vec!["--no-seed".to_owned(), "--for-drills".to_owned()];
     for (flag, disk) in ["--nats-store", "--pg-data"].iter().zip(disks.iter().flatten()) {
         up.extend([(*flag).to_owned(), disk.mounted_at.display().to_string()]);
@@ -85,10 +88,15 @@ fn needs(program: &Path, args: &[String]) -> Result<Option<Needs>> {
 
 /// Leaves the machine's network and mounts, and makes the two disks.
 fn apart(repo: &Repo, state: &State) -> Result<[Disk; 2]> {
+    if !process::is_root() {
+        bail!("they need root");
+    }
     install::drill(repo)?;
-    process::leave_network().context("a network of its own")?;
+    // Mounts first: a stack without a network is worse than one in the machine's own.
     process::leave_mounts().context("mounts of its own")?;
-    run::captured(Command::new(install::find("ip").context("ip is missing")?).args(["link", "set", "lo", "up"]))?;
+    let ip = install::find("ip").context("ip is missing")?;
+    process::leave_network().context("a network of its own")?;
+    run::captured(Command::new(ip).args(["link", "set", "lo", "up"]))?;
     let dir = state.dir.join("disks");
     // A place that the account of Postgres can reach, apart from the state that `--fresh` wipes.
     let postgres = postgres::default_dir(&State { dir: dir.clone() })?;
