@@ -45,10 +45,11 @@ fn checked(repo: &Repo, cluster: &Cluster, no_build: bool) -> Result<Tally> {
     tally.check("three edges stand behind the ingress", || cluster.edges_at_the_ingress(3));
     tally.check("our containers have no rights, no writable root and no shell", || cluster.is_confined());
     tally.check("the first start logs no errors", || cluster.is_quiet());
-    tally.check("scaling to five edges and back loses nothing", || {
+    tally.check("each edge has a name of its own", || cluster.edges_are_named(3));
+    tally.check("scaling to six edges and back loses nothing", || {
         under_conversation(cluster, || {
-            cluster.scale_edges(5)?;
-            cluster.edges_at_the_ingress(5)?;
+            cluster.scale_edges(6)?;
+            cluster.edges_at_the_ingress(6)?;
             cluster.scale_edges(3)?;
             cluster.edges_at_the_ingress(3)
         })

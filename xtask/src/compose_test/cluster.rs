@@ -1,6 +1,7 @@
 //! The cluster under test: a compose project of its own on a port of its own.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     process::Command,
     thread,
@@ -153,6 +154,20 @@ impl Cluster {
         let errors: Vec<_> =
             said.lines().filter(|line| line.contains("\"level\":\"ERROR\"") || line.contains("panicked")).collect();
         ensure!(errors.is_empty(), "{}", errors.join("\n"));
+        // Somebody who only looks whether NATS is there leaves a broken handshake in its log.
+        let engine = run::captured(self.compose().args(["logs", "--no-log-prefix", "nats"]))?;
+        ensure!(engine.contains("Server is ready"), "nats says nothing");
+        let errors: Vec<_> = engine.lines().filter(|line| line.contains("[ERR]")).collect();
+        ensure!(errors.is_empty(), "{}", errors.join("\n"));
+        Ok(())
+    }
+
+    /// What `hello` calls each edge.
+    pub fn edges_are_named(&self, wanted: usize) -> Result<()> {
+        let said = run::captured(self.compose().args(["logs", "--no-log-prefix", "edge"]))?;
+        let lines = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let names: BTreeSet<_> = lines.filter_map(|line| Some(line["node"].as_str()?.to_owned())).collect();
+        ensure!(names.len() == wanted, "the edges are called {names:?}");
         Ok(())
     }
 }
