@@ -33,9 +33,11 @@ const DRAIN_SETTLE_MS: u64 = 200;
 const DRAIN_SPREAD_MS: u64 = 1_000;
 const REGISTRATIONS_BURST: u32 = 10_000;
 /// What a drill's few accounts would spend in a moment.
-const DRILL_BUDGETS: [(&str, &str, &str); 3] = [
+const DRILL_BUDGETS: [(&str, &str, &str); 5] = [
     ("chat-svc", "SEALCAST_RATE__MESSAGES", "1000000000"),
     ("edge-svc", "SEALCAST_EDGE__REQUESTS_PER_MINUTE", "1000000000"),
+    ("edge-svc", "SEALCAST_EDGE__UNSIGNED_REQUESTS_PER_MINUTE", "1000000000"),
+    ("edge-svc", "SEALCAST_LISTEN__CONNECTIONS_PER_ADDRESS_MAX", "0"),
     ("edge-svc", "SEALCAST_STREAMS__STREAMS_PER_ACCOUNT_MAX", "12000"),
 ];
 /// The group of the first edge in a drill, of the second the next: a firewall knows an edge's packets by it.
@@ -243,6 +245,8 @@ impl Services<'_> {
         let mut toml = format!("\n[edge]\nnode = \"{}\"\nregistration = \"open\"\nassets = {assets}\ndocs = true\n", edge.name);
         // The ingress comes from an address of its own, so that everybody else may come without a PROXY header.
         write!(toml, "\n[listen]\naddress = \"127.0.0.1:{}\"\nproxy_trusted = [\"{INGRESS_ADDRESS}\"]\n", edge.port)?;
+        // Everybody on this machine has one address.
+        writeln!(toml, "connections_per_address_max = 12288")?;
         write!(toml, "\n[tls]\ncertificates = {cert}\nkey = {key}\n")?;
         write!(toml, "\n[streams]\ndrain_settle_ms = {DRAIN_SETTLE_MS}\ndrain_spread_ms = {DRAIN_SPREAD_MS}\n")?;
         Ok(toml)

@@ -130,6 +130,9 @@ pub struct Login {
     pub account: Account,
     /// The copy that the proof unlocks.
     pub locked_key: Base64,
+    /// For the browser to bring along next time: nobody elsewhere can then make its owner wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// The key-derivation parameters of an account: the same shape, and as long, for one that does not exist.
@@ -159,6 +162,9 @@ pub struct LogIn {
     pub username: String,
     pub proof: Proof,
     pub origin: Origin,
+    /// What an earlier login gave this browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 call!(LogIn, "sealcast.v1.auth.log_in", Login, AuthRefusal);
 

@@ -22,6 +22,15 @@ impl Signal for SessionsRevoked {
     const SUBJECT: &'static str = "ctl.edge.sessions_revoked";
 }
 
+/// An account has another role: what was believed of its sessions is asked again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChanged {
+    pub user_id: UserId,
+}
+impl Signal for RoleChanged {
+    const SUBJECT: &'static str = "ctl.edge.role_changed";
+}
+
 /// An account joined or left a room: its live streams start or stop carrying it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MembershipChanged {

@@ -82,10 +82,16 @@ fn auth_contracts() {
             origin: origin.clone(),
         },
     );
-    check("auth.log_in", &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin });
+    check(
+        "auth.log_in",
+        &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin, device: None },
+    );
     check("auth.verify_sessions", &auth::VerifySessions { tokens: vec!["t".to_owned(), "u".to_owned()] });
     check("auth.verified_sessions", &vec![None, Some(session.clone())]);
-    check("auth.login", &auth::Login { token: "t".to_owned(), session, account: account.clone(), locked_key: octets(5) });
+    check(
+        "auth.login",
+        &auth::Login { token: "t".to_owned(), session, account: account.clone(), locked_key: octets(5), device: None },
+    );
     check("auth.accounts", &Page { items: vec![account], next_cursor: Some("c".to_owned()) });
     check(
         "auth.revoke_sessions",

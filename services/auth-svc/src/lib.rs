@@ -46,6 +46,7 @@ pub struct Auth {
     pub(crate) bus: Bus,
     pub(crate) hasher: passwords::HashPool,
     pub(crate) throttle: throttle::Throttle,
+    pub(crate) devices: throttle::Devices,
     pub(crate) clock: Clock,
     pub(crate) sessions: sessions::SessionsConfig,
     pub(crate) prelogin_key: hmac::Key,
@@ -61,6 +62,7 @@ impl Auth {
         anyhow::ensure!((1..=SESSIONS_PER_ACCOUNT_MAX).contains(&per_account_max), "sessions.per_account_max: 1 to 200");
         let bootstrap = config.accounts.bootstrap_token_file.as_ref();
         let bootstrap = bootstrap.map(|file| file.read().context("accounts.bootstrap_token_file")).transpose()?;
+        let prelogin_key = hmac::Key::new(hmac::HMAC_SHA256, prelogin_key);
         Ok(Self {
             pool: postgres::connect(&config.postgres)?,
             bus,
@@ -68,7 +70,8 @@ impl Auth {
             throttle: throttle::Throttle::new(Signals::connect(&config.redis)?, config.throttle.clone()),
             clock,
             sessions: config.sessions.clone(),
-            prelogin_key: hmac::Key::new(hmac::HMAC_SHA256, prelogin_key),
+            devices: throttle::Devices::new(&prelogin_key),
+            prelogin_key,
             bootstrap: bootstrap.as_ref().map(accounts::BootstrapToken::new),
         })
     }

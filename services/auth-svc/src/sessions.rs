@@ -7,6 +7,7 @@ mod token;
 
 pub(crate) use calls::{announce, sweep};
 pub use calls::{check_sessions, list_sessions, refresh_session, revoke_sessions, verify_session, verify_sessions};
+use sealcast_contracts::auth::Role;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
@@ -16,6 +17,8 @@ use time::{Duration, OffsetDateTime};
 pub struct SessionsConfig {
     /// A session ends this long after its login, hours.
     pub absolute_h: u32,
+    /// The same for admins and auditors.
+    pub privileged_absolute_h: u32,
     /// A session ends when it is not used for this long, hours.
     pub idle_h: u32,
     /// Open sessions of one account; the next login ends the one that was used longest ago.
@@ -25,8 +28,12 @@ pub struct SessionsConfig {
 }
 
 impl SessionsConfig {
-    fn ends_at(&self, login: OffsetDateTime) -> OffsetDateTime {
-        login + Duration::hours(self.absolute_h.into())
+    fn ends_at(&self, login: OffsetDateTime, role: Role) -> OffsetDateTime {
+        let hours = match role {
+            Role::Member => self.absolute_h,
+            Role::Admin | Role::Auditor => self.privileged_absolute_h,
+        };
+        login + Duration::hours(hours.into())
     }
 
     fn expiry(&self, now: OffsetDateTime, ends_at: OffsetDateTime) -> OffsetDateTime {

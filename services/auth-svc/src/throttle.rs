@@ -1,10 +1,12 @@
 //! Limits on guessing, per account and per address, that nobody can use to lock an owner out.
 //!
-//! A network from which an account has logged in before is *known* to it and has a budget of its own, which attempts from
-//! elsewhere cannot touch. All other networks share one budget per account and have one per address. So that an owner on a new
-//! network gets through while somebody guesses, the first attempt of each neighbourhood in an hour is outside the shared budget.
-//! What a successful login took is given back.
+//! A browser from which an account has logged in before, and a network, is *known* to it and has a budget of its own, which
+//! attempts from elsewhere cannot touch. All other networks share one budget per account and have one per address. So that an
+//! owner on a new network gets through while somebody guesses, the first attempts of each neighbourhood in an hour are outside the
+//! shared budget, up to a number of all together: however many networks guess, an account is guessed at fewer than a hundred times
+//! an hour from where it has never been. What a successful login took is given back.
 
+mod device;
 mod network;
 pub(crate) mod store;
 
@@ -13,8 +15,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use device::{DeviceId, Devices};
 pub use network::Network;
-use sealcast_contracts::admin::LimitReport;
+use sealcast_contracts::{SessionId, admin::LimitReport};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
@@ -43,10 +46,24 @@ pub struct ThrottleConfig {
     pub login_account: Budget,
     /// Attempts of one neighbourhood on one account that do not count for the account.
     pub login_first: Budget,
+    /// The same of all neighbourhoods together.
+    pub login_first_all: Budget,
     /// Registrations of one address.
     pub registration_address: Budget,
     /// Throttled attempts that are recorded as events, for one account and network.
     pub event: Budget,
+}
+
+/// What is known of where an attempt comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    No,
+    /// A network that the account has logged in from.
+    Network,
+    /// A browser that it has logged in from.
+    Device(DeviceId),
+    /// It is logged in.
+    Session(SessionId),
 }
 
 /// What an attempt took.
@@ -81,16 +98,25 @@ impl Throttle {
     ///
     /// # Errors
     /// One of them is spent.
-    pub async fn log_in(&self, username: &str, network: Network, known: bool) -> Result<Ticket, Throttled> {
+    pub async fn log_in(&self, username: &str, network: Network, seen: Seen) -> Result<Ticket, Throttled> {
         let (config, account) = (&self.config, account_key(username));
         let mut ticket = Ticket(Vec::new());
-        if known {
-            self.take(&mut ticket, format!("auth:known:{account}:{network}"), config.login_known).await?;
+        let place = match seen {
+            Seen::No => None,
+            Seen::Network => Some(format!("auth:known:{account}:{network}")),
+            Seen::Device(device) => Some(format!("auth:device:{account}:{device}")),
+            Seen::Session(session_id) => Some(format!("auth:session:{session_id}")),
+        };
+        if let Some(place) = place {
+            self.take(&mut ticket, place, config.login_known).await?;
             return Ok(ticket);
         }
         self.take(&mut ticket, format!("auth:address:{network}"), config.login_address).await?;
         let first = format!("auth:first:{account}:{}", network.wide());
-        if self.take(&mut ticket, first, config.login_first).await.is_err() {
+        let firsts = format!("auth:firsts:{account}");
+        let outside = self.take(&mut ticket, first, config.login_first).await.is_ok()
+            && self.take(&mut ticket, firsts, config.login_first_all).await.is_ok();
+        if !outside {
             self.take(&mut ticket, format!("auth:account:{account}"), config.login_account).await?;
         }
         Ok(ticket)
@@ -113,11 +139,15 @@ impl Throttle {
         }
     }
 
-    /// Fills the budgets of an account again: those of networks that it knows, and the shared one.
+    /// Fills the budgets of an account again: those of networks that it knows, and the shared ones.
     pub async fn reset_account(&self, username: &str, networks: &[String]) {
         let account = account_key(username);
         let known = networks.iter().map(|network| (format!("auth:known:{account}:{network}"), self.config.login_known));
-        for (key, budget) in known.chain([(format!("auth:account:{account}"), self.config.login_account)]) {
+        let shared = [
+            (format!("auth:account:{account}"), self.config.login_account),
+            (format!("auth:firsts:{account}"), self.config.login_first_all),
+        ];
+        for (key, budget) in known.chain(shared) {
             let Limit { burst, .. } = limit(budget);
             self.local.give_back(&key, fallback(budget), burst, Instant::now());
             // While Redis is away its budgets are not asked; they refill by themselves.
@@ -127,8 +157,15 @@ impl Throttle {
 
     /// The budgets, as admins see them.
     pub fn limits(&self) -> Vec<LimitReport> {
-        let ThrottleConfig { login_address, login_known, login_account, login_first, registration_address, event: _ } =
-            &self.config;
+        let ThrottleConfig {
+            login_address,
+            login_known,
+            login_account,
+            login_first,
+            login_first_all,
+            registration_address,
+            event: _,
+        } = &self.config;
         let report = |(name, budget): (&str, &Budget)| LimitReport {
             name: format!("auth.throttle.{name}"),
             limit: budget.burst.into(),
@@ -139,6 +176,7 @@ impl Throttle {
             ("login_known", login_known),
             ("login_account", login_account),
             ("login_first", login_first),
+            ("login_first_all", login_first_all),
             ("registration_address", registration_address),
         ];
         budgets.into_iter().map(report).collect()

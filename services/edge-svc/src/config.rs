@@ -44,6 +44,7 @@ pub struct EdgeConfig {
     pub assets: PathBuf,
     pub docs: bool,
     pub requests_per_minute: u32,
+    pub unsigned_requests_per_minute: u32,
 }
 
 impl EdgeConfig {
@@ -69,6 +70,7 @@ pub enum Registration {
 pub struct ListenConfig {
     pub address: SocketAddr,
     pub connections_max: usize,
+    pub connections_per_address_max: usize,
     pub handshake_timeout_s: u64,
     pub header_timeout_s: u64,
     pub send_buffer_octets: usize,

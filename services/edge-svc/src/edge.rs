@@ -5,7 +5,7 @@ use sealcast_bus::Bus;
 use sealcast_contracts::{Call, auth::Session};
 
 use crate::{
-    config::EdgeConfig, limits::AccountLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams,
+    config::EdgeConfig, limits::RequestLimits, presence::PresenceBoard, problems::Problem, sessions::SessionCache, streams::Streams,
 };
 
 /// What every request handler works with. Cheap to clone.
@@ -18,14 +18,14 @@ struct Shared {
     config: EdgeConfig,
     bus: Bus,
     sessions: Arc<SessionCache>,
-    limits: AccountLimits,
+    limits: RequestLimits,
     streams: Streams,
     presence: PresenceBoard,
 }
 
 impl Edge {
     pub fn new(config: EdgeConfig, bus: Bus, sessions: Arc<SessionCache>, streams: Streams, presence: PresenceBoard) -> Self {
-        let limits = AccountLimits::new(config.requests_per_minute);
+        let limits = RequestLimits::new(&config);
         Self { shared: Arc::new(Shared { config, bus, sessions, limits, streams, presence }) }
     }
 
@@ -61,7 +61,7 @@ impl Edge {
         Some(session)
     }
 
-    pub fn limits(&self) -> &AccountLimits {
+    pub fn limits(&self) -> &RequestLimits {
         &self.shared.limits
     }
 

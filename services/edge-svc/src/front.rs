@@ -1,6 +1,6 @@
 //! Around every request: its context, its log line, its metrics, and the headers of every answer.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -13,7 +13,16 @@ use metrics::{counter, histogram};
 use sealcast_bus::RequestContext;
 use tracing::{Instrument as _, field::Empty};
 
-use crate::{Edge, limits::Budget, log, problems, shard::EVENTS_PATH};
+use crate::{
+    Edge, api, forgery,
+    limits::Budget,
+    listener::Refused,
+    log,
+    origin::ClientAddress,
+    problems::{self, Problem},
+    sessions,
+    shard::EVENTS_PATH,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -32,12 +41,13 @@ const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-const SECURITY: [(HeaderName, HeaderValue); 7] = [
+const SECURITY: [(HeaderName, HeaderValue); 8] = [
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(self), microphone=(), geolocation=()")),
 ];
@@ -61,9 +71,20 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
     let request_id = HeaderValue::try_from(context.request_id.clone());
     let work = async {
         let started = Instant::now();
-        // A bug in one handler is one client's 500, not the end of its connection.
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let response = answered.unwrap_or_else(|_| problems::bug("a handler panicked").into_response());
+        let response = match admit(&edge, &request) {
+            Ok(unsigned) => {
+                // A bug in one handler is one client's 500, not the end of its connection.
+                let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+                let response = answered.unwrap_or_else(|_| problems::bug("a handler panicked").into_response());
+                // Somebody with a session, or our own failure: neither counts.
+                let vouched = budget.is_noted() || response.extensions().get::<Admitted>().is_some();
+                if let Some(address) = unsigned.filter(|_| vouched || response.status().is_server_error()) {
+                    edge.limits().give_back_unsigned(address);
+                }
+                response
+            }
+            Err(problem) => problem.into_response(),
+        };
         report(&method, &route, &response, started);
         response
     };
@@ -75,6 +96,26 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
     budget.write(headers);
     protect(headers, &path);
     response
+}
+
+/// Marks the answer to somebody who has just got a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Admitted;
+
+/// Whether a request is looked at. One without a session that is known here counts for its address until somebody vouches for
+/// it: that address is given.
+fn admit(edge: &Edge, request: &Request) -> Result<Option<IpAddr>, Problem> {
+    if let Some(refused) = request.extensions().get::<Refused>() {
+        return Err((*refused).into());
+    }
+    forgery::check(request)?;
+    let is_known = || sessions::token_in(request.headers()).is_some_and(|token| edge.sessions().get(&token).is_some());
+    if !request.uri().path().starts_with(api::PREFIX) || is_known() {
+        return Ok(None);
+    }
+    let Some(ClientAddress(address)) = request.extensions().get() else { return Ok(None) };
+    edge.limits().take_unsigned(*address)?;
+    Ok(Some(*address))
 }
 
 /// The headers that every answer has, for a stream that does not come through the router.

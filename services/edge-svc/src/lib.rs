@@ -9,6 +9,7 @@ mod assets;
 mod chance;
 pub mod config;
 mod edge;
+pub mod forgery;
 mod front;
 mod limits;
 mod listener;

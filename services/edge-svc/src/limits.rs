@@ -1,6 +1,7 @@
-//! The request budget of an account on this node.
+//! The request budgets of accounts, and of addresses without one, on this node.
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -12,24 +13,30 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sealcast_contracts::UserId;
 use sealcast_signals::{Limit, LocalLimiter, Verdict};
 
-use crate::problems::{self, Problem};
+use crate::{
+    config::EdgeConfig,
+    origin::household,
+    problems::{self, Problem},
+};
 
 const WINDOW_S: u64 = 60;
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// What is left of a budget (draft-ietf-httpapi-ratelimit-headers).
 pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// See [`crate::config::EdgeConfig::requests_per_minute`].
+/// What accounts may ask for, and addresses that nobody vouches for. See [`EdgeConfig`].
 #[derive(Debug)]
-pub struct AccountLimits {
+pub struct RequestLimits {
     limiter: LocalLimiter,
-    limit: Limit,
+    account: Limit,
+    unsigned: Limit,
 }
 
-impl AccountLimits {
-    pub fn new(requests_per_minute: u32) -> Self {
-        let limit = Limit { burst: requests_per_minute.max(1), window: Duration::from_secs(WINDOW_S) };
-        Self { limiter: LocalLimiter::default(), limit }
+impl RequestLimits {
+    pub fn new(config: &EdgeConfig) -> Self {
+        let limit = |burst: u32| Limit { burst: burst.max(1), window: Duration::from_secs(WINDOW_S) };
+        let (account, unsigned) = (limit(config.requests_per_minute), limit(config.unsigned_requests_per_minute));
+        Self { limiter: LocalLimiter::default(), account, unsigned }
     }
 
     /// Gives the memory of accounts that are silent back.
@@ -42,10 +49,26 @@ impl AccountLimits {
     /// # Errors
     /// The budget is used up.
     pub fn take(&self, user_id: UserId) -> Result<u32, Problem> {
-        match self.limiter.take(&user_id.to_string(), self.limit, 1, Instant::now()) {
+        match self.limiter.take(&user_id.to_string(), self.account, 1, Instant::now()) {
             Verdict::Allowed { remaining } => Ok(remaining),
             Verdict::Denied { retry_after } => Err(problems::too_many_requests(retry_after.as_secs_f64().ceil() as u32)),
         }
+    }
+
+    /// Takes one request without a session from the budget of its address.
+    ///
+    /// # Errors
+    /// The budget is used up.
+    pub fn take_unsigned(&self, address: IpAddr) -> Result<(), Problem> {
+        match self.limiter.take(&household(address).to_string(), self.unsigned, 1, Instant::now()) {
+            Verdict::Allowed { .. } => Ok(()),
+            Verdict::Denied { retry_after } => Err(problems::too_many_requests(retry_after.as_secs_f64().ceil() as u32)),
+        }
+    }
+
+    /// It was somebody's with a session.
+    pub fn give_back_unsigned(&self, address: IpAddr) {
+        self.limiter.give_back(&household(address).to_string(), self.unsigned, 1, Instant::now());
     }
 }
 
@@ -65,6 +88,11 @@ impl Budget {
     /// Something was taken.
     pub fn note(&self, remaining: u32) {
         self.remaining.store(remaining, Ordering::Relaxed);
+    }
+
+    /// Whether the request had a valid session.
+    pub fn is_noted(&self) -> bool {
+        self.remaining.load(Ordering::Relaxed) != u32::MAX
     }
 
     /// Writes the headers, if the request was counted.

@@ -3,20 +3,23 @@
 //! Every shard has a listening socket of its own on the same port. What is not a live stream comes back from the shards, and
 //! hyper serves it here.
 
+mod activity;
 mod connection;
+mod control_frames;
+mod framing;
 mod network;
+mod places;
 pub mod proxy;
 pub mod socket;
+mod strict;
 mod tls;
 mod tls_io;
 mod turn;
+mod unread;
 
 use std::{
     net::{IpAddr, SocketAddr, TcpListener},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,7 +31,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::network::Network;
-pub use self::{connection::ConnectionKill, tls::Certificates};
+use self::places::Places;
+pub use self::{connection::ConnectionKill, places::Place, strict::Refused, tls::Certificates};
 use crate::{
     config::ListenConfig,
     shard::{Applicant, Handover, Key},
@@ -52,22 +56,11 @@ pub struct Gate {
     /// Whether streams are sealed with keys taken from rustls, or by rustls itself.
     pub extract_keys: bool,
     trusted: Vec<Network>,
-    places: Arc<AtomicUsize>,
-    places_max: usize,
+    places: Places,
     // As many wait as there are places: the connections themselves are what is bounded.
     applicants: mpsc::UnboundedSender<Applicant>,
     handovers: mpsc::UnboundedSender<Handover>,
     readings: mpsc::UnboundedSender<(Key, u64)>,
-}
-
-/// One of the node's places for connections; dropping it gives it back.
-#[derive(Debug)]
-pub struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Gate {
@@ -84,8 +77,7 @@ impl Gate {
             header_timeout: Duration::from_secs(config.header_timeout_s),
             extract_keys,
             trusted: trusted.context("listen.proxy_trusted")?,
-            places: Arc::default(),
-            places_max: config.connections_max,
+            places: Places::new(config.connections_max, config.connections_per_address_max),
             applicants,
             handovers,
             readings,
@@ -100,10 +92,7 @@ impl Gate {
 
     /// A place for one more connection, unless the node is full.
     pub fn take_place(&self) -> Option<Place> {
-        let taken = self.places.fetch_add(1, Ordering::Relaxed);
-        // Dropping it gives it back.
-        let place = Place(self.places.clone());
-        (taken < self.places_max).then_some(place)
+        self.places.take()
     }
 
     /// Somebody wants a stream. Whether anybody decides about it.

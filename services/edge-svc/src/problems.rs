@@ -137,10 +137,10 @@ pub fn session_invalid() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "session-invalid", "The session is missing, unknown, expired or revoked")
 }
 
-/// A write that is authenticated by cookie does not come from our own page.
+/// A write does not come from our own page, or nobody says that it does.
 pub fn cross_site() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "cross-site-write", "A write with a cookie must come from the same origin")
-        .detail("`Sec-Fetch-Site` must be `same-origin`; programs use a bearer token")
+    Problem::new(StatusCode::FORBIDDEN, "cross-site-write", "A write from a browser must come from the same origin")
+        .detail("`Sec-Fetch-Site` must be `same-origin`; programs send neither it nor `Origin`, and use a bearer token")
 }
 
 /// Registration needs an invite link.

@@ -4,7 +4,7 @@ mod cache;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use sealcast_contracts::{
     Caller,
@@ -16,13 +16,16 @@ use time::OffsetDateTime;
 pub use self::cache::SessionCache;
 use self::cache::Use;
 use crate::{
-    Edge,
+    Edge, forgery,
     limits::Budget,
     problems::{self, Problem},
 };
 
 /// The browser's cookie. `__Host-` binds it to this host, over TLS, without a domain.
 pub const COOKIE: &str = "__Host-sealcast";
+/// The cookie of a browser that somebody has logged in from. It tells auth-svc which limit counts, and opens nothing.
+pub const DEVICE_COOKIE: &str = "__Host-sealcast-device";
+const DEVICE_AGE_S: u32 = 90 * 86_400;
 /// Characters of a token that is worth asking for.
 const TOKEN_CHARS_MAX: usize = 128;
 
@@ -62,7 +65,8 @@ impl FromRequestParts<Edge> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         let (token, carrier) = token_of(&parts.headers).ok_or_else(problems::session_invalid)?;
-        if carrier == Carrier::Cookie && !is_safe(&parts.method) && !is_same_origin(&parts.headers) {
+        // A cookie comes by itself: a browser too old to say whose page sends it cannot write.
+        if carrier == Carrier::Cookie && !forgery::is_safe(&parts.method) && !forgery::is_same_origin(&parts.headers) {
             return Err(problems::cross_site());
         }
         let session = verify(edge, &token).await?;
@@ -79,6 +83,17 @@ pub fn cookie(token: &str, expires_at: OffsetDateTime) -> HeaderValue {
     let age_s = (expires_at - OffsetDateTime::now_utc()).whole_seconds().max(0);
     let text = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age_s}");
     HeaderValue::try_from(text).unwrap_or_else(|_| expired_cookie())
+}
+
+/// The `Set-Cookie` that lets a browser be known again.
+pub fn device_cookie(device: &str) -> Option<HeaderValue> {
+    let text = format!("{DEVICE_COOKIE}={device}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={DEVICE_AGE_S}");
+    HeaderValue::try_from(text).ok()
+}
+
+/// What a browser shows of an earlier login.
+pub fn device_in(headers: &HeaderMap) -> Option<String> {
+    cookie_of(headers, DEVICE_COOKIE).filter(|device| device.len() <= TOKEN_CHARS_MAX).map(str::to_owned)
 }
 
 /// The `Set-Cookie` that takes it away.
@@ -134,24 +149,16 @@ fn token_of(headers: &HeaderMap) -> Option<(String, Carrier)> {
             let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
             (scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?, Carrier::Bearer)
         }
-        None => (cookie_of(headers)?, Carrier::Cookie),
+        None => (cookie_of(headers, COOKIE)?, Carrier::Cookie),
     };
     let acceptable = !token.is_empty() && token.len() <= TOKEN_CHARS_MAX;
     acceptable.then(|| (token.to_owned(), carrier))
 }
 
-fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+fn cookie_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
-}
-
-fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
-}
-
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
+    pairs.find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
 #[cfg(test)]

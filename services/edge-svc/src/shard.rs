@@ -264,7 +264,12 @@ impl Shard {
 
     fn begin(&mut self, tcp: TcpStream, peer: std::net::SocketAddr) {
         // A full node closes at once: the client then tries another one, instead of waiting here.
-        let Some(place) = self.gate.take_place() else {
+        let place = self.gate.take_place().and_then(|mut place| {
+            // Behind an ingress the client's address comes with the PROXY header.
+            let known = self.gate.is_trusted(peer.ip()) || place.belongs_to(peer.ip());
+            known.then_some(place)
+        });
+        let Some(place) = place else {
             counter!("edge_connections_refused_total").increment(1);
             return;
         };

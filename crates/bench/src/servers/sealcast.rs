@@ -13,10 +13,12 @@ use crate::{
 };
 
 /// What a bench allows beyond the defaults: streams, connections and requests that a deployment would spread.
-const LIMITS: [(&str, &str); 5] = [
+const LIMITS: [(&str, &str); 7] = [
     ("SEALCAST_EDGE__ASSETS", ""),
     ("SEALCAST_EDGE__REQUESTS_PER_MINUTE", "100000000"),
+    ("SEALCAST_EDGE__UNSIGNED_REQUESTS_PER_MINUTE", "100000000"),
     ("SEALCAST_LISTEN__CONNECTIONS_MAX", "19000"),
+    ("SEALCAST_LISTEN__CONNECTIONS_PER_ADDRESS_MAX", "0"),
     ("SEALCAST_STREAMS__STREAMS_MAX", "19000"),
     ("SEALCAST_STREAMS__STREAMS_PER_ACCOUNT_MAX", "64"),
 ];

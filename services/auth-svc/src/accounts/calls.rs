@@ -4,6 +4,7 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::{
     UserId,
     auth::{Account, AuthRefusal, Kdf, Login, RegisterAccount, Role, SetRole},
+    control::RoleChanged,
     events::AuditEventKind,
 };
 use sealcast_pgp::certificate::Certificate;
@@ -66,7 +67,8 @@ pub async fn register_account(auth: Arc<Auth>, call: RegisterAccount) -> Answer<
         user_id = %account.user_id, role = role.as_str(), fingerprint = %account.fingerprint,
         session_id = %opened.session.session_id, "account registered"
     );
-    Ok(Login { token: opened.token, session: opened.session, account, locked_key: call.locked_key })
+    let device = Some(auth.devices.issue(account.user_id, now)?);
+    Ok(Login { token: opened.token, session: opened.session, account, locked_key: call.locked_key, device })
 }
 
 /// Gives an account a role. The caller's own is read again: a session may be older than it.
@@ -91,6 +93,10 @@ pub async fn set_role(auth: Arc<Auth>, call: SetRole) -> Answer<Account> {
         store::set_role(&mut tx, user_id, call.role).await.map_err(failure::store("setting a role"))?;
         happened(&mut tx, now, Some(caller), AuditEventKind::RoleChanged { user_id, from, to: call.role }).await?;
         commit(tx).await?;
+        // Edges believe what they have verified for some seconds; a lost signal ends no later than that.
+        if let Err(error) = auth.bus.signal(&RoleChanged { user_id }).await {
+            tracing::warn!(error = format!("{error:#}"), "edges were not told that a role changed");
+        }
         tracing::info!(%user_id, by = %caller, from = from.as_str(), to = call.role.as_str(), "role changed");
     }
     let account = directory::store::by_id(&auth.pool, user_id).await.map_err(failure::store("finding an account"))?;

@@ -9,6 +9,7 @@ use crate::{
     directory,
     failure::{self, Answer, commit},
     passwords, sessions,
+    throttle::Seen,
 };
 
 /// Opens a session for whoever proves to be the account's owner.
@@ -16,14 +17,16 @@ use crate::{
 /// # Errors
 /// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::AccountLocked`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
 pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
-    let LogIn { username, proof, origin } = call;
+    let LogIn { username, proof, origin, device } = call;
     let name = Username::normalise(&username).ok();
     // A name that nobody can have goes the way of one that nobody has; nobody has the empty one.
     let found = directory::store::by_username(&auth.pool, name.as_ref().map_or("", Username::as_str)).await;
     let account = found.map_err(failure::store("finding an account"))?;
     let username = name.map_or(username, |name| name.to_string());
     let who = Who { username: &username, user_id: account.as_ref().map(|account| account.user_id) };
-    let proved = prove(&auth, &who, &proof, &origin, false).await?;
+    let known = |user_id| device.as_deref().and_then(|device| auth.devices.read(device, user_id, auth.clock.now()));
+    let seen = who.user_id.and_then(known).map_or(Seen::No, Seen::Device);
+    let proved = prove(&auth, &who, &proof, &origin, seen).await?;
     let account = account.ok_or(AuthRefusal::InvalidCredentials)?;
     let (now, user_id) = (auth.clock.now(), account.user_id);
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
@@ -39,5 +42,6 @@ pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
         rehashed = proved.rehashed.is_some(), "session opened"
     );
     sessions::announce(&auth, user_id, opened.ended).await;
-    Ok(Login { token: opened.token, session: opened.session, account, locked_key: proved.locked_key.into() })
+    let device = Some(auth.devices.issue(user_id, now)?);
+    Ok(Login { token: opened.token, session: opened.session, account, locked_key: proved.locked_key.into(), device })
 }

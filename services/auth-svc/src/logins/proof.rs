@@ -12,7 +12,7 @@ use crate::{
     failure::{self, Answer, commit},
     passwords::{self, Verdict},
     secret,
-    throttle::{Network, Ticket},
+    throttle::{Network, Seen, Ticket},
 };
 
 /// Whom a proof is about.
@@ -35,8 +35,8 @@ pub(crate) struct Proved {
 
 /// Checks a proof, within the limits. A wrong proof and an unknown account take the same way and give the same answer.
 ///
-/// `in_session`: the caller holds a session, so its network counts as known.
-pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Origin, in_session: bool) -> Answer<Proved> {
+/// `seen`: what is known of where it comes from, beside the network.
+pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Origin, seen: Seen) -> Answer<Proved> {
     let (by_recovery_key, secret) = match proof {
         Proof::Password(secret) => (false, secret::auth_secret("proof", secret)?),
         Proof::Recovery(secret) => (true, secret::auth_secret("proof", secret)?),
@@ -45,7 +45,8 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
     // The nil id belongs to nobody: looking for it costs what looking for an account costs.
     let user_id = who.user_id.unwrap_or(UserId(uuid::Uuid::nil()));
     let known = store::is_known(&auth.pool, user_id, network).await.map_err(failure::store("looking for a network"))?;
-    let ticket = match auth.throttle.log_in(who.username, network, known || in_session).await {
+    let seen = if known && seen == Seen::No { Seen::Network } else { seen };
+    let ticket = match auth.throttle.log_in(who.username, network, seen).await {
         Ok(ticket) => ticket,
         Err(throttled) => {
             note_throttled(auth, who, origin, network).await?;

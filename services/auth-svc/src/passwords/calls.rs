@@ -15,6 +15,7 @@ use crate::{
     failure::{self, Answer, commit, malformed},
     logins::{self, Who},
     secret, sessions,
+    throttle::Seen,
 };
 
 /// Octets of a client's salt.
@@ -44,7 +45,8 @@ pub async fn change_password(auth: Arc<Auth>, call: ChangePassword) -> Answer<Re
     let locked_key = secret::locked_key("locked_key", &locked_key)?;
     check_kdf(&kdf)?;
     let who = Who { username: &caller.username, user_id: Some(caller.user_id) };
-    let proved = logins::prove(&auth, &who, &proof, &origin, true).await?;
+    let seen = Seen::Session(caller.session_id);
+    let proved = logins::prove(&auth, &who, &proof, &origin, seen).await?;
     let hash = auth.hasher.hash(new).await.map_err(failure::hash)?;
     let (now, user_id) = (auth.clock.now(), caller.user_id);
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;

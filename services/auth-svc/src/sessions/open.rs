@@ -45,7 +45,7 @@ pub(crate) async fn open(
     }
     let (token, token_hash) = token::generate()?;
     let (session_id, user_id) = (SessionId::generate(), account.user_id);
-    let ends_at = auth.sessions.ends_at(at);
+    let ends_at = auth.sessions.ends_at(at, account.role);
     let expires_at = auth.sessions.expiry(at, ends_at);
     let device: String = origin.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS_MAX).collect();
     let address = origin.address.to_canonical().to_string();

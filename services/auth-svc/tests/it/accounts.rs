@@ -120,6 +120,9 @@ async fn the_bootstrap_token_makes_one_admin_who_gives_roles() {
     first.bootstrap_token = Some(BOOTSTRAP_TOKEN.to_owned());
     let admin = stack.ok(&first).await;
     assert_eq!(admin.account.role, Role::Admin);
+    // Who may more is asked for the password more often.
+    let longest = Duration::hours(stack.config.sessions.privileged_absolute_h.into());
+    assert!(admin.session.expires_at <= OffsetDateTime::now_utc() + longest);
     let mut second = Person::new("eve").registration(HOME);
     second.bootstrap_token = Some(BOOTSTRAP_TOKEN.to_owned());
     assert_eq!(stack.refusal(&second).await, AuthRefusal::BootstrapRefused);

@@ -1,6 +1,6 @@
 //! Guessing is slowed down, and cannot be used to lock somebody out.
 
-use sealcast_contracts::auth::AuthRefusal;
+use sealcast_contracts::auth::{AuthRefusal, LogIn};
 
 use crate::stack::{HOME, Person, Stack, is_throttled};
 
@@ -68,4 +68,44 @@ async fn an_unknown_name_is_throttled_like_a_known_one() {
         assert_eq!(is_throttled(&known), is_throttled(&unknown), "attempt {n}: {known:?}, {unknown:?}");
         assert_eq!(is_throttled(&known), n >= 8, "attempt {n}: three of the neighbourhood, five of the account");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_is_known_is_not_made_to_wait_by_its_neighbours() {
+    let stack = Stack::start().await;
+    let (alice, login) = stack.register("alice").await;
+    let (bob, bobs) = stack.register("bob").await;
+    while !is_throttled(&stack.refusal(&alice.wrong_login(HOME)).await) {}
+    assert!(is_throttled(&stack.refusal(&alice.login(HOME)).await));
+    let with = |login: LogIn, device: &Option<String>| LogIn { device: device.clone(), ..login };
+    assert!(login.device.is_some());
+    for _ in 0..3 {
+        let again = stack.ok(&with(alice.login(HOME), &login.device)).await;
+        stack.ok(&with(alice.login("203.0.113.5"), &again.device)).await;
+    }
+    // Somebody else's is worth nothing, and neither is one that nobody made.
+    for device in [bobs.device, Some("A".repeat(75)), Some(String::new())] {
+        assert!(is_throttled(&stack.refusal(&with(alice.login(HOME), &device)).await));
+    }
+    stack.ok(&bob.login(HOME)).await;
+    // A thief of the browser guesses as slowly as anybody.
+    while !is_throttled(&stack.refusal(&with(alice.wrong_login(HOME), &login.device)).await) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_networks_guess_they_are_bounded_together() {
+    let stack = Stack::start().await;
+    let (alice, _) = stack.register("alice").await;
+    let mut evaluated = 0;
+    for round in 1..=2 {
+        for n in 0..60 {
+            let refusal = stack.refusal(&alice.wrong_login(&format!("10.{n}.0.{round}"))).await;
+            evaluated += u32::from(!is_throttled(&refusal));
+        }
+    }
+    let throttle = &stack.config.throttle;
+    let allowed = throttle.login_first_all.burst + throttle.login_account.burst;
+    // The budgets refill a little while the guesses are hashed.
+    assert!((allowed..allowed + 10).contains(&evaluated), "{evaluated} guesses were evaluated");
+    stack.ok(&alice.login(HOME)).await;
 }

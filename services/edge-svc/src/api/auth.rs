@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use sealcast_contracts::{
@@ -23,6 +23,7 @@ use super::{document::Problems, extract::Body};
 use crate::{
     Edge,
     config::Registration,
+    front::Admitted,
     origin::RequestOrigin,
     problems::{self, Problem},
     sessions::{self, Carrier, Signed},
@@ -30,6 +31,11 @@ use crate::{
 
 /// Calls that hash a password wait for a worker first.
 pub const HASH_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// After a logout nothing that was answered stays in the browser. Its storage does: the keys that others are known by are in it, and
+/// the client takes its own secrets out. So does the cookie by which the browser is known.
+const CLEAR_SITE_DATA: (header::HeaderName, HeaderValue) =
+    (header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 
 /// Whose parameters are asked for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -128,9 +134,11 @@ pub async fn register(
 pub async fn log_in(
     State(edge): State<Edge>,
     RequestOrigin(origin): RequestOrigin,
+    headers: HeaderMap,
     Body(body): Body<LoginRequest>,
 ) -> Result<Response, Problem> {
-    let login = edge.ask_within(&LogIn { username: body.username, proof: body.proof, origin }, HASH_TIMEOUT).await?;
+    let device = sessions::device_in(&headers);
+    let login = edge.ask_within(&LogIn { username: body.username, proof: body.proof, origin, device }, HASH_TIMEOUT).await?;
     Ok(logged_in(login, body.session))
 }
 
@@ -157,7 +165,9 @@ pub async fn log_out(State(edge): State<Edge>, signed: Signed) -> Result<Respons
     edge.sessions().forget_token(signed.token());
     Ok(match signed.carrier() {
         Carrier::Bearer => StatusCode::NO_CONTENT.into_response(),
-        Carrier::Cookie => (StatusCode::NO_CONTENT, set_cookie(sessions::expired_cookie())).into_response(),
+        Carrier::Cookie => {
+            (StatusCode::NO_CONTENT, set_cookie(sessions::expired_cookie()), AppendHeaders([CLEAR_SITE_DATA])).into_response()
+        }
     })
 }
 
@@ -180,14 +190,18 @@ async fn admit(edge: &Edge, body: &RegisterRequest) -> Result<(), Problem> {
 }
 
 fn logged_in(login: Login, form: SessionForm) -> Response {
-    let Login { token, session, account, locked_key } = login;
-    match form {
+    let Login { token, session, account, locked_key, device } = login;
+    let mut response = match form {
         SessionForm::Token => Json(LoginReply { token: Some(token), session, account, locked_key }).into_response(),
         SessionForm::Cookie => {
             let cookie = set_cookie(sessions::cookie(&token, session.expires_at));
-            (cookie, Json(LoginReply { token: None, session, account, locked_key })).into_response()
+            let device = device.as_deref().and_then(sessions::device_cookie).map(|cookie| (header::SET_COOKIE, cookie));
+            let body = Json(LoginReply { token: None, session, account, locked_key });
+            (cookie, AppendHeaders(device), body).into_response()
         }
-    }
+    };
+    response.extensions_mut().insert(Admitted);
+    response
 }
 
 fn set_cookie(cookie: HeaderValue) -> AppendHeaders<[(header::HeaderName, HeaderValue); 1]> {

@@ -1,16 +1,7 @@
-use std::{
-    convert::Infallible,
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
     http::{Request, Response},
 };
 use hyper::{
@@ -19,23 +10,27 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use sealcast_http::head::{HEAD_OCTETS_MAX, HEADERS_MAX};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{
     Serving,
+    activity::{Activity, REST_MAX},
+    strict,
     tls_io::TlsIo,
     turn::{Answer, Turn},
+    unread,
 };
 use crate::{origin::ClientAddress, shard::Handover, streams::Streams};
 
-const HEADERS_MAX: usize = 100;
-const HEADER_OCTETS_MAX: usize = 16 * 1024;
 const HTTP2_STREAMS_MAX: u32 = 64;
 const HTTP2_WINDOW_OCTETS: u32 = 256 * 1024;
 const HTTP2_SEND_BUFFER_OCTETS: usize = 64 * 1024;
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that is asked to end may take.
+const GOODBYE: Duration = Duration::from_secs(3);
 
 /// Ends the connection that a request came on, with what is left unwritten.
 ///
@@ -47,28 +42,34 @@ pub struct ConnectionKill(pub CancellationToken);
 pub(super) async fn serve(handover: Handover, serving: Serving, closing: &CancellationToken, app: Router, streams: &Streams) {
     let (address, is_h2) = (handover.address, handover.tls.alpn() == Some(b"h2"));
     let turn = Arc::new(Turn::default());
-    let io = match TlsIo::new(handover, turn.clone()) {
+    let io = match TlsIo::new(handover, turn.clone(), serving.header_timeout) {
         Ok(io) => io,
         Err(error) => return tracing::warn!(%error, "taking over a connection"),
     };
-    let guest = Guest { address, kill: ConnectionKill::default(), spoken: Arc::default(), turn, app };
-    let silence = until_silent(serving.header_timeout, guest.spoken.clone());
+    let activity = Activity::new(serving.header_timeout);
+    let guest = Guest { address, kill: ConnectionKill::default(), activity: activity.clone(), turn, app };
     let kill = guest.kill.clone();
     let io = TokioIo::new(io);
+    let closing = closing.child_token();
     let ended = async {
         if is_h2 {
-            serve_h2(io, guest, closing).await;
-        } else if let Some(io) = serve_h1(io, guest, serving.header_timeout, closing).await {
+            serve_h2(io, guest, &closing).await;
+        } else if let Some(io) = serve_h1(io, guest, &closing).await {
             match io.into_inner().into_handover(serving.send_buffer_octets) {
                 Ok(handover) => streams.adopt(handover),
                 Err(error) => tracing::debug!(%address, %error, "giving a connection to a shard"),
             }
         }
     };
+    let idle = async {
+        activity.until_idle().await;
+        closing.cancel();
+        tokio::time::sleep(GOODBYE).await;
+    };
     tokio::select! {
         () = ended => {}
         () = kill.0.cancelled() => {}
-        () = silence => {}
+        () = idle => {}
     }
 }
 
@@ -77,43 +78,36 @@ pub(super) async fn serve(handover: Handover, serving: Serving, closing: &Cancel
 struct Guest {
     address: IpAddr,
     kill: ConnectionKill,
-    spoken: Arc<AtomicBool>,
+    activity: Activity,
     turn: Arc<Turn>,
     app: Router,
 }
 
 impl Guest {
     async fn answer(self, mut request: Request<Incoming>) -> Result<Response<Answer>, Infallible> {
-        self.spoken.store(true, Ordering::Relaxed);
+        let busy = self.activity.begin();
+        if let Some(refused) = self.turn.refused().filter(|_| strict::is_stand_in(request.headers())) {
+            request.extensions_mut().insert(refused);
+        }
         request.extensions_mut().insert(ClientAddress(self.address));
         request.extensions_mut().insert(self.kill);
-        let response = self.app.oneshot(request.map(Body::new)).await?;
-        Ok(response.map(|body| Answer::new(body, self.turn)))
-    }
-}
-
-/// Ends when the connection has said nothing for so long: hyper's own header timeout does not cover what comes before the first
-/// request.
-async fn until_silent(patience: Duration, spoken: Arc<AtomicBool>) {
-    tokio::time::sleep(patience).await;
-    if spoken.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
+        let (parts, body) = request.into_parts();
+        let (body, rest) = unread::split(body);
+        let response = self.app.oneshot(Request::from_parts(parts, body)).await?;
+        rest.read().await;
+        Ok(response.map(|body| Answer::new(body, self.turn, busy)))
     }
 }
 
 /// Gives the connection back when its next request asks for a stream.
-async fn serve_h1(
-    io: TokioIo<TlsIo>,
-    guest: Guest,
-    header_timeout: Duration,
-    closing: &CancellationToken,
-) -> Option<TokioIo<TlsIo>> {
+async fn serve_h1(io: TokioIo<TlsIo>, guest: Guest, closing: &CancellationToken) -> Option<TokioIo<TlsIo>> {
     let turn = guest.turn.clone();
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        // It runs from the last answer on: a head that has begun has a deadline of its own (`framing`).
+        .header_read_timeout(REST_MAX)
         .max_headers(HEADERS_MAX)
-        .max_buf_size(HEADER_OCTETS_MAX)
+        .max_buf_size(HEAD_OCTETS_MAX)
         .serve_connection(io, service_fn(move |request| guest.clone().answer(request)));
     let mut ending = false;
     loop {
@@ -139,7 +133,7 @@ async fn serve_h2(io: TokioIo<TlsIo>, guest: Guest, closing: &CancellationToken)
         .keep_alive_interval(HTTP2_PING_INTERVAL)
         .keep_alive_timeout(HTTP2_PING_TIMEOUT)
         .max_concurrent_streams(HTTP2_STREAMS_MAX)
-        .max_header_list_size(HEADER_OCTETS_MAX as u32)
+        .max_header_list_size(HEAD_OCTETS_MAX as u32)
         .initial_stream_window_size(HTTP2_WINDOW_OCTETS)
         .initial_connection_window_size(HTTP2_WINDOW_OCTETS)
         .max_send_buf_size(HTTP2_SEND_BUFFER_OCTETS)

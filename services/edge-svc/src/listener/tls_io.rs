@@ -14,7 +14,12 @@ use tokio::{
     time::Sleep,
 };
 
-use super::{Place, socket, turn::Turn};
+use super::{
+    Place,
+    framing::{Framing, Pass},
+    socket, strict,
+    turn::Turn,
+};
 use crate::shard::{self, Handover};
 
 /// How long, and how much, a client may go on sending after its last answer.
@@ -37,16 +42,20 @@ pub struct TlsIo {
     closed: bool,
     lingering: Option<Pin<Box<Sleep>>>,
     turn: Arc<Turn>,
+    framing: Framing,
     address: IpAddr,
     place: Place,
 }
 
 impl TlsIo {
-    pub fn new(handover: Handover, turn: Arc<Turn>) -> Result<Self> {
+    /// A request's head may take this long from its first octet.
+    pub fn new(handover: Handover, turn: Arc<Turn>, head_within: Duration) -> Result<Self> {
         let Handover { tcp, tls, data, unsent, address, place } = handover;
         socket::tune_for_requests(&tcp);
         let tcp = TcpStream::from_std(tcp)?;
-        Ok(Self { tcp, tls, data, taken: 0, unsent, sent: 0, closed: false, lingering: None, turn, address, place })
+        let mut framing = Framing::new(tls.alpn() == Some(b"h2"), head_within);
+        framing.note(&data)?;
+        Ok(Self { tcp, tls, data, taken: 0, unsent, sent: 0, closed: false, lingering: None, turn, framing, address, place })
     }
 
     /// Back to a shard, with the request that was not given to hyper.
@@ -92,45 +101,80 @@ impl TlsIo {
         let mut octets = [0; RECEIVE_OCTETS];
         let mut buffer = ReadBuf::new(&mut octets);
         ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer))?;
+        let known = self.data.len();
         let received = self.tls.receive(buffer.filled(), &mut self.data, &mut self.unsent);
         // What TLS has to say goes out when it can; nobody waits for it.
         if let Poll::Ready(Err(error)) = self.poll_send(cx) {
             return Poll::Ready(Err(error));
         }
         received.map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
+        self.framing.note(&self.data[known..])?;
         Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    /// Waits for more of a request that has begun.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.tls.is_closed_by_peer() {
+            return Poll::Ready(Err(ErrorKind::UnexpectedEof.into()));
+        }
+        match self.poll_receive(cx) {
+            Poll::Ready(Ok(0)) => Poll::Ready(Err(ErrorKind::UnexpectedEof.into())),
+            Poll::Ready(received) => Poll::Ready(received.map(drop)),
+            Poll::Pending => match self.framing.wait(cx) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+        }
     }
 }
 
 impl AsyncRead for TlsIo {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
-        while this.taken == this.data.len() {
-            this.data.clear();
-            this.taken = 0;
-            if this.tls.is_closed_by_peer() {
-                return Poll::Ready(Ok(()));
+        loop {
+            if this.framing.is_over() {
+                // The answer ends the connection; what the client still sends is read after it.
+                return Poll::Pending;
             }
-            if ready!(this.poll_receive(cx))? == 0 {
-                return Poll::Ready(Err(ErrorKind::UnexpectedEof.into()));
-            }
-        }
-        while this.turn.is_between() {
-            match shard::asks_for_stream(&this.data[this.taken..]) {
-                Some(true) => {
-                    this.turn.claim();
-                    return Poll::Pending;
+            while this.taken == this.data.len() {
+                this.data.clear();
+                this.taken = 0;
+                if this.tls.is_closed_by_peer() {
+                    return Poll::Ready(Ok(()));
                 }
-                Some(false) => this.turn.begin(),
-                None if ready!(this.poll_receive(cx))? == 0 => return Poll::Ready(Err(ErrorKind::UnexpectedEof.into())),
-                None => {}
+                if ready!(this.poll_receive(cx))? == 0 {
+                    return Poll::Ready(Err(ErrorKind::UnexpectedEof.into()));
+                }
+            }
+            if this.turn.is_between() && this.framing.begins_request() {
+                match shard::asks_for_stream(&this.data[this.taken..]) {
+                    Some(true) => {
+                        this.turn.claim();
+                        return Poll::Pending;
+                    }
+                    Some(false) => this.turn.begin(),
+                    None => {
+                        ready!(this.poll_more(cx))?;
+                        continue;
+                    }
+                }
+            }
+            match this.framing.pass(&this.data[this.taken..]) {
+                Pass::More => ready!(this.poll_more(cx))?,
+                Pass::Refused(refused) => {
+                    this.turn.refuse(refused);
+                    this.data = strict::STAND_IN.to_vec();
+                    this.taken = 0;
+                }
+                Pass::Octets(len) => {
+                    let len = len.min(buffer.remaining());
+                    buffer.put_slice(&this.data[this.taken..this.taken + len]);
+                    this.taken += len;
+                    this.framing.passed(len);
+                    return Poll::Ready(Ok(()));
+                }
             }
         }
-        let octets = &this.data[this.taken..];
-        let len = octets.len().min(buffer.remaining());
-        buffer.put_slice(&octets[..len]);
-        this.taken += len;
-        Poll::Ready(Ok(()))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -13,6 +13,8 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::Notify;
+
+use super::{activity::Busy, strict::Refused};
 
 /// See the module. Shared by a connection's octets and its answers.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(super) struct Turn {
     between: AtomicBool,
     /// The next request asks for a stream.
     wanted: Notify,
+    /// What hyper gets now stands in for a request that nobody reads.
+    refused: OnceLock<Refused>,
 }
 
 impl Turn {
@@ -48,6 +52,17 @@ impl Turn {
         self.wanted.notify_one();
     }
 
+    /// The last request of the connection is refused.
+    pub fn refuse(&self, refused: Refused) {
+        // The first one stays: nothing behind it is read.
+        let _ = self.refused.set(refused);
+    }
+
+    /// See [`Self::refuse`].
+    pub fn refused(&self) -> Option<Refused> {
+        self.refused.get().copied()
+    }
+
     /// Waits for [`Self::claim`].
     pub async fn claimed(&self) {
         self.wanted.notified().await;
@@ -58,11 +73,12 @@ impl Turn {
 pub(super) struct Answer {
     body: Body,
     turn: Arc<Turn>,
+    _busy: Busy,
 }
 
 impl Answer {
-    pub fn new(body: Body, turn: Arc<Turn>) -> Self {
-        Self { body, turn }
+    pub fn new(body: Body, turn: Arc<Turn>, busy: Busy) -> Self {
+        Self { body, turn, _busy: busy }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use sealcast_contracts::{SessionId, auth::Session};
+use sealcast_contracts::{SessionId, UserId, auth::Session};
 use time::OffsetDateTime;
 
 /// How long auth-svc's verdict is believed. A revocation signal ends it at once; this bounds a lost signal.
@@ -111,6 +111,13 @@ impl SessionCache {
         known.sessions.retain(|_, verdict| !ended.contains(&verdict.session.session_id));
     }
 
+    /// What an account may do has changed.
+    pub fn forget_account(&self, user_id: UserId) {
+        let mut known = self.lock();
+        known.revocations += 1;
+        known.sessions.retain(|_, (session, _)| session.user_id != user_id);
+    }
+
     /// Signals may have been missed.
     pub fn forget_all(&self) {
         let mut known = self.lock();
@@ -132,7 +139,7 @@ fn hash(token: &str) -> TokenHash {
 
 #[cfg(test)]
 mod tests {
-    use sealcast_contracts::{Fingerprint, UserId, auth::Role};
+    use sealcast_contracts::{Fingerprint, auth::Role};
 
     use super::*;
 
@@ -164,6 +171,18 @@ mod tests {
         cache.forget(&[session.session_id]);
         cache.put(asked, "token", &session, Use::Request);
         assert_eq!(cache.get("token"), None);
+    }
+
+    #[test]
+    fn a_verdict_is_asked_again_when_the_role_has_changed() {
+        let (cache, changed, other) = (SessionCache::default(), session(), session());
+        for (token, session) in [("changed", &changed), ("other", &other)] {
+            cache.put(cache.asking(), token, session);
+        }
+        let asked = cache.asking();
+        cache.forget_account(changed.user_id);
+        cache.put(asked, "changed", &changed);
+        assert_eq!((cache.get("changed"), cache.get("other")), (None, Some(other)));
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub(super) enum Failure {
     Timeout,
     /// More octets than a request has.
     Flood,
+    /// Its address has as many connections as it may have.
+    Crowd,
 }
 
 impl Failure {
@@ -76,6 +78,7 @@ impl Failure {
             Self::Tls => "tls",
             Self::Timeout => "timeout",
             Self::Flood => "flood",
+            Self::Crowd => "crowd",
         }
     }
 }
@@ -167,7 +170,12 @@ impl Connection {
         match proxy::parse(&self.data) {
             Ok(None) => Step::Wait,
             Ok(Some((len, address))) => {
-                self.address = address.unwrap_or(self.address);
+                if let Some(address) = address {
+                    self.address = address;
+                    if !self.place.belongs_to(address) {
+                        return Step::End(Failure::Crowd);
+                    }
+                }
                 self.stage = Stage::Handshake;
                 let data = std::mem::take(&mut self.data);
                 self.take_records(&data[len..], token, wire)

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use sealcast_bus::{Bus, Received, Subscription};
 use sealcast_contracts::{
-    control::{self, CheckpointPublished, MembershipChanged, RoomChange, RoomChanged, SessionsRevoked, Signal, TailAdvanced},
+    control::{
+        self, CheckpointPublished, MembershipChanged, RoleChanged, RoomChange, RoomChanged, SessionsRevoked, Signal, TailAdvanced,
+    },
     sse,
 };
 
@@ -35,6 +37,10 @@ fn act(engine: &Engine, sessions: &SessionCache, signal: &Received) -> Result<()
             let revoked: SessionsRevoked = serde_json::from_slice(&signal.payload)?;
             sessions.forget(&revoked.session_ids);
             engine.hub.revoke(&revoked.session_ids, REVOKED);
+        }
+        RoleChanged::SUBJECT => {
+            let changed: RoleChanged = serde_json::from_slice(&signal.payload)?;
+            sessions.forget_account(changed.user_id);
         }
         MembershipChanged::SUBJECT => engine.hub.change_membership(&serde_json::from_slice(&signal.payload)?),
         RoomChanged::SUBJECT => tell_room_change(engine, serde_json::from_slice(&signal.payload)?),

@@ -165,7 +165,7 @@ fn log_in(facts: &mut Facts, username: &str) -> Login {
         certificate: Base64(vec![1]),
         created_at: OffsetDateTime::now_utc(),
     };
-    Login { token: "crumb".to_owned(), session, account, locked_key: Base64(vec![2]) }
+    Login { token: "crumb".to_owned(), session, account, locked_key: Base64(vec![2]), device: Some("browser".to_owned()) }
 }
 
 fn session(username: &str) -> Session {

@@ -28,5 +28,6 @@ mod revocation;
 mod sse;
 mod storm;
 mod streaming;
+mod strict;
 mod transport;
 mod world;

@@ -32,7 +32,12 @@ async fn a_browser_gets_a_cookie_and_no_token() {
     let client = edge.client();
     let response = client.post(edge.url("/api/v1/auth/login")).json(&login("ada", "cookie")).send().await.unwrap();
     assert_eq!(response.status(), 200);
-    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    let [cookie, device] = cookies[..] else { panic!("{cookies:?}") };
+    for part in ["__Host-sealcast-device=browser;", "Path=/;", "Secure;", "HttpOnly;", "SameSite=Strict;", "Max-Age=7776000"] {
+        assert!(device.contains(part), "{device} lacks {part}");
+    }
+    let cookie = cookie.to_owned();
     for part in ["__Host-sealcast=crumb;", "; Path=/;", "; Secure;", "; HttpOnly;", "; SameSite=Strict;", "; Max-Age="] {
         assert!(cookie.contains(part.trim_start_matches("; ")), "{cookie} lacks {part}");
     }
@@ -49,6 +54,7 @@ async fn a_browser_gets_a_cookie_and_no_token() {
     let out = with_cookie(Method::POST, "/api/v1/auth/logout").header("sec-fetch-site", "same-origin").send().await.unwrap();
     assert_eq!(out.status(), 204);
     assert!(out.headers()["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(out.headers()["clear-site-data"], "\"cache\"");
     edge.stop().await;
 }
 

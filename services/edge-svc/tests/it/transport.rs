@@ -138,7 +138,7 @@ pub async fn tls(
     connect(stream, &std::fs::read(&edge.ca)?, version, alpn).await
 }
 
-async fn connect(
+pub async fn connect(
     stream: TcpStream,
     ca: &[u8],
     version: Option<&'static SupportedProtocolVersion>,
@@ -179,14 +179,14 @@ async fn exchange(edge: &Edge, before_tls: &[u8], request: &str) -> std::io::Res
 }
 
 /// Reads to the end, which must come; gives what came before it.
-async fn ends(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> usize {
+pub async fn ends(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> usize {
     let mut read = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut read)).await;
     assert!(ended.is_ok(), "the connection stays open");
     read.len()
 }
 
-fn proxy_header(client: Ipv4Addr) -> Vec<u8> {
+pub fn proxy_header(client: Ipv4Addr) -> Vec<u8> {
     let mut header = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".to_vec();
     header.extend(client.octets());
     header.extend([127, 0, 0, 1, 0x12, 0x34, 0x01, 0xbb]);
