@@ -17,6 +17,7 @@ mod files;
 mod invite;
 pub mod log;
 mod messages;
+pub mod passwords;
 mod plaintext;
 pub mod profile;
 mod reading;

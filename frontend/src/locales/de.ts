@@ -94,8 +94,8 @@ export const de: Catalogue = {
   Fair: "Mittelmäßig",
   Good: "Gut",
   Strong: "Stark",
-  "Make it longer: four or five unrelated words work well.":
-    "Mach es länger: Vier oder fünf Wörter ohne Zusammenhang taugen gut.",
+  "Make it longer, 15 characters at least: four or five unrelated words work well.":
+    "Mach es länger, mindestens 15 Zeichen: Vier oder fünf Wörter ohne Zusammenhang taugen gut.",
   "Add another unrelated word or two.": "Füge noch ein, zwei Wörter ohne Zusammenhang hinzu.",
   Starting: "Sealcast startet",
   "This page could not be shown": "Diese Seite konnte nicht gezeigt werden",

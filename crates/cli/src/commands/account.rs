@@ -1,6 +1,6 @@
 //! Registering, logging in and out.
 
-use sealcast_client::{Entered, Registration, Session, trust::Trust};
+use sealcast_client::{Entered, Registration, Session, passwords, trust::Trust};
 use serde_json::json;
 
 use crate::{
@@ -19,6 +19,7 @@ pub async fn register(args: &Register, workplace: &Workplace, output: &Output) -
     let (server, ca) = server(&args.address)?;
     let invite = args.invite.as_deref().map(secrets::invite).transpose()?;
     let password = secrets::password(workplace.password_file(), true)?;
+    passwords::check(&password, &args.username).map_err(|weak| Failure::Usage(weak.to_string()))?;
     let spinner = output.spinner("making keys");
     let registration =
         Registration { username: &args.username, password: &password, invite: invite.as_ref(), bootstrap_token: None };

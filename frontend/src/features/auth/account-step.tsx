@@ -3,6 +3,7 @@ import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+import { readCommonPasswords } from "./common";
 import { PASSWORD_SCORE_MIN, strengthOf } from "./strength";
 import { StrengthMeter } from "./strength-meter";
 
@@ -26,14 +27,16 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
   const weak = strength.score < PASSWORD_SCORE_MIN;
   const differs = repeat !== password;
 
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
+    await readCommonPasswords();
     setSubmitted(true);
-    if (!weak && !differs) onSubmit({ username, password });
+    const isWeak = strengthOf(password, username).score < PASSWORD_SCORE_MIN;
+    if (!isWeak && !differs) onSubmit({ username, password });
   };
 
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Field
         label={t("User name")}
@@ -56,6 +59,7 @@ export function AccountStep({ initial, problem, onSubmit }: Props) {
         autoComplete="new-password"
         required
         value={password}
+        onFocus={() => void readCommonPasswords()}
         onChange={(event) => setPassword(event.target.value)}
         hint={password && <StrengthMeter strength={strength} />}
         error={submitted && weak ? t("This password is too easy to guess.") : undefined}

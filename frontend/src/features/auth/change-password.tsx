@@ -5,6 +5,7 @@ import { plural, t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
+import { readCommonPasswords } from "./common";
 import { PASSWORD_SCORE_MIN, strengthOf } from "./strength";
 import { StrengthMeter } from "./strength-meter";
 
@@ -23,8 +24,9 @@ export function ChangePassword({ username }: { username: string }) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    await readCommonPasswords();
     setSubmitted(true);
-    if (weak || differs) return;
+    if (strengthOf(next, username).score < PASSWORD_SCORE_MIN || differs) return;
     setBusy(true);
     try {
       const { ended } = await core.changePassword({ current: { kind, text: current }, next });
@@ -64,6 +66,7 @@ export function ChangePassword({ username }: { username: string }) {
         {...password}
         label={t("New password")}
         value={next}
+        onFocus={() => void readCommonPasswords()}
         onChange={(event) => setNext(event.target.value)}
         hint={next && <StrengthMeter strength={strength} />}
         error={submitted && weak ? t("This password is too easy to guess.") : undefined}

@@ -1,4 +1,5 @@
 import { msg } from "../../shared/i18n";
+import { withoutCommon } from "./common";
 
 /** An estimate of how hard a password is to guess, made on this device. */
 export interface Strength {
@@ -42,17 +43,26 @@ const SYMBOL_BITS = 4;
 const RUNS = /(?:012|123|234|345|456|567|678|789|abc|bcd|cde|qwe|wer|asd|yxc|zxc)+/gi;
 
 export const PASSWORD_SCORE_MIN = 2;
+/** The password alone guards the key: NIST SP 800-63B asks for as many. */
+const CHARS_MIN = 15;
+/** What a shorter one gets at most. */
+const SHORT_SCORE = 1;
+/** Bits of a password that stands on the list of stolen ones. */
+const LISTED_BITS = 12;
 
 /** Counts choices: a common word or the user name is almost none, a plain word one of some thousands, anything else by character. */
 export function strengthOf(password: string, username: string): Strength {
   const bits = bitsOf(password, username);
-  const score = STEPS.filter((step) => bits >= step).length as Strength["score"];
+  const scored = STEPS.filter((step) => bits >= step).length;
+  const short = [...password].length < CHARS_MIN;
+  const score = (short ? Math.min(scored, SHORT_SCORE) : scored) as Strength["score"];
   return { score, label: LABELS[score], advice: score >= 3 ? undefined : adviceFor(password) };
 }
 
 function bitsOf(password: string, username: string): number {
-  let text = password;
-  let bits = 0;
+  const common = withoutCommon(password);
+  let text = common.rest;
+  let bits = common.found * LISTED_BITS;
   for (const word of [username.trim(), ...COMMON]) {
     if (word.length < 3 || !text.toLowerCase().includes(word.toLowerCase())) continue;
     text = text.replaceAll(new RegExp(word.replaceAll(/[^\p{L}\p{N}]/gu, "."), "giu"), "");
@@ -74,6 +84,6 @@ const looksLikeAWord = (run: string): boolean =>
   run.length >= 3 && !/[^aeiouyäöüáéíóúàèù]{5}/i.test(run) && /[aeiouyäöü]/i.test(run);
 
 const adviceFor = (password: string): string =>
-  password.length < 12
-    ? msg("Make it longer: four or five unrelated words work well.")
+  [...password].length < CHARS_MIN
+    ? msg("Make it longer, 15 characters at least: four or five unrelated words work well.")
     : msg("Add another unrelated word or two.");
