@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{bench, compose_test, cost, drill, launch, lint, manifests, prepare, process, repo::Repo, say, testing, up};
+use crate::{
+    bench, compose_test, conformance, cost, drill, fuzz, launch, lint, manifests, prepare, process, repo::Repo, sbom, say, testing,
+    up,
+};
 
 /// Edges that one stack may have.
 const EDGES_MAX: i64 = 16;
@@ -47,6 +50,10 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<testing::Runner>,
     },
+    /// Hold every answer of the API against its OpenAPI document, over thousands of requests
+    Conformance(conformance::ConformanceArgs),
+    /// Feed hostile octets to every parser of what strangers send
+    Fuzz(fuzz::FuzzArgs),
     /// Measure it: streams, logins, sends, resumes
     #[command(after_help = "Examples:\n  cargo xtask bench edge --help\n  cargo xtask bench edge --vs nchan --vs axum --repeat 3")]
     Bench(BenchArgs),
@@ -70,6 +77,8 @@ enum Task {
     Lint,
     /// Check the Kubernetes manifests alone
     Manifests,
+    /// Write what the programs are made of, as CycloneDX
+    Sbom(sbom::SbomArgs),
     /// Write the generated files anew: .sqlx, openapi.json, the front end's API types
     Prepare,
 }
@@ -165,12 +174,15 @@ pub fn main() -> Result<ExitCode> {
         Task::Status { json, state } => return launch::status(&repo.state(&state)?, json),
         Task::Seed { seed, state } => up::seed_again(&repo, &repo.state(&state)?, &seed)?,
         Task::Test { only } => return testing::run(&repo, &only),
+        Task::Conformance(args) => return conformance::run(&repo, &args),
+        Task::Fuzz(args) => return fuzz::run(&repo, &args),
         Task::Bench(args) => return bench::run(&repo, &args),
         Task::Cost { cost, state } => cost::run(&repo, &repo.state(&state)?, cost)?,
         Task::ComposeTest { no_build } => return compose_test::run(&repo, no_build),
         Task::Drill(args) => return drill::run(&repo, &args),
         Task::Lint => lint::run(&repo)?,
         Task::Manifests => manifests::check(&repo)?,
+        Task::Sbom(args) => sbom::write(&repo, &args)?,
         Task::Prepare => prepare::run(&repo)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 
 mod apt;
 mod node;
-mod wheel;
+pub mod wheel;
 
 use std::path::{Path, PathBuf};
 

@@ -16,6 +16,7 @@ pub use command_line::person::Person;
 
 use crate::{
     artefacts,
+    fuzz::{self, FuzzArgs},
     install::{self, Programs},
     process,
     repo::Repo,
@@ -24,11 +25,16 @@ use crate::{
     testing::stack::TestStack,
 };
 
+/// For each target: a smoke test; longer runs are `cargo xtask fuzz`.
+const FUZZ_S: u64 = 4;
+
 /// What runs tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Runner {
     /// cargo test
     Rust,
+    /// Hostile octets for every parser of what strangers send, some seconds each
+    Fuzz,
     /// Vitest
     Unit,
     /// The command-line client against a running stack
@@ -50,6 +56,10 @@ pub fn run(repo: &Repo, only: &[Runner]) -> Result<ExitCode> {
     let mut total = Tally::default();
     if wanted(Runner::Rust) {
         total.add(timed("Rust", || rust(repo, &programs)));
+    }
+    if wanted(Runner::Fuzz) {
+        process::check_stop()?;
+        total.add(timed("fuzzing", || fuzz::check(repo, &FuzzArgs { seconds: FUZZ_S, only: None, seed: None })));
     }
     if wanted(Runner::Unit) {
         process::check_stop()?;
