@@ -3,6 +3,7 @@
 mod admin;
 mod archive;
 mod cases;
+mod leaves;
 
 use std::fmt::Display;
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod cases;
+pub mod leaves;
 mod retention;
 mod scope;
 mod tiles;

@@ -14,6 +14,8 @@ pub const MESSAGE_NOTATION: &str = "ctx@sealcast.example";
 pub const EPOCH_NOTATION: &str = "epoch@sealcast.example";
 /// Notation name of a grant's signature.
 pub const GRANT_NOTATION: &str = "grant@sealcast.example";
+/// Notation name of the signature over an export's manifest.
+pub const EXPORT_NOTATION: &str = "export@sealcast.example";
 /// What the session-key commitment hashes before the session key.
 pub const SESSION_KEY_COMMITMENT_DOMAIN: &[u8] = b"sealcast/v1/sk-commit\0";
 

@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use sealcast_contracts::{
-    ApprovalId, Base64, Call, Caller, CaseId, ClientMessageId, EventId, Fingerprint, HoldId, InviteId, Page, RoomId, SessionId,
-    UserId, admin, audit, auth, chat, control, events, limits, sse,
+    ApprovalId, Base64, Call, Caller, CaseId, ClientMessageId, EventId, ExportId, Fingerprint, HoldId, InviteId, Page, RoomId,
+    SessionId, UserId, admin, audit, auth, chat, control, events, limits, sse,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, macros::datetime};
@@ -208,6 +208,45 @@ fn chat_contracts() {
     check("chat.join_outcome", &chat::JoinOutcome::Requested);
 }
 
+fn leaves_contracts(checkpoint: &audit::Checkpoint) {
+    use audit::leaves::{FindLeafRange, LeafContent, LeafPage, LeafRange, ListRoomEvents, LogLeaf, ProvenEvent, ReadLeaves};
+    check("audit.find_leaf_range", &FindLeafRange { caller: caller(), export_id: ExportId(ID) });
+    check(
+        "audit.leaf_range",
+        &LeafRange {
+            export_id: ExportId(ID),
+            room_id: RoomId(ID),
+            since: Some(AT),
+            until: None,
+            from: 1,
+            to: 3,
+            frontier: vec![octets(32)],
+            consistency: vec![octets(32)],
+            checkpoint: checkpoint.clone(),
+        },
+    );
+    check("audit.read_leaves", &ReadLeaves { caller: caller(), export_id: ExportId(ID), from: 1, to: 3 });
+    let message = Some(LeafContent { env: octets(3), sig: octets(2) });
+    let leaf = |leaf_index, message, body| LogLeaf { leaf_index, leaf: "l".to_owned(), message, body };
+    check("audit.leaf_page", &LeafPage { items: vec![leaf(1, message, None), leaf(2, None, Some("{}".to_owned()))] });
+    check(
+        "audit.list_room_events",
+        &ListRoomEvents { caller: caller(), export_id: ExportId(ID), before: 2, cursor: None, limit: 50 },
+    );
+    check(
+        "audit.proven_event",
+        &ProvenEvent {
+            leaf_index: 0,
+            event_id: ID,
+            kind: "member_joined".to_owned(),
+            actor: Some(UserId(ID)),
+            at: AT,
+            body: "{}".to_owned(),
+            path: vec![octets(32)],
+        },
+    );
+}
+
 #[test]
 fn audit_contracts() {
     let filter = audit::MessageFilter { room_id: Some(RoomId(ID)), from: Some(AT), after: Some(EVENT), ..Default::default() };
@@ -234,6 +273,7 @@ fn audit_contracts() {
         "audit.inclusion_proof",
         &audit::InclusionProof { leaf_index: 2, leaf: "l".to_owned(), path: vec![octets(32)], checkpoint: checkpoint.clone() },
     );
+    leaves_contracts(&checkpoint);
     check("control.checkpoint_published", &control::CheckpointPublished { checkpoint, covers: EVENT });
     check("control.sessions_revoked", &control::SessionsRevoked { user_id: UserId(ID), session_ids: vec![SessionId(ID)] });
     check(

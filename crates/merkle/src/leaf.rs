@@ -1,8 +1,11 @@
 //! What the log's leaves say. Both sides build these texts: audit-svc when it stores, a client when it checks.
 
+mod reading;
+
 use std::fmt;
 
 use aws_lc_rs::digest;
+pub use reading::{EventDigest, LeafText, read};
 use sealcast_contracts::{ClientMessageId, EventId, Fingerprint, RoomId, UserId, audit::StoredMessage};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -118,7 +121,7 @@ fn unix_ms(at: OffsetDateTime) -> i128 {
 }
 
 /// The digest as a [`Fingerprint`], because that is lower-case hex on the wire.
-fn sha256(octets: &[u8]) -> Fingerprint {
+pub fn sha256(octets: &[u8]) -> Fingerprint {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
     Fingerprint(hash)

@@ -55,6 +55,21 @@ impl Frontier {
         Ok(Self { size, hashes: indexes.into_iter().zip(hashes).collect() })
     }
 
+    /// The roots of its full subtrees, left to right: all that a reader needs to go on from here.
+    pub fn subtrees(&self) -> Vec<Hash> {
+        Self::indexes(self.size).iter().filter_map(|index| self.hashes.get(index).copied()).collect()
+    }
+
+    /// The frontier with these full subtrees, left to right. Whether they are those of a log shows when a root is compared.
+    ///
+    /// # Errors
+    /// [`TreeError::OutOfRange`] when a tree of `size` leaves has another number of them.
+    pub fn from_subtrees(size: u64, subtrees: &[Hash]) -> Result<Self, TreeError> {
+        let indexes = Self::indexes(size);
+        in_range(indexes.len() == subtrees.len())?;
+        Ok(Self { size, hashes: indexes.into_iter().zip(subtrees.iter().copied()).collect() })
+    }
+
     /// Leaves of the tree.
     pub fn size(&self) -> u64 {
         self.size

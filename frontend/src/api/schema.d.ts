@@ -347,6 +347,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/exports/{export_id}/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leaves in order, as many as an answer holds, the messages of the export with their content; whoever began it. */
+        get: operations["read_leaves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/exports/{export_id}/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The range of leaves that shows that an export is complete, and what ties it to the export's checkpoint; whoever began it. */
+        get: operations["find_range"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/exports/{export_id}/room-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the room's membership and keys before a leaf, with proofs; whoever began the export. */
+        get: operations["list_room_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/holds": {
         parameters: {
             query?: never;
@@ -1620,6 +1671,45 @@ export interface components {
             /** Format: int32 */
             t: number;
         };
+        /** @description What a message's leaf has the digests of. */
+        LeafContent: {
+            env: components["schemas"]["Base64"];
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description Leaves without a gap, the first asked for in front. */
+        LeafPage: {
+            items: components["schemas"]["LogLeaf"][];
+        };
+        /** @description A range of leaves and what ties it to the checkpoint that the export reaches. */
+        LeafRange: {
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @description The consistency proof from size `to` to the checkpoint's. */
+            consistency: components["schemas"]["Base64"][];
+            export_id: components["schemas"]["ExportId"];
+            /**
+             * Format: int64
+             * @description The first leaf.
+             */
+            from: number;
+            /** @description The roots of the full subtrees before `from`, left to right: with the leaves they give the root at `to`. */
+            frontier: components["schemas"]["Base64"][];
+            room_id: components["schemas"]["RoomId"];
+            /**
+             * Format: date-time
+             * @description The messages of the export: accepted at or after this time, as far as the case reaches.
+             */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description One behind the last leaf.
+             */
+            to: number;
+            /**
+             * Format: date-time
+             * @description And before this one.
+             */
+            until?: string | null;
+        };
         /** @description One limit that is in force. */
         LimitReport: {
             /** Format: int64 */
@@ -1652,6 +1742,16 @@ export interface components {
         LockRequest: {
             /** @description For the audit log and for other admins. */
             reason: string;
+        };
+        /** @description One leaf as the log shows it. */
+        LogLeaf: {
+            /** @description The body, octet for octet, when it is one of [`ROOM_EVENT_KINDS`]. */
+            body?: string | null;
+            /** @description Its text (docs/protocol.md section 8). */
+            leaf: string;
+            /** Format: int64 */
+            leaf_index: number;
+            message?: components["schemas"]["LeafContent"] | null;
         };
         /** @description A session and the copy of the secret key that the proof unlocks. */
         LoginReply: {
@@ -1942,6 +2042,24 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
+        Page_ProvenEvent: {
+            items: {
+                actor?: components["schemas"]["UserId"] | null;
+                /** Format: date-time */
+                at: string;
+                /** @description Octet for octet as the leaf covers it. */
+                body: string;
+                /** Format: uuid */
+                event_id: string;
+                kind: string;
+                /** Format: int64 */
+                leaf_index: number;
+                /** @description The audit path in the tree of the export's checkpoint. */
+                path: components["schemas"]["Base64"][];
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
         Page_StoredEvent: {
             items: {
                 actor?: components["schemas"]["UserId"] | null;
@@ -2025,6 +2143,21 @@ export interface components {
             auth: components["schemas"]["Base64"];
             /** @enum {string} */
             kind: "recovery";
+        };
+        /** @description An event with its exact body and the proof that the log has it. */
+        ProvenEvent: {
+            actor?: components["schemas"]["UserId"] | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Octet for octet as the leaf covers it. */
+            body: string;
+            /** Format: uuid */
+            event_id: string;
+            kind: string;
+            /** Format: int64 */
+            leaf_index: number;
+            /** @description The audit path in the tree of the export's checkpoint. */
+            path: components["schemas"]["Base64"][];
         };
         /** @description The second copy of the secret key, locked under the recovery key. */
         Recovery: {
@@ -3222,6 +3355,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_StoredEvent"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_leaves: {
+        parameters: {
+            query: {
+                from: number;
+                /** @description Exclusive. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeafPage"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_range: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeafRange"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_room_events: {
+        parameters: {
+            query: {
+                /** @description Only events whose leaf is before this one. */
+                before: number;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                export_id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProvenEvent"];
                 };
             };
             /** @description The request is refused and has changed nothing. */

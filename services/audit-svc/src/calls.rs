@@ -5,8 +5,10 @@ mod accesses;
 mod cases;
 mod decryptions;
 mod events;
+mod exported;
 mod exports;
 mod holds;
+mod leaves;
 mod messages;
 mod narrowed;
 mod proofs;
@@ -23,6 +25,7 @@ use sealcast_contracts::{
         AuditRefusal, CloseCase, DecideApproval, GetAccessProof, GetCase, GetCheckpoint, GetConsistencyProof, GetInclusionProof,
         GetPolicy, GetTile, GrantDecryption, ListAccesses, ListCases, ListHolds, ListRetention, OpenCase, PlaceHold, Policy,
         QueryEvents, QueryMessages, ReleaseHold, RequestApproval, SetRetention, StartExport,
+        leaves::{FindLeafRange, ListRoomEvents, ReadLeaves},
     },
     auth::Role,
     limits::PAGE_ITEMS_MAX,
@@ -92,6 +95,9 @@ pub async fn serve(archive: Archive, server: &Server) -> anyhow::Result<()> {
     serve!(ListHolds, holds::list);
     serve!(ReleaseHold, holds::release);
     serve!(GetTile, tiles::get);
+    serve!(FindLeafRange, leaves::find_range);
+    serve!(ReadLeaves, leaves::read);
+    serve!(ListRoomEvents, leaves::list_room_events);
     Ok(())
 }
 

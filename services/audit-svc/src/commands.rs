@@ -1,13 +1,14 @@
 use std::io::Write as _;
 
 use anyhow::Context as _;
-use sealcast_merkle::checkpoint::SigningKey;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sealcast_merkle::checkpoint::{SigningKey, TreeHead};
 use sealcast_runtime::{ExitWith, postgres};
 use secrecy::ExposeSecret as _;
 
 use crate::{MIGRATOR, config::Config, data_keys::DataKeys, sealing::Keks, verify};
 
-const USAGE: &str = "usage: audit-svc verify [--vkey <verifier key>] [--no-content]";
+const USAGE: &str = "usage: audit-svc verify [--vkey <verifier key>] [--seen <size>:<base64 root>]... [--no-content]";
 /// The check ran, and something is not as it was.
 const EXIT_FINDINGS: u8 = 5;
 
@@ -32,16 +33,18 @@ pub fn vkey(config: &Config) -> anyhow::Result<()> {
 
 /// `audit-svc verify`: prints what it finds; the exit code is 5 when it finds anything.
 ///
-/// With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside checker has neither.
+/// With `--seen` the archive must still hold a state that somebody saw: a client, a witness, an export. Only that finds a log
+/// that was rolled back as a whole. With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside checker has neither.
 ///
 /// # Errors
 /// [`ExitWith`] when it finds anything; otherwise the arguments, the keys or the database are unusable.
 pub async fn verify_archive(config: Config, arguments: Vec<String>) -> anyhow::Result<()> {
-    let (mut vkey, mut content) = (None, true);
+    let (mut vkey, mut seen, mut content) = (None, Vec::new(), true);
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--vkey" => vkey = Some(arguments.next().context(USAGE)?),
+            "--seen" => seen.push(read_seen(&arguments.next().context(USAGE)?).context(USAGE)?),
             "--no-content" => content = false,
             _ => anyhow::bail!("{USAGE}"),
         }
@@ -55,10 +58,16 @@ pub async fn verify_archive(config: Config, arguments: Vec<String>) -> anyhow::R
         false => None,
     };
     let pool = postgres::connect(&config.postgres)?;
-    let report = verify::verify(&pool, &vkey, data_keys.as_ref()).await?;
+    let report = verify::verify(&pool, &vkey, data_keys.as_ref(), &seen).await?;
     writeln!(std::io::stdout(), "{report}")?;
     if report.findings.is_empty() {
         return Ok(());
     }
     Err(ExitWith { code: EXIT_FINDINGS, reason: "the archive is not what was signed".to_owned() }.into())
+}
+
+/// A tree head as clients pin it.
+fn read_seen(text: &str) -> Option<TreeHead> {
+    let (size, root) = text.split_once(':')?;
+    Some(TreeHead { size: size.parse().ok()?, root: BASE64_STANDARD.decode(root).ok()?.try_into().ok()? })
 }

@@ -8,6 +8,7 @@ mod data_keys;
 mod events;
 mod holds;
 mod leader;
+mod leaves;
 mod log;
 mod quarantine;
 mod records;
@@ -23,6 +24,7 @@ pub use data_keys::{data_keys_before, find_data_keys, insert_data_keys, read_dat
 pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, read_events};
 pub use holds::{HeldScope, active_holds, find_hold, held, insert_hold, insert_hold_release, list_holds, read_events_at, wrote_on};
 pub use leader::{LeadError, lead};
+pub use leaves::{find_export, first_leaf_from, last_leaf_before, leaf_near, room_events, room_span};
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{

@@ -9,8 +9,11 @@ mod leaves;
 use std::collections::BTreeMap;
 
 pub use findings::{Finding, Report};
+use sealcast_contracts::EventId;
 use sealcast_merkle::{
-    Hash, checkpoint, leaf,
+    Hash,
+    checkpoint::{self, TreeHead},
+    leaf,
     tree::{Frontier, stored_count},
 };
 use sqlx::PgPool;
@@ -26,12 +29,14 @@ const CHUNK_LEAVES: u64 = 500;
 /// Sizes whose checkpoints are read at a time.
 const CHUNK_CHECKPOINTS: i64 = 500;
 
-/// Checks the whole archive. `data_keys` opens the sealed content as well; without it only the digests are checked.
+/// Checks the whole archive. `data_keys` opens the sealed content as well; without it only the digests are checked. `seen` are
+/// states of the log that somebody saw: only they find a log that was rolled back, or rewritten by its own key.
 ///
 /// # Errors
 /// The database could not be read; what it holds never fails the check, it is a finding.
-pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>) -> Result<Report, StoreError> {
-    let mut check = Check { pool, vkey, report: Report::default(), frontier: Frontier::default(), signed: Signed::default() };
+pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>, seen: &[TreeHead]) -> Result<Report, StoreError> {
+    let (report, frontier, signed) = (Report::default(), Frontier::default(), Signed::default());
+    let mut check = Check { pool, vkey, seen, report, frontier, signed, newest: None, incomplete: false };
     let size = check.expected_size().await?;
     let mut holds = HoldCheck::default();
     let mut content = data_keys.map(|keys| ContentCheck::new(pool, keys));
@@ -46,6 +51,8 @@ pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>) -> 
         }
     }
     check.beyond(size).await?;
+    check.unsigned();
+    check.rolled_back();
     check.report.leaves = size;
     Ok(check.report)
 }
@@ -53,10 +60,15 @@ pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>) -> 
 struct Check<'a> {
     pool: &'a PgPool,
     vkey: &'a str,
+    seen: &'a [TreeHead],
     report: Report,
     /// The tree over the stored leaf hashes.
     frontier: Frontier,
     signed: Signed,
+    /// The newest message so far.
+    newest: Option<EventId>,
+    /// Whether a row was missing so far.
+    incomplete: bool,
 }
 
 /// The checkpoints that lie ahead, and how far the signed roots hold.
@@ -66,6 +78,7 @@ struct Signed {
     read_up_to: u64,
     holds_up_to: u64,
     broken: bool,
+    covers: Option<EventId>,
 }
 
 impl Check<'_> {
@@ -98,13 +111,42 @@ impl Check<'_> {
                     self.report.push(Finding::HashChanged { index: position });
                 }
             }
+            let record = rows.get(&index).and_then(|rows| rows.first()?.record.as_ref());
+            self.newest = self.newest.max(record.map(|record| record.digests.id));
+            self.compare_seen();
             self.checkpoints().await?;
         }
         Ok(())
     }
 
+    /// Compares the tree, as far as it has come, with what somebody saw of it.
+    fn compare_seen(&mut self) {
+        let size = self.frontier.size();
+        if self.seen.iter().any(|seen| seen.size == size && seen.root != self.frontier.root()) {
+            self.report.push(Finding::Forked { size });
+        }
+    }
+
+    /// Somebody saw a signed state that no checkpoint of the archive vouches for any more.
+    fn unsigned(&mut self) {
+        let (from, to) = (self.signed.holds_up_to, self.frontier.size());
+        let seen = self.seen.iter().map(|seen| seen.size).max().unwrap_or_default();
+        if seen > from && seen <= to && !self.signed.broken {
+            self.report.push(Finding::Unsigned { from, to: seen });
+        }
+    }
+
+    /// A state that was seen, and that this log does not reach.
+    fn rolled_back(&mut self) {
+        let size = self.frontier.size();
+        if let Some(seen) = self.seen.iter().map(|seen| seen.size).max().filter(|seen| *seen > size) {
+            self.report.push(Finding::RolledBack { size, seen });
+        }
+    }
+
     async fn row(&mut self, index: u64, rows: &[Leaf], stored: Option<Hash>) -> Result<Option<Hash>, StoreError> {
         let [row, rest @ ..] = rows else {
+            self.incomplete = true;
             self.report.push(Finding::Removed { leaf_index: index });
             return Ok(None);
         };
@@ -146,6 +188,13 @@ impl Check<'_> {
             Ok(head) if head.size == stored.size && head.root == stored.root => {}
             _ => return self.report.push(Finding::CheckpointForged { size: stored.size }),
         }
+        // What it covers is not signed: it must lie in the log of that size, and never go back.
+        // When rows are missing, the one that it covers may be among them.
+        let beyond = stored.covers > self.newest && !self.incomplete;
+        if beyond || stored.covers < self.signed.covers {
+            self.report.push(Finding::CoversChanged { size: stored.size });
+        }
+        self.signed.covers = self.signed.covers.max(stored.covers);
         if stored.root == self.frontier.root() {
             self.signed.holds_up_to = stored.size;
         } else if !self.signed.broken {
@@ -156,10 +205,18 @@ impl Check<'_> {
     }
 
     /// Stored hashes or checkpoints beyond the last leaf.
+    /// A log that runs may have grown meanwhile; hashes that no leaf gives are another matter.
     async fn beyond(&mut self, size: u64) -> Result<(), StoreError> {
-        if !store::read_hash_range(self.pool, stored_count(size), 1).await?.is_empty() {
-            self.report.push(Finding::HashesIncomplete);
+        if store::read_hash_range(self.pool, stored_count(size), 1).await?.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        match store::log_size(self.pool).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Tree(_)) => {
+                self.report.push(Finding::HashesIncomplete);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod events;
 mod extract;
 mod invites;
 mod keys;
+mod leaves;
 mod messages;
 mod organisation;
 mod paging;
@@ -77,6 +78,9 @@ fn audit_operations() -> OpenApiRouter<Edge> {
         .routes(routes!(retention::place_hold))
         .routes(routes!(retention::list_holds))
         .routes(routes!(retention::release_hold))
+        .routes(routes!(leaves::find_range))
+        .routes(routes!(leaves::read_leaves))
+        .routes(routes!(leaves::list_room_events))
 }
 
 fn admin_operations() -> OpenApiRouter<Edge> {

@@ -112,7 +112,7 @@ async fn newest(archive: &Archive, witnessed: bool) -> Result<Option<StoredCheck
     store::checkpoint_of_size(&archive.pool, size).await.map_err(store_failure)
 }
 
-async fn with_cosignatures(archive: &Archive, stored: StoredCheckpoint) -> Result<Checkpoint, CallFailure> {
+pub(super) async fn with_cosignatures(archive: &Archive, stored: StoredCheckpoint) -> Result<Checkpoint, CallFailure> {
     let found = store::read_cosignatures(&archive.pool, &archive.policy.witnesses, stored.size).await;
     Ok(checkpoints::to_contract(stored, &archive.vkey, found.map_err(store_failure)?))
 }
@@ -121,10 +121,10 @@ async fn latest(archive: &Archive) -> Result<Option<StoredCheckpoint>, CallFailu
     store::latest_checkpoint(&archive.pool).await.map_err(store_failure)
 }
 
-fn tree_failure(error: TreeError) -> CallFailure {
+pub(super) fn tree_failure(error: TreeError) -> CallFailure {
     ServeError::Bug(StoreError::from(error).into())
 }
 
-fn to_contract(path: Vec<Hash>) -> Vec<Base64> {
+pub(super) fn to_contract(path: Vec<Hash>) -> Vec<Base64> {
     path.into_iter().map(|hash| Base64(hash.to_vec())).collect()
 }

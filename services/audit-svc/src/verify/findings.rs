@@ -31,6 +31,14 @@ pub enum Finding {
     HistoryRewritten { from: u64, to: u64 },
     /// A checkpoint without the log's valid signature.
     CheckpointForged { size: u64 },
+    /// A checkpoint says that it covers messages that it does not, or fewer than the one before.
+    CoversChanged { size: u64 },
+    /// A state of this size was seen, signed; the archive has no checkpoint for it, or for a later one.
+    Unsigned { from: u64, to: u64 },
+    /// Somebody saw another log of this size.
+    Forked { size: u64 },
+    /// Somebody saw a larger log.
+    RolledBack { size: u64, seen: u64 },
 }
 
 /// What a check found.
@@ -74,6 +82,12 @@ impl fmt::Display for Finding {
             Self::HistoryRewritten { from, to } => {
                 write!(f, "rewritten: leaves {from} to {to} are not those that were signed at size {to}")
             }
+            Self::CoversChanged { size } => write!(f, "checkpoint: what the one of size {size} covers was changed"),
+            Self::Unsigned { from, to } => {
+                write!(f, "unsigned: leaves {from} to {to} have no checkpoint, and one was seen: it was removed")
+            }
+            Self::Forked { size } => write!(f, "forked: another log of {size} leaves was seen before"),
+            Self::RolledBack { size, seen } => write!(f, "rolled back: the log has {size} leaves, and {seen} were seen before"),
             Self::CheckpointForged { size } => write!(f, "checkpoint: the one of size {size} is not signed by the log's key"),
         }
     }

@@ -9,6 +9,7 @@ mod harness;
 mod holds_model;
 mod ingest;
 mod leaf_first;
+mod leaves;
 mod outages;
 mod proofs;
 mod queries;

@@ -107,6 +107,6 @@ async fn a_drain_commits_and_acknowledges_what_was_taken() {
 async fn assert_intact(stack: &Stack) {
     let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
-    let report = verify(&stack.superuser(), &vkey, Some(&data_keys)).await.unwrap();
+    let report = verify(&stack.superuser(), &vkey, Some(&data_keys), &[]).await.unwrap();
     assert_eq!(report.findings, [], "{report}");
 }

@@ -6,7 +6,7 @@ use sealcast_audit_svc::{
     verify::{Finding, Report, verify},
 };
 use sealcast_contracts::{RoomId, audit::GetCheckpoint};
-use sealcast_merkle::tree;
+use sealcast_merkle::{checkpoint::TreeHead, tree};
 
 use crate::harness::{Stack, logged_out, message};
 
@@ -43,7 +43,7 @@ impl Archive {
 
     async fn verify(&self) -> Report {
         let data_keys = DataKeys::new(Keks::read(self.stack.keys.path()).unwrap(), 8);
-        verify(&self.stack.superuser(), &self.vkey, Some(&data_keys)).await.unwrap()
+        verify(&self.stack.superuser(), &self.vkey, Some(&data_keys), &[]).await.unwrap()
     }
 
     /// Runs a statement as a superuser who switched the triggers off, and gives the findings.
@@ -178,4 +178,40 @@ async fn the_command_names_rows_and_exits_with_5() {
     let dirty = run();
     assert_eq!(dirty.status.code(), Some(5), "{dirty:?}");
     assert!(String::from_utf8_lossy(&dirty.stdout).contains("changed: message 1-3 (leaf "), "{dirty:?}");
+}
+
+/// Rows, hashes and checkpoints cut off together leave a log that is whole, only older: what a client saw tells.
+#[tokio::test]
+async fn a_log_that_was_rolled_back_is_found_by_what_was_seen() {
+    let archive = Archive::make().await;
+    let superuser = archive.stack.superuser();
+    let (size, root): (i64, Vec<u8>) =
+        sqlx::query_as("select size, root from audit.checkpoints order by size desc limit 1").fetch_one(&superuser).await.unwrap();
+    let seen = TreeHead { size: size as u64, root: root.try_into().unwrap() };
+    let with = async |seen| verify(&archive.stack.superuser(), &archive.vkey, None, &[seen]).await.unwrap().findings;
+    assert_eq!(with(seen).await, []);
+    assert_eq!(with(TreeHead { root: [7; 32], ..seen }).await, [Finding::Forked { size: seen.size }]);
+    let kept: i64 = sqlx::query_scalar("select max(size) from audit.checkpoints where size < $1")
+        .bind(size)
+        .fetch_one(&superuser)
+        .await
+        .unwrap();
+    let first = i64::try_from(tree::stored_count(kept as u64)).unwrap();
+    for (statement, bound) in [
+        ("delete from audit.records where leaf_index >= $1", kept),
+        ("delete from audit.events where leaf_index >= $1", kept),
+        ("delete from audit.log_hashes where idx >= $1", first),
+        ("delete from audit.checkpoints where size > $1", kept),
+    ] {
+        sqlx::query(statement).bind(bound).execute(&superuser).await.unwrap();
+    }
+    assert_eq!(archive.verify().await.findings, []);
+    assert_eq!(with(seen).await, [Finding::RolledBack { size: kept as u64, seen: seen.size }]);
+}
+
+#[tokio::test]
+async fn what_a_checkpoint_covers_cannot_be_moved() {
+    let archive = Archive::make().await;
+    let found = archive.after("update audit.checkpoints set covers_seq = covers_seq + 1 where size = (select min(size) from audit.checkpoints where covers_seq is not null)").await;
+    assert!(matches!(found[..], [Finding::CoversChanged { .. }]), "{found:?}");
 }
