@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod cases;
+mod compliance;
 mod rooms;
 
 use std::path::PathBuf;
@@ -12,8 +13,9 @@ use sealcast_client::Url;
 use sealcast_contracts::{EventId, SessionId};
 
 pub use admin::{AccountSessionAction, AdminAction, LimitAction, Role, RoleAction, UserAction};
-pub use audit::{AuditAction, AuditEvents, AuditQuery};
+pub use audit::{AuditAction, AuditEvents, AuditExport, AuditQuery, AuditVerify};
 pub use cases::{Action, Answer, CaseAction, CaseOpen, RetentionAction, RetentionSet, ScopeArgs};
+pub use compliance::{Canary, ComplianceAction, ComplianceInit, ComplianceKeys, ComplianceUnlock};
 pub use rooms::{Admission, Kind, RoomAction, Terms};
 
 const EXAMPLES: &str = "\
@@ -107,6 +109,11 @@ pub enum Command {
     Retention {
         #[command(subcommand)]
         action: RetentionAction,
+    },
+    /// Make the compliance key offline, and use it
+    Compliance {
+        #[command(subcommand)]
+        action: ComplianceAction,
     },
     /// Set up an organisation
     Org {
@@ -260,9 +267,12 @@ pub struct OrgInit {
     /// The first admin
     #[arg(long)]
     pub username: String,
-    /// Where the compliance secret key is written; keep it offline
+    /// The compliance certificate, made offline by `sealcast compliance init`; the key itself never comes here
+    #[arg(long, value_name = "FILE", required_unless_present = "compliance_out", conflicts_with = "compliance_out")]
+    pub compliance_certificate: Option<PathBuf>,
+    /// Make the compliance key here and write it to this file; keep it offline
     #[arg(long, value_name = "FILE")]
-    pub compliance_out: PathBuf,
+    pub compliance_out: Option<PathBuf>,
     /// Name in the compliance certificate
     #[arg(long, default_value = "Compliance")]
     pub compliance_name: String,

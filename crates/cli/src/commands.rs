@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod audit;
 mod cases;
+mod compliance;
 mod files;
 mod messages;
 mod org;
@@ -37,6 +38,7 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::Case { action } => cases::run(action, workplace, output).await,
         Command::Accesses => cases::accesses(workplace, output).await,
         Command::Retention { action } => cases::retention(action, workplace, output).await,
+        Command::Compliance { action } => compliance::run(action, workplace, output).await,
         Command::Org { action: OrgAction::Init(args) } => org::init(&args, workplace, output).await,
         Command::Admin { action } => admin::run(action, workplace, output).await,
     }

@@ -2,6 +2,7 @@
 
 use std::{io, process::ExitCode};
 
+use sealcast_bundle::BundleError;
 use sealcast_client::{Error, profile::ProfileError};
 
 /// A failed command.
@@ -19,6 +20,12 @@ pub enum Failure {
     NoSuchCase(String),
     #[error("{unverified} of {total} messages could not be verified")]
     Unverified { unverified: usize, total: usize },
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error("{0}")]
+    NotVerified(String),
+    #[error("audit-svc could not check the log; it said why")]
+    Live,
     #[error("{doing}")]
     Io { doing: String, source: io::Error },
 }
@@ -39,7 +46,7 @@ impl Failure {
         match self {
             // Whoever reads our output has had enough.
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::Usage(_) | Self::Client(Error::Usage(_)) => 2,
+            Self::Usage(_) | Self::Client(Error::Usage(_)) | Self::Bundle(BundleError::OtherExport(_)) => 2,
             Self::NoSuchAccount(_)
             | Self::NoSuchCase(_)
             | Self::Profile(ProfileError::Missing(_))
@@ -50,8 +57,8 @@ impl Failure {
                 _ => 1,
             },
             Self::Client(Error::WrongPassword | Error::NoRoomKey | Error::Revoked(_)) => 4,
-            Self::Unverified { .. } | Self::Client(Error::Verification(_)) => 5,
-            Self::Client(_) | Self::Profile(_) | Self::Io { .. } => 1,
+            Self::Unverified { .. } | Self::NotVerified(_) | Self::Client(Error::Verification(_)) => 5,
+            Self::Client(_) | Self::Profile(_) | Self::Bundle(_) | Self::Live | Self::Io { .. } => 1,
         }
     }
 

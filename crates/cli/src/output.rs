@@ -90,6 +90,15 @@ impl Output {
         self.note(&text);
     }
 
+    /// How much of `total` is done, on a terminal; nothing elsewhere.
+    pub fn progress(&self, text: &'static str, total: u64) -> ProgressBar {
+        let bar = ProgressBar::new(total).with_message(text);
+        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar
+    }
+
     /// A spinner on a terminal, nothing elsewhere.
     pub fn spinner(&self, text: &'static str) -> ProgressBar {
         // The draw target of indicatif is stderr, and hidden when that is no terminal.

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use sealcast_contracts::{Base64, Fingerprint, limits::PKESK_OCTETS, sse};
-use sealcast_pgp::keyring::SecretKey;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use sealcast_contracts::{Base64, Fingerprint, context::MessageContext, limits::PKESK_OCTETS, sse};
+use sealcast_pgp::{keyring::SecretKey, message::open};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use crate::{
     account::key_error,
     directory::{Directory, Known},
     reading::{Reading, Unreadable, open_with, signed_context},
+    shares::SECRET_OCTETS,
     trust::Trust,
 };
 
@@ -63,10 +65,84 @@ impl ComplianceKey {
     }
 }
 
+/// A message as the compliance key shows it, checked as readers check it.
+pub struct Opened {
+    /// It opens this message and no other.
+    pub session_key: Base64,
+    /// Whether it is the one that the sender's signature commits to.
+    commitment: [u8; 32],
+}
+
+impl Opened {
+    /// Whether the sender's signature commits to this session key.
+    pub fn is_committed(&self, context: &MessageContext) -> bool {
+        self.commitment == context.skc
+    }
+}
+
+impl ComplianceKey {
+    /// Opens an envelope.
+    ///
+    /// # Errors
+    /// Why it does not open with this key.
+    pub fn open(&self, env: &[u8]) -> Result<Opened, String> {
+        let ours = self.0.certificate().encryption.fingerprint;
+        let room = other_recipient(env, &ours).ok_or("it is not encrypted to this compliance certificate")?;
+        let opened = open(env, &room, &ours, &self.0).map_err(|error| error.to_string())?;
+        let session_key = Base64(opened.session_key.as_octets().to_vec());
+        Ok(Opened { session_key, commitment: opened.session_key.commitment() })
+    }
+
+    /// The secret key, locked under a secret that is kept elsewhere, for example in shares.
+    ///
+    /// # Errors
+    /// [`Error::Key`].
+    pub fn lock(&self, secret: &[u8; SECRET_OCTETS]) -> Result<Vec<u8>, Error> {
+        self.0.lock(&passphrase(secret)).map_err(key_error)
+    }
+
+    /// Opens what [`Self::lock`] made.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the secret or the file is another one.
+    pub fn unlock(locked: &[u8], secret: &[u8; SECRET_OCTETS]) -> Result<Self, Error> {
+        SecretKey::unlock(locked, &passphrase(secret))
+            .map(Self)
+            .map_err(|error| Error::Usage(format!("the shares do not open this key: {error}")))
+    }
+}
+
+fn passphrase(secret: &[u8; SECRET_OCTETS]) -> Zeroizing<String> {
+    Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(secret))
+}
+
 impl Disclosed {
     /// Prepares reading through an auditor's session.
     pub fn new(session: Session, key: ComplianceKey, trust: Trust) -> Self {
         Self { key, directory: Directory::new(session, Arc::new(Mutex::new(trust))) }
+    }
+
+    /// Goes on with a newer session of the same account.
+    pub fn follow(&mut self, session: Session) {
+        self.directory.follow(session);
+    }
+
+    /// Whether a message opens for compliance as it does for its readers; a reason when it does not.
+    ///
+    /// # Errors
+    /// As [`Client::read`].
+    pub async fn probe(&self, message: &sse::Message) -> Result<Result<(), String>, Error> {
+        let sender = match self.directory.by_fingerprint(message.sender_fp).await {
+            Ok(known) => known,
+            Err(Error::Verification(what)) => return Ok(Err(what)),
+            Err(error) => return Err(error),
+        };
+        let opened = signed_context(message, &sender).and_then(|context| {
+            let opened = self.key.open(message.env.as_slice())?;
+            let committed = opened.is_committed(&context);
+            if committed { Ok(()) } else { Err("the session key for compliance is not the one for the room".to_owned()) }
+        });
+        Ok(opened)
     }
 
     /// Verifies and opens a message.
@@ -92,14 +168,21 @@ impl Disclosed {
 }
 
 impl Client {
-    /// Publishes the compliance certificate; admins only, once.
+    /// Publishes the certificate of a compliance key; admins only, once.
     ///
     /// # Errors
     /// As every request.
     pub async fn publish_compliance(&self, key: &ComplianceKey) -> Result<(), Error> {
-        let certificate = key.certificate()?;
+        self.publish_compliance_certificate(&key.certificate()?).await
+    }
+
+    /// Publishes a compliance certificate whose key was made offline, on another machine; admins only, once.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn publish_compliance_certificate(&self, certificate: &Base64) -> Result<(), Error> {
         self.session().set_compliance(certificate.clone()).await?;
-        self.adopt_compliance(&certificate)
+        self.adopt_compliance(certificate)
     }
 }
 

@@ -32,6 +32,11 @@ impl Directory {
         Self { session, trust, known: Arc::default() }
     }
 
+    /// Asks through another session of the same account from now on.
+    pub fn follow(&mut self, session: Session) {
+        self.session = session;
+    }
+
     /// The account of a certificate.
     pub async fn by_fingerprint(&self, fingerprint: Fingerprint) -> Result<Arc<Known>, Error> {
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&fingerprint) {

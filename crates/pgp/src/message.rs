@@ -77,6 +77,14 @@ pub fn seal(room: &EncryptionKey, compliance: &EncryptionKey, plaintext: &[u8]) 
     Ok(Sealed { env, session_key })
 }
 
+/// Opens an envelope with its session key, which whoever opened it before may pass on: the signature commits to it.
+///
+/// # Errors
+/// [`PayloadError`] when it does not decrypt, or when its inside is not of the profile.
+pub fn open_disclosed(env: &[u8], session_key: &SessionKey) -> Result<Zeroizing<Vec<u8>>, PayloadError> {
+    payload::open(env, session_key)
+}
+
 /// Opens an envelope with the room's or the compliance secret key. Everything that the server checks is checked again,
 /// then the inside: one layer, one binary literal, no compression, no signature.
 ///

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
-use sealcast_contracts::{EventId, UserId};
+use sealcast_contracts::{EventId, Fingerprint, UserId};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::IdRange;
+use super::{ComplianceKeys, IdRange};
 
 #[derive(Subcommand)]
 pub enum AuditAction {
@@ -25,6 +25,64 @@ pub enum AuditAction {
         #[arg(long, value_name = "KEY")]
         witness: Vec<String>,
     },
+    /// Write a room's messages of some time into one file that proves itself; auditors only
+    #[command(
+        after_help = "Example:\n  sealcast audit export --case 2026-17 --room lobby --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z \\\n    --compliance-key compliance.key --out november.tar\n\nA run that broke off is continued by the same command."
+    )]
+    Export(AuditExport),
+    /// Check an export, offline; or with --live the running log against its database
+    #[command(
+        after_help = "Examples:\n  sealcast audit verify november.tar --log-key 'sealcast.example/log+1a2b3c4d+AV…'\n  SEALCAST_CONFIG=audit-svc.toml sealcast audit verify --live\n\nThe exit code is 5 when anything does not hold."
+    )]
+    Verify(AuditVerify),
+}
+
+#[derive(ClapArgs)]
+pub struct AuditExport {
+    /// Number or id of the case that it is made for
+    #[arg(long)]
+    pub case: String,
+    /// Name or id of the room
+    #[arg(long)]
+    pub room: String,
+    #[command(flatten)]
+    pub times: TimeRange,
+    /// The file to be written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub keys: ComplianceKeys,
+}
+
+#[derive(ClapArgs)]
+pub struct AuditVerify {
+    /// The export
+    #[arg(required_unless_present = "live", conflicts_with = "live", value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// The log's verifier key [default: the one that the profile has pinned]
+    #[arg(long, value_name = "KEY")]
+    pub log_key: Option<String>,
+    /// Believe the log's key that stands in the export itself, and say so
+    #[arg(long, conflicts_with_all = ["log_key", "live"])]
+    pub any_log_key: bool,
+    /// A witness's verifier key whose cosignature the checkpoint must carry; repeatable
+    #[arg(long, value_name = "KEY", conflicts_with = "live")]
+    pub witness: Vec<String>,
+    /// Fingerprint of the officer who must have made the export
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with = "live")]
+    pub exporter: Option<Fingerprint>,
+    /// Check the running log against its database, with the configuration of audit-svc (SEALCAST_CONFIG)
+    #[arg(long)]
+    pub live: bool,
+    /// With --live: a state that was seen before, `SIZE:ROOT` [default: the one that the profile has pinned]; repeatable
+    #[arg(long, value_name = "SIZE:ROOT", requires = "live")]
+    pub seen: Vec<String>,
+    /// With --live: check digests only, without the key-encryption keys
+    #[arg(long, requires = "live")]
+    pub no_content: bool,
+    /// With --live: the program audit-svc [default: beside this program, or in PATH]
+    #[arg(long, value_name = "FILE", requires = "live")]
+    pub audit_svc: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]
@@ -45,9 +103,8 @@ pub struct AuditQuery {
     /// At most this many
     #[arg(long, default_value_t = 50)]
     pub limit: usize,
-    /// Decrypt and verify here, with this key file
-    #[arg(long, value_name = "FILE")]
-    pub compliance_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: ComplianceKeys,
 }
 
 #[derive(ClapArgs)]

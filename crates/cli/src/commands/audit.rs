@@ -1,9 +1,12 @@
 //! The archive and the log.
 
+mod export;
+mod verify;
+
 use std::collections::BTreeMap;
 
 use sealcast_client::{
-    ComplianceKey, Disclosed, EventFilter, Session, Unreadable, live,
+    Disclosed, EventFilter, Session, Unreadable, live,
     log::{prove, refresh_checkpoint},
 };
 use sealcast_contracts::{
@@ -13,7 +16,7 @@ use sealcast_contracts::{
 };
 use serde_json::json;
 
-use super::cases;
+use super::{cases, compliance};
 use crate::{
     args::{AuditAction, AuditEvents, AuditQuery},
     failure::Failure,
@@ -27,19 +30,17 @@ pub async fn run(action: AuditAction, workplace: &Workplace, output: &Output) ->
         AuditAction::Events(args) => events(&args, workplace, output).await,
         AuditAction::Proof { id } => proof(id, workplace, output).await,
         AuditAction::Checkpoint { witness } => checkpoint(&witness, workplace, output).await,
+        AuditAction::Export(args) => export::run(&args, workplace, output).await,
+        AuditAction::Verify(args) if args.live => verify::live(&args, workplace, output),
+        AuditAction::Verify(args) => verify::bundle(&args, workplace, output),
     }
 }
 
 async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let stored = workplace.stored().await?;
     let session = Session::resume(&stored)?;
-    let disclosed = match &args.compliance_key {
-        Some(file) => {
-            let octets = std::fs::read(file).map_err(Failure::io(format!("reading {}", file.display())))?;
-            Some(Disclosed::new(session.clone(), ComplianceKey::from_octets(&octets)?, stored.trust))
-        }
-        None => None,
-    };
+    let key = compliance::read(&args.keys)?;
+    let disclosed = key.map(|key| Disclosed::new(session.clone(), key, stored.trust));
     let (filter, order) = filter(args, &session).await?;
     let case_id = match &args.case {
         Some(case) => Some(cases::find(&session, case).await?.case_id),
@@ -80,11 +81,7 @@ async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Res
 
 async fn filter(args: &AuditQuery, session: &Session) -> Result<(MessageFilter, Order), Failure> {
     let room_id = match &args.room {
-        // An auditor knows rooms by their ids that it is in none of.
-        Some(room) => Some(match room.parse::<RoomId>() {
-            Ok(id) => id,
-            Err(_) => session.find_room(room).await?.room_id,
-        }),
+        Some(room) => Some(find_room(session, room).await?),
         None => None,
     };
     let sender = match &args.sender {
@@ -93,6 +90,14 @@ async fn filter(args: &AuditQuery, session: &Session) -> Result<(MessageFilter, 
     };
     let filter = MessageFilter { room_id, sender, from: args.times.from, to: args.times.to, ..MessageFilter::default() };
     Ok(args.range.narrow(filter))
+}
+
+/// An auditor knows rooms by their ids that it is in none of.
+async fn find_room(session: &Session, room: &str) -> Result<RoomId, Failure> {
+    match room.parse::<RoomId>() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(session.find_room(room).await?.room_id),
+    }
 }
 
 async fn events(args: &AuditEvents, workplace: &Workplace, output: &Output) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use sealcast_client::{Client, ComplianceKey, InviteTerms, NewRoom, Registration, Server, trust::Trust};
 use sealcast_contracts::{
-    RoomId,
+    Base64, RoomId,
     chat::{Admission, Organisation, RoomKind},
 };
 use serde_json::json;
@@ -24,13 +24,13 @@ const INVITE: &str = "invite";
 pub async fn init(args: &OrgInit, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let (server, ca) = server(&args.address)?;
     let before = server.info().await?.organisation;
-    let key = compliance_key(args, &before)?;
+    let certificate = compliance_certificate(args, &before)?;
     let admin = enter(args, workplace, &server, ca.as_deref(), output).await?;
     let client = &admin.client;
-    match (&before.compliance, &key) {
-        (None, Some(key)) => client.publish_compliance(key).await?,
-        (Some(published), Some(key)) if published.fingerprint != key.fingerprint() => {
-            return Err(Failure::Usage(format!("{} is not the key of this organisation", args.compliance_out.display())));
+    match (&before.compliance, &certificate) {
+        (None, Some(certificate)) => client.publish_compliance_certificate(certificate).await?,
+        (Some(published), Some(certificate)) if published.certificate != *certificate => {
+            return Err(Failure::Usage("the organisation has another compliance certificate".to_owned()));
         }
         _ => {}
     }
@@ -88,19 +88,22 @@ async fn enter(
     Ok(Admin { recovery_key: entered.recovery_key.as_ref().map(ToString::to_string), client: entered.client })
 }
 
-/// The key in the file; a new one is made only for an organisation that has none.
-fn compliance_key(args: &OrgInit, organisation: &Organisation) -> Result<Option<ComplianceKey>, Failure> {
-    let file = &args.compliance_out;
+/// The certificate that was made offline, or the one of the key in the file; a new key is made only for an organisation that has none.
+fn compliance_certificate(args: &OrgInit, organisation: &Organisation) -> Result<Option<Base64>, Failure> {
+    if let Some(file) = &args.compliance_certificate {
+        return Ok(Some(Base64(fs::read(file).map_err(Failure::io(format!("reading {}", file.display())))?)));
+    }
+    let Some(file) = &args.compliance_out else { return Ok(None) };
     if file.exists() {
         let octets = fs::read(file).map_err(Failure::io(format!("reading {}", file.display())))?;
-        return Ok(Some(ComplianceKey::from_octets(&octets)?));
+        return Ok(Some(ComplianceKey::from_octets(&octets)?.certificate()?));
     }
     if organisation.compliance.is_some() {
         return Ok(None);
     }
     let key = ComplianceKey::generate(&args.compliance_name)?;
     write_private(file, &key.to_octets()?)?;
-    Ok(Some(key))
+    Ok(Some(key.certificate()?))
 }
 
 async fn create_lobby(client: &Client, name: &str) -> Result<RoomId, Failure> {
@@ -119,10 +122,10 @@ fn report(args: &OrgInit, admin: &Admin, lobby: RoomId, invite: &str, created: b
     let text = || {
         let fingerprint = fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default();
         let mut text = format!("organisation {status}\n  admin        {}\n  compliance   {fingerprint}\n", info.username);
-        text += &format!(
-            "  its key      {} (keep it offline)\n  lobby        {lobby}\n  invite link  {invite}",
-            args.compliance_out.display()
-        );
+        if let Some(file) = &args.compliance_out {
+            text += &format!("  its key      {} (keep it offline)\n", file.display());
+        }
+        text += &format!("  lobby        {lobby}\n  invite link  {invite}");
         if let Some(key) = &admin.recovery_key {
             text += &format!("\n  recovery key of {}, shown only now: {key}", info.username);
         }
@@ -131,7 +134,8 @@ fn report(args: &OrgInit, admin: &Admin, lobby: RoomId, invite: &str, created: b
     output.line(text, &object)
 }
 
-fn write_private(file: &Path, octets: &[u8]) -> Result<(), Failure> {
+/// A file that only its owner reads, and that was not there before.
+pub fn write_private(file: &Path, octets: &[u8]) -> Result<(), Failure> {
     let write = || {
         let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file)?;
         file.write_all(octets)?;

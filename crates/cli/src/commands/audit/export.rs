@@ -1,0 +1,119 @@
+//! Exports: fetched page by page, written as one file, and checked before anybody relies on it.
+
+use std::path::PathBuf;
+
+use sealcast_bundle::{Anchors, CertificateLine, Draft, Exporter, Finish, Query, verify};
+use sealcast_client::{Client, Error, Session};
+use sealcast_contracts::{
+    CaseId,
+    audit::{MessageFilter, StoredMessage},
+    limits::DECRYPTIONS_PER_GRANT_MAX,
+};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{
+    super::{cases, compliance},
+    find_room,
+};
+use crate::{args::AuditExport, failure::Failure, output::Output, workplace::Workplace};
+
+pub async fn run(args: &AuditExport, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+    let key = compliance::read(&args.keys)?;
+    let client = workplace.client(output).await?;
+    let session = client.session();
+    let case = cases::find(session, &args.case).await?;
+    let room_id = find_room(session, &args.room).await?;
+    let query = Query { room_id, from: args.times.from, to: args.times.to, case: Some(case.number) };
+    let draft = collect(args, (session, case.case_id), query, output).await?;
+    if key.is_some() {
+        // What is opened is logged first, and the people concerned are told.
+        for ids in draft.ids()?.chunks(DECRYPTIONS_PER_GRANT_MAX) {
+            session.grant_decryption(case.case_id, ids).await?;
+        }
+    }
+    let published = session.server().info().await?.organisation.compliance;
+    let certificates = certificates(&client, &draft, published.as_ref().map(|compliance| &compliance.certificate)).await?;
+    let info = session.info();
+    let exporter = Exporter { user_id: info.user_id, username: info.username.clone(), fingerprint: info.fingerprint };
+    // Signatures state seconds.
+    let made_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or_else(|_| OffsetDateTime::now_utc());
+    let open = key.map(|key| move |message: &StoredMessage| key.open(message.env.as_slice()).map(|opened| opened.session_key));
+    let compliance = published.map(|compliance| compliance.fingerprint);
+    let disclosure = open.as_ref().map(|open| open as &sealcast_bundle::Disclosure<'_>);
+    let finish = Finish { exporter, made_at, certificates, compliance, disclosure };
+    let spinner = output.spinner("writing and checking");
+    let sign = |octets: &[u8]| client.sign_export(octets, made_at).map_err(|error| error.to_string());
+    let manifest = draft.finish(&args.out, &finish, sign)?;
+    let anchors = Anchors { log_vkey: client.trust().log_vkey, exporter: Some(finish.exporter.fingerprint), ..Anchors::default() };
+    let report = verify(&args.out, &anchors).map_err(Failure::io(format!("reading {}", args.out.display())))?;
+    spinner.finish_and_clear();
+    workplace.keep(&client)?;
+    let object = json!({"file": args.out, "manifest": manifest, "report": report});
+    output.line(|| format!("{}\n{report}", args.out.display()), &object)?;
+    if report.verified {
+        Ok(())
+    } else {
+        Err(Failure::NotVerified("what the server gave does not verify; the file says what".to_owned()))
+    }
+}
+
+/// Fetches what is not here yet.
+async fn collect(
+    args: &AuditExport,
+    (session, case_id): (&Session, CaseId),
+    query: Query,
+    output: &Output,
+) -> Result<Draft, Failure> {
+    let mut dir = args.out.clone().into_os_string();
+    dir.push(".part");
+    let dir = PathBuf::from(dir);
+    let mut draft = match Draft::resume(&dir, &query)? {
+        Some(draft) => {
+            output.note(&format!("going on at leaf {}", draft.state().next_leaf));
+            draft
+        }
+        None => {
+            let filter = MessageFilter { room_id: Some(query.room_id), from: query.from, to: query.to, ..MessageFilter::default() };
+            let export_id = session.start_export(case_id, &filter).await?.export_id;
+            let range = session.leaf_range(export_id).await?;
+            let before = session.room_events(export_id, range.from).await?;
+            Draft::begin(&dir, query, range, before)?
+        }
+    };
+    let range = draft.state().range.clone();
+    let bar = output.progress("leaves", range.to - range.from);
+    while !draft.is_complete() {
+        bar.set_position(draft.state().next_leaf - range.from);
+        draft.add(session.leaves(range.export_id, draft.state().next_leaf, range.to).await?)?;
+    }
+    bar.finish_and_clear();
+    Ok(draft)
+}
+
+/// Of every sender, of the exporter, and the compliance certificate.
+async fn certificates(
+    client: &Client,
+    draft: &Draft,
+    compliance: Option<&sealcast_contracts::Base64>,
+) -> Result<Vec<CertificateLine>, Failure> {
+    let session = client.session();
+    let mut fingerprints = draft.senders()?;
+    if !fingerprints.contains(&session.info().fingerprint) {
+        fingerprints.push(session.info().fingerprint);
+    }
+    let mut lines = Vec::new();
+    for fingerprint in fingerprints {
+        match session.account_of(fingerprint).await {
+            Ok(account) => {
+                let (user_id, username, certificate) = (account.user_id, account.username, account.certificate);
+                lines.push(CertificateLine::Account { user_id, username, certificate });
+            }
+            // The verifier will name the messages that nobody answers for.
+            Err(Error::Refused(problem)) if problem.status == 404 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    lines.extend(compliance.map(|certificate| CertificateLine::Compliance { certificate: certificate.clone() }));
+    Ok(lines)
+}
