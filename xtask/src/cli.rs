@@ -64,7 +64,7 @@ enum Task {
         #[command(flatten)]
         state: StateArgs,
     },
-    /// Break a stack on purpose and count what is lost: kills, power cuts, full disks, partitions
+    /// Break a stack on purpose and count what is lost: kills, power cuts, full disks, partitions; `drill tamper`: what goes unnoticed
     #[command(disable_help_flag = true)]
     Drill(DrillArgs),
     /// Build the images, run deploy/compose.yaml and check it: scaled, rolled, restored (needs a Docker engine)

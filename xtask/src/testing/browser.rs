@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     install::Programs,
+    organisation::compliance_key,
     repo::Repo,
     tally::{self, Tally},
     testing::stack::TestStack,
@@ -24,6 +25,7 @@ pub fn run(repo: &Repo, programs: &Programs, stack: &TestStack, chromium: &Path)
         .env("E2E_CA", &record.ca)
         .env("E2E_SPKI", &record.spki)
         .env("E2E_INVITE", &record.invite)
+        .env("E2E_COMPLIANCE_KEY", compliance_key(&stack.state))
         .env("E2E_UP", stack.state.record());
     tally::reported(&mut npm, &report, tally::playwright)
 }

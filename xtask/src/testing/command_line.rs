@@ -1,5 +1,6 @@
 //! The command-line client against a running stack: two people, each with a profile of its own.
 
+mod officer;
 pub(super) mod person;
 
 use std::time::Duration;
@@ -7,9 +8,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    record::Record,
     repo::Repo,
     tally::Tally,
-    testing::{command_line::person::Person, stack::TestStack},
+    testing::{
+        command_line::{officer::Officer, person::Person},
+        stack::TestStack,
+    },
 };
 
 /// How long a message may take from one client to another, and a checkpoint to cover it.
@@ -35,6 +40,7 @@ pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
         let admin = Person::known(&stack.state.dir.join("people"), repo, &record, "admin", &one)?;
         administered(&admin, &ann, &one)
     });
+    officer(repo, stack, &record, &one, &mut tally);
     Ok(tally)
 }
 
@@ -57,6 +63,28 @@ fn administered(admin: &Person, ann: &Person, server: &str) -> Result<()> {
     ensure!(limits.iter().any(|limit| limit["name"] == "chat.rate.messages"), "{limits:?}");
     ensure!(ann.says(&["admin", "users", "list"]).is_err(), "a member may look at accounts");
     Ok(())
+}
+
+/// The compliance officer's part.
+fn officer(repo: &Repo, stack: &TestStack, record: &Record, server: &str, tally: &mut Tally) {
+    let mut officer = None;
+    tally.check("two auditors log in", || {
+        officer = Some(Officer::log_in(repo, stack, record, server)?);
+        Ok(())
+    });
+    let Some(officer) = officer else { return };
+    tally.check("a case is opened, and the second officer consents", || officer.opens_a_case("lobby"));
+    let mut export = None;
+    tally.check("an export of the lobby verifies offline, texts and all", || {
+        export = Some(officer.exports("lobby")?);
+        Ok(())
+    });
+    if let Some(export) = &export {
+        tally.check("one changed letter of an export is found, and its line named", || officer.finds_a_changed_line(export));
+    }
+    tally.check("the running log is what its database holds", || officer.verifies_live());
+    tally.check("a compliance key in five shares opens with three, not with two", || officer.splits_a_key());
+    tally.check("the canary opens every message, and tells when it cannot", || officer.keeps_a_canary());
 }
 
 fn live(ann: &Person, ben: &Person) -> Result<()> {
