@@ -7,7 +7,14 @@ const backend = process.env["SEALCAST_DEV_BACKEND"] ?? "https://localhost:8443";
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss()],
   // Trusted Types and `style-src 'self'`: no data: URLs, no injected polyfill, workers as modules with their own chunks.
-  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true, reportCompressedSize: true },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    reportCompressedSize: true,
+    rolldownOptions: { input: { index: "index.html", console: "console.html" } },
+  },
   // OpenPGP.js (LGPL) stays an unmodified chunk of its own, which anybody can replace.
   worker: {
     format: "es",

@@ -1,6 +1,9 @@
 import { httpClient } from "./http";
 import type {
+  ApprovalDecision,
+  ApprovalRequest,
   NewAttachment,
+  NewCase,
   NewDirect,
   NewEpoch,
   NewGrant,
@@ -13,6 +16,7 @@ import type {
 } from "./types";
 
 const MEMBERS_PAGE = 200;
+const CASES_PAGE = 100;
 
 /** How far the server's clock is ahead: signatures must carry a time that the server accepts. */
 let clockOffsetMs = 0;
@@ -108,8 +112,35 @@ export const api = {
       path: { room_id: room, attachment_id: attachment },
     }),
 
+  auditPolicy: () => call("get", `${V1}/audit/policy`, {}),
+  cases: () => call("get", `${V1}/audit/cases`, { query: { limit: CASES_PAGE } }),
+  openCase: (body: NewCase) => call("post", `${V1}/audit/cases`, { body }),
+  requestApproval: (id: string, body: ApprovalRequest) =>
+    call("post", `${V1}/audit/cases/{case_id}/approvals`, { path: { case_id: id }, body }),
+  decideApproval: (id: string, approval: string, body: ApprovalDecision) =>
+    call("post", `${V1}/audit/cases/{case_id}/approvals/{approval_id}`, {
+      path: { case_id: id, approval_id: approval },
+      body,
+    }),
+  grantDecryption: (id: string, ids: string[]) =>
+    call("post", `${V1}/audit/cases/{case_id}/decryptions`, { path: { case_id: id }, body: { ids } }),
+  auditMessages: (query: {
+    case_id?: string;
+    room_id?: string;
+    sender?: string;
+    from?: string;
+    to?: string;
+    after?: string;
+    before?: string;
+    order: "oldest_first" | "newest_first";
+    cursor?: string;
+    limit: number;
+  }) => call("get", `${V1}/audit/messages`, { query }),
+  auditEvents: (query: { kind?: string; actor?: string; order: "oldest_first" | "newest_first"; limit: number }) =>
+    call("get", `${V1}/audit/events`, { query }),
   checkpoint: () => call("get", `${V1}/audit/checkpoint`, {}),
-  proof: (id: string) => call("get", `${V1}/audit/proofs/{id}`, { path: { id } }),
+  proof: (id: string, caseId?: string) =>
+    call("get", `${V1}/audit/proofs/{id}`, { path: { id }, query: caseId ? { case_id: caseId } : {} }),
   accesses: (cursor?: string) => call("get", `${V1}/me/accesses`, { query: cursor === undefined ? {} : { cursor } }),
   consistency: (from: number, to: number) => call("get", `${V1}/audit/consistency`, { query: { from, to } }),
 };

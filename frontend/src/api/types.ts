@@ -5,6 +5,11 @@ type Schemas = components["schemas"];
 
 export type Access = Schemas["Access"];
 export type Account = Schemas["Account"];
+export type Approval = Schemas["Approval"];
+export type ApprovalDecision = Schemas["ApprovalDecision"];
+export type ApprovalRequest = Schemas["ApprovalRequest"];
+export type Case = Schemas["Case"];
+export type NewCase = Schemas["NewCase"];
 export type Admission = Schemas["Admission"];
 export type Checkpoint = Schemas["Checkpoint"];
 /** A message as the stream carries it; the history adds the position of its leaf. */
@@ -35,4 +40,5 @@ export type RoomKind = Schemas["RoomKind"];
 export type ServerInfo = Schemas["ServerInfo"];
 /** The session that a request came with. */
 export type SessionView = Schemas["Session"];
+export type StoredMessage = Schemas["StoredMessage"];
 export type SessionInfo = Schemas["SessionInfo"];

@@ -16,6 +16,9 @@ use bytes::Bytes;
 
 /// The page that every route of the application begins with.
 const INDEX: &str = "index.html";
+/// The compliance console: an application of its own.
+const CONSOLE: &str = "console.html";
+const CONSOLE_ROUTE: &str = "console";
 /// Files under it carry a hash in their name.
 const IMMUTABLE_PREFIX: &str = "assets/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -69,6 +72,7 @@ impl Assets {
         let asset = match self.files.get(path) {
             Some(asset) => asset,
             None if is_file => return None,
+            None if path == CONSOLE_ROUTE => self.files.get(CONSOLE)?,
             None => self.files.get(INDEX)?,
         };
         if !matches!(*method, Method::GET | Method::HEAD) {

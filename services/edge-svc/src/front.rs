@@ -33,6 +33,12 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types sealcast",
 );
+/// The compliance console, where plaintext of others is shown: no media, no WebAssembly, no form that goes anywhere.
+const CONSOLE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types sealcast",
+);
+const CONSOLE_PATHS: [&str; 2] = ["/console", "/console.html"];
 /// What an answer of the API may do if somebody opens it as a page: nothing.
 const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// Swagger UI makes its own page and writes to it.
@@ -170,6 +176,7 @@ fn protect(headers: &mut HeaderMap, path: &str) {
     let policy = match path {
         path if path.starts_with("/api/docs") => DOCS_POLICY,
         path if path.starts_with("/api/") || path.starts_with(log::PREFIX) => API_POLICY,
+        path if CONSOLE_PATHS.contains(&path) => CONSOLE_POLICY,
         _ => PAGE_POLICY,
     };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

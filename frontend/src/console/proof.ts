@@ -1,0 +1,104 @@
+import { api } from "../api/client";
+import type { Checkpoint, StoredMessage } from "../api/types";
+import { messageLeaf, verifyConsistency, verifyInclusion } from "../core/crypto/merkle";
+import { verifyCheckpoint } from "../core/crypto/note";
+import { equal, fromBase64, toHex, utf8 } from "../core/crypto/octets";
+
+/** One check, made here. */
+export interface Step {
+  name: string;
+  holds: boolean;
+  detail: string;
+}
+
+const KEY_PIN = "console:log-key";
+const HEAD_PIN = "console:log-head";
+
+/** Every step of proving that the log holds a message; it stops at the first that does not hold. */
+export async function prove(message: StoredMessage, caseId: string | undefined): Promise<Step[]> {
+  const steps: Step[] = [];
+  const step = (name: string, holds: boolean, detail: string): boolean => {
+    steps.push({ name, holds, detail });
+    return holds;
+  };
+  const proof = await api.proof(message.id, caseId);
+  const leaf = await leafOf(message);
+  if (!step("Leaf", equal(leaf, utf8(proof.leaf)), "rebuilt from the message, compared with the log’s")) return steps;
+  const head = await signedHead(proof.checkpoint);
+  if (!step("Checkpoint", head !== undefined, "signed by the log’s key that this browser has pinned") || !head)
+    return steps;
+  const path = proof.path.map(fromBase64);
+  const included = await verifyInclusion(leaf, proof.leaf_index, head.size, path, head.root);
+  if (
+    !step(
+      "Inclusion",
+      included,
+      `leaf ${proof.leaf_index} leads in ${path.length} hashes to root ${toHex(head.root).slice(0, 16)}…`,
+    )
+  )
+    return steps;
+  step("Consistency", await extendsPinned(head), "the log extends the one that this browser saw before");
+  return steps;
+}
+
+/** The newest checkpoint, checked: what the log promises now. */
+export async function checkedHead(): Promise<{ checkpoint: Checkpoint; steps: Step[] }> {
+  const checkpoint = await api.checkpoint();
+  const head = await signedHead(checkpoint);
+  const steps = [
+    { name: "Checkpoint", holds: head !== undefined, detail: "signed by the log’s key that this browser has pinned" },
+  ];
+  if (head)
+    steps.push({
+      name: "Consistency",
+      holds: await extendsPinned(head),
+      detail: "it extends the log that this browser saw before",
+    });
+  return { checkpoint, steps };
+}
+
+interface Head {
+  size: number;
+  root: Uint8Array<ArrayBuffer>;
+}
+
+async function signedHead({ note, vkey, size, root }: Checkpoint): Promise<Head | undefined> {
+  const pinned = localStorage.getItem(KEY_PIN) ?? vkey;
+  if (pinned !== vkey) return undefined;
+  const verified = await verifyCheckpoint(note, pinned);
+  if (!verified || verified.size !== size || !equal(verified.root, fromBase64(root))) return undefined;
+  localStorage.setItem(KEY_PIN, pinned);
+  return { size, root: verified.root };
+}
+
+/** Pins the larger of the two when one extends the other. */
+async function extendsPinned(head: Head): Promise<boolean> {
+  const kept = JSON.parse(localStorage.getItem(HEAD_PIN) ?? "null") as { size: number; root: string } | null;
+  const keep = (): true => {
+    localStorage.setItem(HEAD_PIN, JSON.stringify({ size: head.size, root: toHex(head.root) }));
+    return true;
+  };
+  if (!kept) return keep();
+  if (kept.size === head.size) return kept.root === toHex(head.root);
+  const pinned = {
+    size: kept.size,
+    root: Uint8Array.from(kept.root.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
+  };
+  const [old, current] = pinned.size < head.size ? [pinned, head] : [head, pinned];
+  const { path } = await api.consistency(old.size, current.size);
+  if (!(await verifyConsistency(old, current, path.map(fromBase64)))) return false;
+  return current === head ? keep() : true;
+}
+
+const leafOf = (message: StoredMessage) =>
+  messageLeaf({
+    id: message.id,
+    room: message.room_id,
+    epoch: message.epoch,
+    cid: message.cid,
+    sender: message.sender,
+    senderFp: message.sender_fp,
+    acceptedAtMs: Date.parse(message.accepted_at),
+    env: fromBase64(message.env),
+    sig: fromBase64(message.sig),
+  });

@@ -1,0 +1,91 @@
+import type { PrivateKey } from "openpgp/lightweight";
+import { contentOf } from "./crypto/content";
+import { MESSAGE_NOTATION, innerContextText, parseContext, sessionKeyCommitment } from "./crypto/context";
+import { openOctets } from "./crypto/envelope";
+import { equal, fromBase64, fromUtf8, toHex } from "./crypto/octets";
+import { PKESK_OCTETS, readCertificate, readSecretKey, subkeyFingerprint } from "./crypto/profile";
+import { verifyDetached } from "./crypto/signature";
+
+/** A stored message and its sender's certificate, as the server gave them: nothing of it is believed. */
+export interface Sealed {
+  id: string;
+  room_id: string;
+  epoch: number;
+  cid: string;
+  sender: string;
+  sender_fp: string;
+  accepted_at: string;
+  env: string;
+  sig: string;
+  certificate: string;
+}
+
+/** A text with what was checked, or why there is none. */
+export type Disclosed = { id: string; text: string; kind: string } | { id: string; refused: string };
+
+/** The compliance key while it is loaded; it never leaves the worker. */
+export class DisclosureKey {
+  #key: PrivateKey;
+
+  private constructor(key: PrivateKey) {
+    this.#key = key;
+  }
+
+  /** Reads an unlocked key file. */
+  static async load(octets: Uint8Array<ArrayBuffer>): Promise<DisclosureKey> {
+    const key = await readSecretKey(octets);
+    if (!key.isDecrypted())
+      throw new Error("This key is locked. Unlock it with its shares first: sealcast compliance unlock.");
+    return new DisclosureKey(key);
+  }
+
+  get fingerprint(): string {
+    return this.#key.getFingerprint();
+  }
+
+  async open(message: Sealed): Promise<Disclosed> {
+    try {
+      return { id: message.id, ...(await this.#open(message)) };
+    } catch (error) {
+      return { id: message.id, refused: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async #open(message: Sealed): Promise<{ text: string; kind: string }> {
+    const [env, sig] = [fromBase64(message.env), fromBase64(message.sig)];
+    const certificate = await readCertificate(fromBase64(message.certificate));
+    if (certificate.getFingerprint() !== message.sender_fp) throw new Error("the sender’s certificate is another one");
+    const signed = await verifyDetached(env, sig, certificate, MESSAGE_NOTATION, new Date(message.accepted_at));
+    const context = signed === undefined ? undefined : parseContext(signed);
+    if (!context) throw new Error("the signature does not verify");
+    if (context.room !== message.room_id || context.epoch !== message.epoch || context.cid !== message.cid) {
+      throw new Error("the signature is of another message");
+    }
+    const opened = await openOctets(env, this.#key, recipients(env, subkeyFingerprint(this.#key)));
+    if (!opened.ok) throw new Error(REFUSALS[opened.refusal]);
+    if (!equal(await sessionKeyCommitment(opened.sessionKey), context.skc)) {
+      throw new Error("compliance was given another session key than the room");
+    }
+    const fields = JSON.parse(fromUtf8(opened.plaintext)) as Record<string, unknown>;
+    if (fields["v"] !== 1 || fields["from"] !== message.sender_fp || fields["ctx"] !== innerContextText(context)) {
+      throw new Error("its content names another sender or context than the signature");
+    }
+    const content = contentOf(fields);
+    if (!content) return { kind: "other", text: "(written by a newer version)" };
+    const text = content.kind === "delete" ? "" : content.kind === "react" ? content.emoji : content.text;
+    return { kind: content.kind, text };
+  }
+}
+
+const REFUSALS = {
+  not_in_profile: "the envelope does not follow the profile",
+  wrong_recipients: "it is not encrypted to this compliance key",
+  cannot_decrypt: "it does not decrypt with this key",
+};
+
+/** The two recipients that the envelope names; ours must be one of them. */
+function recipients(env: Uint8Array, ours: string): string[] {
+  const named = [0, 1].map((at) => toHex(env.slice(at * PKESK_OCTETS + 5, at * PKESK_OCTETS + 37)));
+  if (!named.includes(ours)) throw new Error(REFUSALS.wrong_recipients);
+  return named;
+}
