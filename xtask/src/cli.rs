@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    bench, compose_test, conformance, cost, drill, fuzz, launch, lint, manifests, prepare, process, repo::Repo, sbom, say, testing,
+    bench, compose_test, conformance, cost, drill, fuzz, launch, lint, manifests, prepare, process, repo::Repo, say, sbom, testing,
     up,
 };
 

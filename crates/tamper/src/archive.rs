@@ -35,7 +35,6 @@ const EXIT_FINDINGS: i32 = 5;
 pub struct Archive {
     bin: PathBuf,
     pub dir: TempDir,
-    pub company: Company,
     /// What a client saw last.
     pub seen: Checkpoint,
     database: Database,
@@ -76,7 +75,7 @@ impl Archive {
             conn.execute(format!("alter table audit.{table} disable trigger all").as_str()).await?;
         }
         conn.close().await?;
-        let archive = Self { bin: bin.to_owned(), dir, company, seen, database, exports, _postgres: postgres };
+        let archive = Self { bin: bin.to_owned(), dir, seen, database, exports, _postgres: postgres };
         archive.is_intact()?;
         Ok(archive)
     }
@@ -179,7 +178,7 @@ async fn publish_event(bus: &Bus, room_id: sealcast_contracts::RoomId, user_id: 
 async fn covered(bus: &Bus, id: EventId) -> Result<()> {
     let deadline = tokio::time::Instant::now() + COVERED_WITHIN;
     while tokio::time::Instant::now() < deadline {
-        if bus.call(&GetCheckpoint {}).await.is_ok_and(|checkpoint| checkpoint.covers >= Some(id)) {
+        if bus.call(&GetCheckpoint { witnessed: false }).await.is_ok_and(|checkpoint| checkpoint.covers >= Some(id)) {
             return Ok(());
         }
         tokio::time::sleep(TICK).await;
@@ -189,10 +188,10 @@ async fn covered(bus: &Bus, id: EventId) -> Result<()> {
 
 /// The newest checkpoint, once none follows: exports are leaves, too.
 async fn settled(bus: &Bus) -> Result<Checkpoint> {
-    let mut last = bus.call(&GetCheckpoint {}).await?;
+    let mut last = bus.call(&GetCheckpoint { witnessed: false }).await?;
     loop {
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let next = bus.call(&GetCheckpoint {}).await?;
+        let next = bus.call(&GetCheckpoint { witnessed: false }).await?;
         if next.size == last.size {
             return Ok(next);
         }

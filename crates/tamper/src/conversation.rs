@@ -49,7 +49,7 @@ impl Company {
 
     /// What is said in a minute; every third time in the other room.
     pub fn say(&self, minute: usize) -> Result<StreamMessage> {
-        let room_id = if minute % 3 == 0 { self.other } else { self.room };
+        let room_id = if minute.is_multiple_of(3) { self.other } else { self.room };
         let person = &self.people[minute % self.people.len()];
         let (from, cid) = (person.key.fingerprint(), ClientMessageId::generate());
         let mut context = MessageContext { room_id, epoch: 1, cid, prev: [0; 16], skc: [0; 32], cp: NOTHING_SEEN };

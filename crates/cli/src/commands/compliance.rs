@@ -41,7 +41,7 @@ pub fn read(keys: &ComplianceKeys) -> Result<Option<ComplianceKey>, Failure> {
     if keys.share.is_empty() {
         return Ok(Some(ComplianceKey::from_octets(&octets)?));
     }
-    Ok(Some(ComplianceKey::unlock(&octets, &combine(&keys.share)?)?))
+    Ok(Some(ComplianceKey::unlock(&octets, &*combine(&keys.share)?)?))
 }
 
 fn init(args: &ComplianceInit, output: &Output) -> Result<(), Failure> {
@@ -86,7 +86,7 @@ fn init(args: &ComplianceInit, output: &Output) -> Result<(), Failure> {
 
 fn unlock(args: &ComplianceUnlock, output: &Output) -> Result<(), Failure> {
     let octets = fs::read(&args.key).map_err(Failure::io(format!("reading {}", args.key.display())))?;
-    let key = ComplianceKey::unlock(&octets, &combine(&args.share)?)?;
+    let key = ComplianceKey::unlock(&octets, &*combine(&args.share)?)?;
     write_private(&args.out, &key.to_octets()?)?;
     let fingerprint = key.fingerprint();
     let object = json!({"fingerprint": fingerprint, "key": args.out});

@@ -98,7 +98,7 @@ pub async fn read(archive: &Archive, call: ReadLeaves) -> Result<LeafPage, CallF
     items.truncate(fitting(&items, sealed));
     let end = from + items.len() as u64;
     rows.retain(|record| exported.holds(&record.digests) && record.leaf_index < end);
-    for message in messages::open(archive, rows).await? {
+    for message in messages::open(archive, &rows).await? {
         let Some(leaf) = items.get_mut((message.leaf_index - from) as usize) else { continue };
         leaf.message = Some(LeafContent { env: message.env, sig: message.sig });
     }

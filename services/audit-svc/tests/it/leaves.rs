@@ -92,14 +92,14 @@ async fn a_range_reaches_beyond_the_times_that_were_asked_for() {
     let stack = Stack::start().await;
     let service = stack.serve().await;
     let room = RoomId::generate();
-    let begin = OffsetDateTime::now_utc() - Duration::hours(3);
+    let start = OffsetDateTime::now_utc() - Duration::hours(3);
     let mut last = None;
     for minutes in [0, 30, 60, 90, 120] {
-        let accepted_at = (begin + Duration::minutes(minutes)).replace_nanosecond(0).unwrap();
+        let accepted_at = (start + Duration::minutes(minutes)).replace_nanosecond(0).unwrap();
         last = Some(stack.publish(&sealcast_contracts::stream::StreamMessage { accepted_at, ..message(room) }).await);
     }
     stack.covered(last.unwrap()).await;
-    let at = |minutes| Some(begin + Duration::minutes(minutes));
+    let at = |minutes| Some(start + Duration::minutes(minutes));
     let auditor = caller(Role::Auditor);
     let export_id = begin(&stack, &auditor, room, (at(55), at(65))).await;
     let range = stack.bus.call(&FindLeafRange { caller: auditor, export_id }).await.unwrap();

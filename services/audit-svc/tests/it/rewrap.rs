@@ -28,6 +28,6 @@ async fn an_old_key_encryption_key_can_be_destroyed_after_a_rewrap() {
     service.stop().await;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
     // Every stored message is opened.
-    let report = verify(&stack.superuser(), &vkey, Some(&data_keys)).await.unwrap();
+    let report = verify(&stack.superuser(), &vkey, Some(&data_keys), &[]).await.unwrap();
     assert_eq!(report.findings, []);
 }

@@ -115,7 +115,7 @@ impl SessionCache {
     pub fn forget_account(&self, user_id: UserId) {
         let mut known = self.lock();
         known.revocations += 1;
-        known.sessions.retain(|_, (session, _)| session.user_id != user_id);
+        known.sessions.retain(|_, verdict| verdict.session.user_id != user_id);
     }
 
     /// Signals may have been missed.
@@ -177,11 +177,11 @@ mod tests {
     fn a_verdict_is_asked_again_when_the_role_has_changed() {
         let (cache, changed, other) = (SessionCache::default(), session(), session());
         for (token, session) in [("changed", &changed), ("other", &other)] {
-            cache.put(cache.asking(), token, session);
+            cache.put(cache.asking(), token, session, Use::Request);
         }
         let asked = cache.asking();
         cache.forget_account(changed.user_id);
-        cache.put(asked, "changed", &changed);
+        cache.put(asked, "changed", &changed, Use::Request);
         assert_eq!((cache.get("changed"), cache.get("other")), (None, Some(other)));
     }
 

@@ -72,7 +72,7 @@ async fn look(
     found: &mut Found,
     output: &Output,
 ) -> Result<bool, Failure> {
-    let covers = match session.checkpoint().await {
+    let covers = match session.checkpoint(false).await {
         Ok(checkpoint) => checkpoint.covers,
         // Before the first message there is no checkpoint.
         Err(Error::Refused(problem)) if problem.status == 404 => None,
