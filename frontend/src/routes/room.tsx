@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
@@ -9,10 +9,12 @@ import { MembersPanel } from "../features/members/members-panel";
 import { membersQuery } from "../features/members/queries";
 import { Requests } from "../features/members/requests";
 import { TypingLine } from "../features/members/typing-line";
-import { AboutRoom } from "../features/rooms/about-room";
 import { roomsQuery } from "../features/rooms/queries";
 import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
+
+/** What a room is, which is not read before somebody asks. */
+const AboutRoom = lazy(async () => ({ default: (await import("../features/rooms/about-room")).AboutRoom }));
 
 const route = getRouteApi("/rooms/$roomId");
 
@@ -57,7 +59,13 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
           </>
         ),
         members: room ? <MembersPanel room={room} onClose={close} /> : null,
-        about: (open, onClose) => room && <AboutRoom room={room} open={open} onClose={onClose} />,
+        about: (open, onClose) =>
+          room &&
+          open && (
+            <Suspense fallback={null}>
+              <AboutRoom room={room} open={open} onClose={onClose} />
+            </Suspense>
+          ),
         membersOpen,
         onMembers: () => setMembersOpen((open) => !open),
       }}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound, ShieldAlert } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import type { Member, Room } from "../../api/types";
 import type { KeyChange } from "../../core/model";
 import { core } from "../../shared/core-client";
@@ -8,7 +8,7 @@ import { useCore } from "../../shared/core-store";
 import { fullTimeOf } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
-import { PersonDialog } from "./person-dialog";
+import { PersonDialog } from "./person";
 import { membersQuery } from "./queries";
 
 type MemberChange = KeyChange & { member: Member };
@@ -32,7 +32,11 @@ export function KeyChangeBar({ room, changes }: { room: Room; changes: MemberCha
   return (
     <>
       {change && <Bar key={change.userId} change={change} onCompare={() => setComparing(change.member)} />}
-      {comparing && <PersonDialog room={room} member={comparing} onClose={() => setComparing(undefined)} />}
+      {comparing && (
+        <Suspense fallback={null}>
+          <PersonDialog room={room} member={comparing} onClose={() => setComparing(undefined)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { whyOf } from "../../shared/failures";
@@ -9,7 +9,7 @@ import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { InviteDialog } from "./invite-dialog";
-import { PersonDialog } from "./person-dialog";
+import { PersonDialog } from "./person";
 import { membersQuery, personQuery } from "./queries";
 
 /** Who is in the room, who is here now, and the way to bring somebody in. */
@@ -57,7 +57,11 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
         ))}
       </ul>
       <InviteDialog room={room} members={members} open={inviting} onClose={() => setInviting(false)} />
-      {shown && <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />}
+      {shown && (
+        <Suspense fallback={null}>
+          <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />
+        </Suspense>
+      )}
     </aside>
   );
 }

@@ -1,5 +1,5 @@
 import { Check, CheckCheck, CircleAlert, Clock, LockKeyhole, ShieldAlert, Trash2 } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, Suspense, lazy, useState } from "react";
 import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/model";
 import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -10,9 +10,11 @@ import { Avatar } from "../../ui/avatar";
 import { Actions } from "./actions";
 import { Files } from "./files";
 import { Markdown } from "./markdown";
-import { ProofDialog } from "./proof-dialog";
 import { Reactions } from "./reactions";
 import { REASONS } from "./reasons";
+
+/** Not read before somebody asks for it. */
+const ProofDialog = lazy(async () => ({ default: (await import("./proof-dialog")).ProofDialog }));
 
 const GROUP_MS = 5 * 60_000;
 
@@ -72,7 +74,11 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
         {able && (active || menuOpen) && (
           <Actions roomId={roomId} item={item} onMenu={setMenuOpen} onProof={() => setProof(true)} />
         )}
-        {proof && <ProofDialog roomId={roomId} item={item} onClose={() => setProof(false)} />}
+        {proof && (
+          <Suspense fallback={null}>
+            <ProofDialog roomId={roomId} item={item} onClose={() => setProof(false)} />
+          </Suspense>
+        )}
       </article>
     </>
   );
