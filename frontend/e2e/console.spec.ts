@@ -56,7 +56,7 @@ test("an officer asks, verifies, reads what was ticked, and finds the trace", as
   await page.getByRole("button", { name: "Drop it now" }).click();
   await expect(page.getByRole("button", { name: "Read 1 ticked" })).toBeDisabled();
   await page.getByRole("button", { name: "My access log" }).click();
-  await expect(page.getByRole("cell", { name: "messages queried" }).first()).toBeVisible();
+  await expect(page.getByRole("cell", { name: "events queried" }).first()).toBeVisible();
   await page.getByRole("button", { name: "Health of the log" }).click();
   await expect(page.getByText("Verified here")).toBeVisible();
   expect(violations).toEqual([]);

@@ -16,6 +16,8 @@ const JUMP_PAGES_MAX = 50;
 const CATCH_UP_TRIES = 30;
 const CATCH_UP_WAIT_MS = 500;
 const FLUSH_MS = 20;
+/** Why a message may open later: a key, a certificate or somebody's word about a key was missing. */
+const HEALING: ReadonlySet<string> = new Set(["no_key", "waiting", "sender_key_changed"]);
 /** Older messages leave the window when live ones pass this number; scrolling up loads them again. */
 const WINDOW_MAX = 5_000;
 
@@ -101,7 +103,7 @@ export class Timeline {
   async reread(): Promise<void> {
     const closed = [...this.#envelopes].filter(([key]) => {
       const body = this.#composition.row(key)?.item.body;
-      return body?.kind === "unreadable" && (body.reason === "no_key" || body.reason === "waiting");
+      return body?.kind === "unreadable" && HEALING.has(body.reason);
     });
     await this.#read(closed.map(([, envelope]) => envelope));
     this.#schedule();
