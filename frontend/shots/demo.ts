@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "@playwright/test";
+import { type Browser, type Page, expect } from "@playwright/test";
 
 interface Account {
   username: string;
@@ -28,9 +28,14 @@ export async function open(browser: Browser, { width = 1280, height = 800, ...lo
   return context.newPage();
 }
 
+/** Goes there once the stack answers. */
+export async function visit(page: Page, address: string): Promise<void> {
+  await expect(async () => void (await page.goto(address))).toPass({ timeout: 60_000 });
+}
+
 /** Signs in with the fields by their place, whatever the language. */
 export async function signIn(page: Page, username: string): Promise<void> {
-  await page.goto("/");
+  await visit(page, "/");
   await page.locator("input[name=username]").fill(username);
   await page.locator("input[name=password]").fill(account(username).password);
   await page.locator("button[type=submit]").click();

@@ -1,11 +1,11 @@
 import { type Page, test } from "@playwright/test";
-import { enter, open, signIn } from "./demo";
+import { enter, open, signIn, visit } from "./demo";
 
 const shot = (page: Page, name: string) => page.screenshot({ path: `../docs/images/${name}.png` });
 
 test("signing in and registering", async ({ browser }) => {
   const page = await open(browser, { height: 760 });
-  await page.goto("/");
+  await visit(page, "/");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await shot(page, "sign-in");
   await page.goto(process.env["E2E_INVITE"] ?? "/register");
@@ -61,7 +61,7 @@ test("members, keys and what stands behind a room", async ({ browser }) => {
   await shot(page, "about-room");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  await page.getByRole("searchbox").fill("mo");
+  await page.getByRole("searchbox").fill("room");
   await page.waitForTimeout(800);
   await shot(page, "palette");
   await page.keyboard.press("Escape");
