@@ -1,4 +1,4 @@
-//! Which of the octets that a client sent hyper may have (ADR 0007).
+//! Which of the octets that a client sent hyper may have (ADR 0010).
 
 use std::{
     io::{Error, ErrorKind, Result},
