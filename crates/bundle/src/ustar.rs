@@ -93,7 +93,7 @@ fn padding(octets: u64) -> usize {
 
 /// The header of a part; `None` when its name or size does not fit.
 fn header(name: &str, octets: u64) -> Option<[u8; BLOCK]> {
-    if name.is_empty() || name.len() > NAME_MAX || octets > SIZE_MAX || !name.is_ascii() {
+    if name.is_empty() || name.len() > NAME_MAX || octets > SIZE_MAX || !name.bytes().all(|octet| octet.is_ascii_graphic()) {
         return None;
     }
     let mut block = [0; BLOCK];

@@ -11,6 +11,7 @@ use sealcast_contracts::{
 };
 use sealcast_merkle::{
     Hash,
+    checkpoint::TreeHead,
     leaf::{self, EventLeaf, LeafText, MessageDigests, MessageLeaf},
     tree::{self, Frontier},
 };
@@ -21,12 +22,16 @@ use crate::{
     fault::Fault,
     lines::Lines,
     manifest::Manifest,
-    parts::{EVENTS, EventLine, LEAVES, LeafLine, MESSAGES, MessageLine, RANGE},
+    parts::{EVENTS, EventLine, LEAVES, LeafLine, MANIFEST, MESSAGES, MessageLine, RANGE},
 };
 
 /// Reads the leaves beside the messages and events that belong to them.
 pub fn check(bundle: &Bundle<'_>, sealed: &Sealed, anchors: &Anchors, seen: &SeenBySenders, report: &mut Report) -> io::Result<()> {
     let (manifest, log, before) = (&sealed.manifest, &sealed.manifest.log, report.faults.len());
+    if log.first_leaf > log.end_leaf || log.end_leaf > log.size {
+        report.fault(Fault::part(MANIFEST, "its leaves do not lie within its log"));
+        return Ok(());
+    }
     let frontier = hashes(&sealed.range.frontier).and_then(|hashes| Frontier::from_subtrees(log.first_leaf, &hashes).ok());
     let Some(frontier) = frontier else {
         report.fault(Fault::part(RANGE, "its frontier is not that of a log of this size"));
@@ -39,6 +44,7 @@ pub fn check(bundle: &Bundle<'_>, sealed: &Sealed, anchors: &Anchors, seen: &See
         messages: Beside::new(bundle.lines(MESSAGES)?)?,
         events: Beside::new(bundle.lines(EVENTS)?)?,
         vouched: 0,
+        known: anchors.seen,
         first_at: None,
         last_at: None,
     };
@@ -53,8 +59,8 @@ pub fn check(bundle: &Bundle<'_>, sealed: &Sealed, anchors: &Anchors, seen: &See
     }
     walk.end(report)?;
     root(sealed, &walk.frontier, report);
-    anchor(anchors, &walk, report);
-    let leaves = log.end_leaf - log.first_leaf.min(log.end_leaf);
+    anchor(&walk, report);
+    let leaves = log.end_leaf - log.first_leaf;
     report.step_since(
         before,
         "log",
@@ -72,6 +78,8 @@ struct Walk<'a> {
     messages: Beside<MessageLine>,
     events: Beside<EventLine>,
     vouched: usize,
+    /// A state of the log that was seen before and has not been compared yet.
+    known: Option<TreeHead>,
     first_at: Option<OffsetDateTime>,
     last_at: Option<OffsetDateTime>,
 }
@@ -143,8 +151,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Compares the root, at this size, with what senders signed to have seen.
+    /// Compares the root, at this size, with what was seen before, and with what senders signed to have seen.
     fn vouch(&mut self, report: &mut Report) {
+        if let Some(known) = self.known.take_if(|known| known.size == self.frontier.size())
+            && known.root != self.frontier.root()
+        {
+            report.fault(Fault::part(LEAVES, format!("another log of {} leaves was seen before: a fork", known.size)));
+        }
         let Some(seen) = self.seen.get(&self.frontier.size()) else { return };
         let root = self.frontier.root();
         for (cp, line) in seen {
@@ -166,11 +179,11 @@ impl Walk<'_> {
         self.messages.drop_before(u64::MAX, MessageLine::leaf_index, report)?;
         self.events.drop_before(u64::MAX, |event| event.leaf_index, report)?;
         let margin = Duration::seconds(RANGE_MARGIN_S);
-        let early = |from: OffsetDateTime| from.checked_sub(margin).is_none_or(|from| self.first_at.is_some_and(|at| at < from));
+        let early = |from: OffsetDateTime| from.checked_sub(margin).is_some_and(|from| self.first_at.is_some_and(|at| at < from));
         if log.first_leaf > 0 && !manifest.from.is_some_and(early) {
             report.fault(Fault::part(LEAVES, "it does not begin before the time that was asked for: messages may be left out"));
         }
-        let late = |to: OffsetDateTime| to.checked_add(margin).is_none_or(|to| self.last_at.is_some_and(|at| at >= to));
+        let late = |to: OffsetDateTime| to.checked_add(margin).is_some_and(|to| self.last_at.is_some_and(|at| at >= to));
         if log.end_leaf < log.size && !manifest.to.is_some_and(late) {
             report.fault(Fault::part(LEAVES, "it does not end after the time that was asked for: messages may be left out"));
         }
@@ -192,15 +205,16 @@ fn root(sealed: &Sealed, frontier: &Frontier, report: &mut Report) {
     }
 }
 
-/// A state of the log that was seen before, when it lies where it can be compared.
-fn anchor(anchors: &Anchors, walk: &Walk<'_>, report: &mut Report) {
-    let (Some(seen), log) = (anchors.seen, &walk.manifest.log) else { return };
+/// A state of the log that was seen before, where the leaves do not reach.
+fn anchor(walk: &Walk<'_>, report: &mut Report) {
+    let (Some(seen), log) = (walk.known, &walk.manifest.log) else { return };
     if seen.size == log.size && seen.root != log.root.0 {
         report.fault(Fault::part("checkpoint.txt", format!("another log of {} leaves was seen before: a fork", seen.size)));
     } else if seen.size != log.size {
-        report
-            .caveats
-            .push(format!("the state of {} leaves that was seen before is of another size; only the log can compare", seen.size));
+        report.caveats.push(format!(
+            "the state of {} leaves that was seen before lies outside the export; only the log can compare",
+            seen.size
+        ));
     }
 }
 

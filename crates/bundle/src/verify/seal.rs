@@ -101,8 +101,12 @@ fn certificates(bundle: &Bundle<'_>, manifest: &Manifest, report: &mut Report) -
         let outcome = match &line {
             CertificateLine::Account { user_id, username, certificate } => {
                 Certificate::parse_sender(certificate.as_slice(), username, manifest.made_at).map(|certificate| {
-                    read.names.insert(*user_id, username.clone());
-                    read.accounts.insert(certificate.key.fingerprint, (*user_id, certificate));
+                    let fingerprint = certificate.key.fingerprint;
+                    // Texts are shown under these names: a line beside the one that signatures lead to would give another.
+                    let renamed = read.names.insert(*user_id, username.clone()).is_some_and(|name| name != *username);
+                    if renamed || read.accounts.insert(fingerprint, (*user_id, certificate)).is_some() {
+                        report.fault(Fault::line(CERTIFICATES, number, "somebody has two names, or a certificate stands twice"));
+                    }
                 })
             }
             CertificateLine::Compliance { certificate } => Certificate::parse_compliance(certificate.as_slice(), manifest.made_at)

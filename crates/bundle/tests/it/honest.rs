@@ -94,6 +94,8 @@ fn what_was_shredded_is_said_and_still_in_the_log() {
     assert_eq!((manifest.counts.messages, manifest.counts.shredded), (4, 1));
     let report = export.verify();
     assert!(report.verified, "{report}");
+    // The exporter may have dropped it: that is no step, but something to know.
+    assert!(report.caveats.iter().any(|caveat| caveat.starts_with("1 messages are given without content")), "{report}");
 }
 
 #[test]
@@ -108,6 +110,10 @@ fn another_log_another_officer_or_another_state_is_not_accepted() {
     assert!(!with(Anchors { witnesses: vec![other.vkey().to_owned()], ..log.anchors() }).verified);
     assert!(!with(Anchors { seen: Some(TreeHead { root: [3; 32], ..log.head() }), ..log.anchors() }).verified);
     assert!(with(Anchors { seen: Some(log.head()), ..log.anchors() }).verified);
+    // An older state lies within the leaves.
+    let older = |root| Anchors { seen: Some(TreeHead { size: 5, root }), ..log.anchors() };
+    assert!(!with(older([3; 32])).verified);
+    assert!(with(older(log.root_of(5))).verified);
     // Without a pin it verifies, and says what it believed.
     let report = with(Anchors::default());
     assert!(report.verified && report.caveats.iter().any(|caveat| caveat.contains(log.key.vkey())), "{report}");

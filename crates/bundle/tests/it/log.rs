@@ -86,6 +86,13 @@ impl Log {
         TreeHead { size: self.size(), root: self.frontier.root() }
     }
 
+    /// The root that the log had.
+    pub fn root_of(&self, size: u64) -> [u8; 32] {
+        let mut frontier = Frontier::default();
+        self.leaves[..size as usize].iter().for_each(|leaf| drop(frontier.append(leaf::hash(&leaf.leaf))));
+        frontier.root()
+    }
+
     fn append(&mut self, leaf: String) -> u64 {
         let leaf_index = self.size();
         self.hashes.extend(self.frontier.append(leaf::hash(&leaf)));
@@ -244,6 +251,11 @@ impl<'a> Export<'a> {
     }
 
     pub fn finish(&self, draft: Draft) -> Manifest {
+        self.finish_with(draft, self.log.certificates())
+    }
+
+    /// Writes the file with whatever certificates the exporter likes.
+    pub fn finish_with(&self, draft: Draft, certificates: Vec<CertificateLine>) -> Manifest {
         let (log, officer) = (self.log, &self.log.people[0]);
         let made_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
         let (room, ours) = (log.room_key.certificate().encryption.fingerprint, log.compliance.certificate().encryption.fingerprint);
@@ -254,7 +266,7 @@ impl<'a> Export<'a> {
         let finish = Finish {
             exporter: Exporter { user_id: officer.id, username: officer.name.clone(), fingerprint: officer.key.fingerprint() },
             made_at,
-            certificates: log.certificates(),
+            certificates,
             compliance: Some(log.compliance.fingerprint()),
             disclosure: if self.opened { Some(&open) } else { None },
         };

@@ -1,10 +1,14 @@
 //! An exporter who is dishonest: it signs whatever it likes, and the log contradicts it.
 
-use sealcast_bundle::Report;
+use sealcast_bundle::{CertificateLine, Report};
 use sealcast_contracts::{
+    Base64,
     audit::leaves::{LeafPage, LogLeaf},
     context::SeenCheckpoint,
 };
+
+use sealcast_pgp::keyring::SecretKey;
+use time::{OffsetDateTime, macros::datetime};
 
 use crate::log::{Export, Log};
 
@@ -90,4 +94,31 @@ fn a_split_view_is_told_by_whoever_saw_the_other_log() {
     let export = Export::whole(&log);
     export.write();
     named(&export.verify(), "messages.ndjson", "a split view");
+}
+
+#[test]
+fn the_end_of_time_is_not_the_end_of_the_log() {
+    let log = Log::new(12);
+    let (to, size) = (Some(datetime!(9999-12-31 23:59:59 UTC)), log.size());
+    let mut export = Export::whole(&log);
+    (export.query.to, export.range) = (to, log.range((None, to), 0, size - 4));
+    export.write();
+    named(&export.verify(), "leaves.ndjson", "messages may be left out");
+}
+
+#[test]
+fn a_name_beside_the_one_that_signatures_lead_to_is_found() {
+    let log = Log::new(12);
+    let export = Export::whole(&log);
+    let mut draft = export.draft();
+    while !draft.is_complete() {
+        draft.add(log.page(draft.state().next_leaf, log.size())).unwrap();
+    }
+    let stranger = SecretKey::generate_user("mallory", OffsetDateTime::now_utc()).unwrap();
+    let certificate = Base64(stranger.certificate_octets().unwrap());
+    let line = CertificateLine::Account { user_id: log.people[1].id, username: "mallory".to_owned(), certificate };
+    let mut certificates = log.certificates();
+    certificates.push(line);
+    export.finish_with(draft, certificates);
+    named(&export.verify(), "certificates.ndjson", "two names");
 }
