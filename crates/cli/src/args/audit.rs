@@ -74,7 +74,7 @@ pub struct AuditVerify {
     /// Check the running log against its database, with the configuration of audit-svc (SEALCAST_CONFIG)
     #[arg(long)]
     pub live: bool,
-    /// With --live: a state that was seen before, `SIZE:ROOT` [default: the one that the profile has pinned]; repeatable
+    /// With --live: a state that was seen before, `SIZE:ROOT`, beside the one that the profile has pinned; repeatable
     #[arg(long, value_name = "SIZE:ROOT", requires = "live")]
     pub seen: Vec<String>,
     /// With --live: check digests only, without the key-encryption keys

@@ -16,9 +16,17 @@ use super::{
     super::{cases, compliance},
     find_room,
 };
-use crate::{args::AuditExport, failure::Failure, output::Output, workplace::Workplace};
+use crate::{
+    args::AuditExport,
+    failure::Failure,
+    output::{Output, plain},
+    workplace::Workplace,
+};
 
 pub async fn run(args: &AuditExport, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+    if args.out.exists() {
+        return Err(Failure::Usage(format!("{} is there already: evidence is not written over", args.out.display())));
+    }
     let key = compliance::read(&args.keys)?;
     let client = workplace.client(output).await?;
     let session = client.session();
@@ -45,12 +53,15 @@ pub async fn run(args: &AuditExport, workplace: &Workplace, output: &Output) -> 
     let spinner = output.spinner("writing and checking");
     let sign = |octets: &[u8]| client.sign_export(octets, made_at).map_err(|error| error.to_string());
     let manifest = draft.finish(&args.out, &finish, sign)?;
-    let anchors = Anchors { log_vkey: client.trust().log_vkey, exporter: Some(finish.exporter.fingerprint), ..Anchors::default() };
+    let trust = client.trust();
+    let seen = trust.head();
+    let exporter = Some(finish.exporter.fingerprint);
+    let anchors = Anchors { log_vkey: trust.log_vkey, witnesses: trust.witnesses, exporter, seen };
     let report = verify(&args.out, &anchors).map_err(Failure::io(format!("reading {}", args.out.display())))?;
     spinner.finish_and_clear();
     workplace.keep(&client)?;
     let object = json!({"file": args.out, "manifest": manifest, "report": report});
-    output.line(|| format!("{}\n{report}", args.out.display()), &object)?;
+    output.line(|| format!("{}\n{}", args.out.display(), plain(&report.to_string())), &object)?;
     if report.verified {
         Ok(())
     } else {

@@ -10,7 +10,12 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sealcast_bundle::{Anchors, verify};
 use sealcast_client::trust::Trust;
 
-use crate::{args::AuditVerify, failure::Failure, output::Output, workplace::Workplace};
+use crate::{
+    args::AuditVerify,
+    failure::Failure,
+    output::{Output, plain},
+    workplace::Workplace,
+};
 
 const PROGRAM: &str = "audit-svc";
 /// What audit-svc ends with when it found something.
@@ -26,13 +31,17 @@ pub fn bundle(args: &AuditVerify, workplace: &Workplace, output: &Output) -> Res
         return Err(Failure::Usage(text.to_owned()));
     }
     // A pinned state is of the pinned log.
-    let seen = trust.head().filter(|_| log_vkey.is_some() && log_vkey == trust.log_vkey);
-    let anchors = Anchors { log_vkey, witnesses: args.witness.clone(), exporter: args.exporter, seen };
+    let is_pinned = log_vkey.is_some() && log_vkey == trust.log_vkey;
+    let seen = trust.head().filter(|_| is_pinned);
+    // So are the witnesses that this profile requires.
+    let required = trust.witnesses.iter().filter(|_| is_pinned);
+    let witnesses = required.chain(&args.witness).cloned().collect();
+    let anchors = Anchors { log_vkey, witnesses, exporter: args.exporter, seen };
     let report = verify(file, &anchors).map_err(Failure::io(format!("reading {}", file.display())))?;
-    output.line(|| report.to_string(), &report)?;
+    output.line(|| plain(&report.to_string()), &report)?;
     match report.faults.first() {
         None => Ok(()),
-        Some(first) => Err(Failure::NotVerified(first.to_string())),
+        Some(first) => Err(Failure::NotVerified(plain(&first.to_string()))),
     }
 }
 
@@ -44,8 +53,10 @@ pub fn live(args: &AuditVerify, workplace: &Workplace, output: &Output) -> Resul
     if let Some(key) = args.log_key.as_ref().or(trust.log_vkey.as_ref()) {
         command.args(["--vkey", key]);
     }
-    let pinned = trust.head().map(|head| format!("{}:{}", head.size, BASE64_STANDARD.encode(head.root)));
-    for seen in args.seen.iter().chain(pinned.iter().filter(|_| args.seen.is_empty())) {
+    // What is pinned is of the pinned log.
+    let head = trust.head().filter(|_| args.log_key.is_none() || args.log_key == trust.log_vkey);
+    let pinned = head.map(|head| format!("{}:{}", head.size, BASE64_STANDARD.encode(head.root)));
+    for seen in args.seen.iter().chain(&pinned) {
         command.args(["--seen", seen]);
     }
     if args.no_content {

@@ -113,6 +113,8 @@ async fn look(
         }
         cursor = page.next_cursor;
         if cursor.is_none() {
+            // What is newer belongs to rooms that this query does not reach.
+            *after = (*after).max(covers);
             return Ok(true);
         }
     }
