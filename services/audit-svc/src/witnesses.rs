@@ -117,7 +117,9 @@ impl Asker {
         // Once more when the witness says what it has seen.
         for _ in 0..2 {
             if self.seen > latest.size {
-                return Err(AskError::RolledBack(self.seen));
+                // Another replica may have had a newer one cosigned meanwhile: only a log that is shorter now was rolled back.
+                let newest = store::latest_checkpoint(&self.pool).await?.map_or(0, |newest| newest.size);
+                return if self.seen > newest { Err(AskError::RolledBack(self.seen)) } else { Ok(()) };
             }
             if self.ask_about(&latest).await? {
                 return Ok(());

@@ -4,8 +4,8 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::{
     ApprovalId, Caller, CaseId, Page,
     audit::{
-        Approval, AuditRefusal, Case, CloseCase, DecideApproval, GetCase, GetPolicy, ListCases, NewCase, OpenCase, Policy,
-        RequestApproval,
+        AccessAction, Approval, AuditRefusal, Case, CloseCase, DecideApproval, GetCase, GetPolicy, ListCases, NewCase, OpenCase,
+        Policy, RequestApproval,
     },
     events::AuditEventKind,
     limits::{APPROVALS_PER_CASE_MAX, CASE_NUMBER_CHARS_MAX, REASON_CHARS_MAX},
@@ -22,6 +22,8 @@ use crate::{
 
 /// What a cursor of this listing belongs to.
 const LISTING: &str = "cases";
+/// How long consent to the release of a hold may last when its case is over.
+const RELEASE_CONSENT_MAX: Duration = Duration::days(7);
 
 /// An event that is in the log.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +114,7 @@ pub async fn request_approval(archive: &Archive, call: RequestApproval) -> Resul
     let RequestApproval { caller, case_id, action, .. } = call;
     let approval_id = ApprovalId::generate();
     let mut append = begin(archive).await?;
-    let case = open_case(&mut append, case_id).await?;
+    let case = case_for(&mut append, case_id, |_| Ok(action)).await?;
     if case.approvals.len() >= APPROVALS_PER_CASE_MAX {
         let limit = APPROVALS_PER_CASE_MAX as u32;
         return Err(AuditRefusal::LimitReached { what: "requests for approval of one case".to_owned(), limit }.into());
@@ -127,16 +129,23 @@ pub async fn decide_approval(archive: &Archive, call: DecideApproval) -> Result<
     let reason = words::text("reason", &call.reason, REASON_CHARS_MAX)?;
     let DecideApproval { caller, case_id, approval_id, granted, valid_until, .. } = call;
     let mut append = begin(archive).await?;
-    let case = open_case(&mut append, case_id).await?;
-    let asked = case.approvals.iter().find(|approval| approval.approval_id == approval_id).ok_or(AuditRefusal::NotFound)?;
+    let asked_in = |case: &Case| case.approvals.iter().find(|approval| approval.approval_id == approval_id).cloned();
+    let action_in = |case: &Case| asked_in(case).map(|approval| approval.action).ok_or(AuditRefusal::NotFound);
+    let case = case_for(&mut append, case_id, action_in).await?;
+    let asked = asked_in(&case).ok_or(AuditRefusal::NotFound)?;
     if asked.requested_by == caller.user_id {
         return Err(AuditRefusal::SameOfficer.into());
     }
     if asked.decision.is_some() {
         return Err(AuditRefusal::AlreadyDecided.into());
     }
-    let valid_until = valid_until.unwrap_or(case.expires_at);
-    if valid_until <= OffsetDateTime::now_utc() || valid_until > case.expires_at {
+    let now = OffsetDateTime::now_utc();
+    let latest = match asked.action {
+        AccessAction::ReleaseHold => case.expires_at.max(now + RELEASE_CONSENT_MAX),
+        _ => case.expires_at,
+    };
+    let valid_until = valid_until.unwrap_or(latest);
+    if valid_until <= now || valid_until > latest {
         return Err(malformed("valid_until", "it must be in the future, and not after the case's end"));
     }
     let what = AuditEventKind::ApprovalDecided { case_id, approval_id, granted, reason, valid_until };
@@ -154,6 +163,19 @@ pub async fn begin(archive: &Archive) -> Result<Append<'static>, CallFailure> {
 pub async fn open_case(append: &mut Append<'_>, case_id: CaseId) -> Result<Case, CallFailure> {
     let case = cases::find(append.conn(), case_id).await.map_err(case_failure)?.ok_or(AuditRefusal::NotFound)?;
     cases::require_open(&case, OffsetDateTime::now_utc())?;
+    Ok(case)
+}
+
+/// The case, when consent to an action may be asked for and given in it. A hold outlives its case, and so does its release.
+async fn case_for(
+    append: &mut Append<'_>,
+    case_id: CaseId,
+    action: impl FnOnce(&Case) -> Result<AccessAction, AuditRefusal>,
+) -> Result<Case, CallFailure> {
+    let case = cases::find(append.conn(), case_id).await.map_err(case_failure)?.ok_or(AuditRefusal::NotFound)?;
+    if action(&case)? != AccessAction::ReleaseHold {
+        cases::require_open(&case, OffsetDateTime::now_utc())?;
+    }
     Ok(case)
 }
 

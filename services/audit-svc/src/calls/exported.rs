@@ -3,7 +3,11 @@ use sealcast_contracts::{Caller, ExportId, RoomId, audit::AuditRefusal, events::
 use sealcast_merkle::leaf::MessageDigests;
 use time::OffsetDateTime;
 
-use super::{Archive, CallFailure, case_failure, malformed, narrowed::within, require_auditor, store_failure};
+use super::{
+    Archive, CallFailure, case_failure, malformed,
+    narrowed::{Narrowed, within},
+    require_auditor, store_failure,
+};
 use crate::{cases, journal, store};
 
 /// What an export may hand out, as its leaf says: one room's messages of some time, as far as the log had come.
@@ -38,6 +42,11 @@ pub async fn find(archive: &Archive, caller: &Caller, export_id: ExportId) -> Re
     let case = cases::find(&mut conn, access.case_id).await.map_err(case_failure)?.ok_or(AuditRefusal::NotFound)?;
     cases::require_open(&case, OffsetDateTime::now_utc())?;
     let narrowed = within(&case.scope, &filter)?;
+    Ok(Exported { room_id: the_room(&narrowed)?, since: narrowed.from, until: narrowed.to, size })
+}
+
+/// The one room whose leaves can be exported.
+pub fn the_room(narrowed: &Narrowed) -> Result<RoomId, CallFailure> {
     let Some([room]) = narrowed.rooms.as_deref() else {
         return Err(malformed("room_id", "the leaves of one room can be exported"));
     };
@@ -47,5 +56,5 @@ pub async fn find(archive: &Archive, caller: &Caller, export_id: ExportId) -> Re
             "leaves of everybody in the room are exported, or none: open a case that names rooms only",
         ));
     }
-    Ok(Exported { room_id: RoomId(*room), since: narrowed.from, until: narrowed.to, size })
+    Ok(RoomId(*room))
 }

@@ -7,7 +7,7 @@ use sealcast_contracts::{
 use super::{
     Archive, CallFailure,
     access::{self, Concerned, Reach},
-    messages,
+    exported, messages,
     narrowed::within,
     store_failure,
 };
@@ -20,6 +20,8 @@ pub async fn start(archive: &Archive, call: StartExport) -> Result<Export, CallF
     let reach = access::reach(archive, &caller, Some(case_id)).await?;
     let Reach::Case(case) = &reach else { return Err(AuditRefusal::CaseRequired.into()) };
     let narrowed = within(&case.scope, &filter)?;
+    // Before anybody is told: what cannot be read afterwards does not begin.
+    exported::the_room(&narrowed)?;
     let checkpoint = store::latest_checkpoint(&archive.pool).await.map_err(store_failure)?;
     let size = checkpoint.map_or(0, |checkpoint| checkpoint.size);
     let matching = store::count_by_sender(&archive.pool, &narrowed, size).await.map_err(store_failure)?;

@@ -83,7 +83,9 @@ pub async fn read(archive: &Archive, call: ReadLeaves) -> Result<LeafPage, CallF
         return Err(malformed("to", "it must be after `from`"));
     }
     let exported = exported::find(archive, &caller, export_id).await?;
-    if to > exported.size {
+    // The margins are as far as it goes: other rooms' leaves of other times are none of its business.
+    let (first, last) = span(archive, &exported).await?;
+    if from < first || to > last {
         return Err(AuditRefusal::NotFound.into());
     }
     let to = to.min(from.saturating_add(PAGE_LEAVES_MAX));

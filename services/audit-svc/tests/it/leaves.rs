@@ -102,9 +102,14 @@ async fn a_range_reaches_beyond_the_times_that_were_asked_for() {
     let at = |minutes| Some(start + Duration::minutes(minutes));
     let auditor = caller(Role::Auditor);
     let export_id = begin(&stack, &auditor, room, (at(55), at(65))).await;
+    let range_of = auditor.clone();
     let range = stack.bus.call(&FindLeafRange { caller: auditor, export_id }).await.unwrap();
     assert_eq!((range.since, range.until), (at(55), at(65)));
     assert_eq!((range.from, range.to), (1, 4));
+    for (from, to) in [(0, 4), (1, 5)] {
+        let beyond = stack.bus.call(&ReadLeaves { caller: range_of.clone(), export_id, from, to }).await;
+        assert!(matches!(beyond, Err(CallError::Refused(AuditRefusal::NotFound))), "{from} to {to}: {beyond:?}");
+    }
     assert_eq!(range.frontier.len(), 1);
     service.stop().await;
 }
