@@ -116,7 +116,8 @@ fn admit(edge: &Edge, request: &Request) -> Result<Option<IpAddr>, Problem> {
     }
     forgery::check(request)?;
     let is_known = || sessions::token_in(request.headers()).is_some_and(|token| edge.sessions().get(&token).is_some());
-    if !request.uri().path().starts_with(api::PREFIX) || is_known() {
+    let path = request.uri().path();
+    if !(path.starts_with(api::PREFIX) || path.starts_with(log::PREFIX)) || is_known() {
         return Ok(None);
     }
     let Some(ClientAddress(address)) = request.extensions().get() else { return Ok(None) };

@@ -189,7 +189,9 @@ pub async fn list_limits(auth: Arc<Auth>, call: ListAuthLimits) -> Answer<Vec<Li
 
 async fn require_admin(connection: &mut PgConnection, caller: &Caller) -> Answer<()> {
     let role = accounts::store::role_of(connection, caller.user_id).await.map_err(failure::store("reading a role"))?;
-    if role == Some(Role::Admin) { Ok(()) } else { Err(AuthRefusal::Forbidden.into()) }
+    // Whoever was locked a moment ago may still hold an edge's verdict: two admins must not lock each other.
+    let locked = store::is_locked(connection, caller.user_id).await.map_err(failure::store("looking for a lock"))?;
+    if role == Some(Role::Admin) && !locked { Ok(()) } else { Err(AuthRefusal::Forbidden.into()) }
 }
 
 async fn require_account(connection: &mut PgConnection, user_id: UserId) -> Answer<()> {

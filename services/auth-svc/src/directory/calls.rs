@@ -13,6 +13,9 @@ use crate::{
     failure::{self, Answer, malformed},
 };
 
+/// Octets of a part of a user name that is looked for.
+const NAME_OCTETS_MAX: usize = 256;
+
 /// One account, with its certificate.
 ///
 /// # Errors
@@ -41,6 +44,9 @@ pub async fn list_accounts(auth: Arc<Auth>, call: ListAccounts) -> Answer<Page<A
         Some(cursor) => Some(cursor.parse().map_err(|_| malformed("cursor", "it is not a cursor of this listing"))?),
         None => None,
     };
+    if call.name.as_deref().is_some_and(|name| name.len() > NAME_OCTETS_MAX || name.contains(char::is_control)) {
+        return Err(malformed("name", "it cannot be a part of a user name"));
+    }
     // User names are in lower case.
     let name = call.name.map(|name| name.to_lowercase());
     // One more than asked for tells whether there is a next page.

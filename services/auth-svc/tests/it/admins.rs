@@ -41,6 +41,17 @@ async fn acts(stack: &Stack, actor: UserId, count: usize) -> Vec<AuditEventKind>
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_locked_admin_locks_nobody() {
+    let stack = Stack::start().await;
+    let ada = admin(&stack).await;
+    let (_, bob) = stack.register("bob").await;
+    stack.ok(&SetRole { caller: caller(&ada), user_id: bob.account.user_id, role: Role::Admin }).await;
+    stack.ok(&lock(&ada, &bob, "for now")).await;
+    // As an edge lets bob through that has not heard of it yet.
+    assert_eq!(stack.refusal(&lock(&bob, &ada, "in return")).await, AuthRefusal::Forbidden);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locked_account_is_shut_out_until_it_is_unlocked() {
     let stack = Stack::start().await;
     let mut signals = stack.bus.subscribe(SessionsRevoked::SUBJECT).await.expect("a subscription");
