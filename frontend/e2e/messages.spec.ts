@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { PASSWORD, type Person, accountMenu, message, openBrowser, register, signIn, write } from "./people";
+import { PASSWORD, type Person, accountMenu, act, message, openBrowser, register, signIn, write } from "./people";
 
 test.describe.configure({ mode: "serial" });
 
@@ -46,6 +46,18 @@ test("the writer sees that it is accepted, then that the audit log holds it", as
   const row = message(alice.page, text);
   await expect(row.getByLabel(/Accepted by the server|In the audit log/)).toBeVisible();
   await expect(row.getByLabel("In the audit log, proof verified")).toBeVisible({ timeout: 45_000 });
+});
+
+test("the proof behind the second tick can be looked at, of others' messages too", async () => {
+  await alice.page.getByLabel("In the audit log, proof verified").last().click();
+  const own = alice.page.getByRole("dialog", { name: "The proof of this message" });
+  await expect(own).toContainText(/Entry [\d,]+, counted from 0/);
+  await expect(own).toContainText(/It covers [\d,]+ entries/);
+  await alice.page.keyboard.press("Escape");
+  await expect(own).toHaveCount(0);
+  await act(bob.page, "For the record", "More", "Proof");
+  await expect(bob.page.getByRole("dialog")).toContainText(/\d+ hash(es)? leads? from the message to the root/);
+  await bob.page.keyboard.press("Escape");
 });
 
 test("the other sees who is writing and who is online", async () => {

@@ -32,6 +32,38 @@ for (const protocol of ["HTTP/1.1", "HTTP/2"] satisfies Protocol[]) {
   });
 }
 
+test("without shared workers one tab leads the others, and the next one takes over", async ({ browser }) => {
+  test.setTimeout(120_000);
+  const front = await Front.before(edgeOf(0), "HTTP/2");
+  const without = (context: Person["context"]) =>
+    context.addInitScript(() => {
+      delete (globalThis as { SharedWorker?: unknown }).SharedWorker;
+    });
+  const ann = await register(browser, "ann", front.address(INVITE), without);
+  await createRoom(ann.page, `Led ${Date.now()}`);
+  await write(ann.page, "before the change");
+  const [second, third] = [await ann.context.newPage(), await ann.context.newPage()];
+  for (const tab of [second, third]) {
+    await tab.goto(ann.page.url());
+    await expect(message(tab, "before the change")).toBeVisible();
+  }
+  await write(third, "said by one that is led");
+  for (const tab of [ann.page, second, third]) await expect(message(tab, "said by one that is led")).toBeVisible();
+  expect(front.streamsMax).toBe(1);
+
+  const opened = front.streamsOpened;
+  await ann.page.close();
+  // What the tabs showed before proves nothing: the next core has opened its own stream once it listens.
+  await expect.poll(() => front.streamsOpened).toBeGreaterThan(opened);
+  for (const tab of [second, third]) await expect(message(tab, "before the change")).toBeVisible();
+  await write(second, "and on it goes");
+  await expect(message(third, "and on it goes")).toBeVisible();
+  await expect.poll(() => front.streams).toBe(1);
+  expect(ann.violations).toEqual([]);
+  await ann.context.close();
+  front.close();
+});
+
 test.describe("when servers fail", () => {
   test.describe.configure({ mode: "serial" });
   let front: Front;

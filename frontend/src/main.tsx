@@ -28,7 +28,7 @@ const queries = new QueryClient({
 
 startPrefs();
 startLanguage();
-void startCore(queries, !wasIdleTooLong());
+void startCore(queries, () => !wasIdleTooLong());
 startAutoLock();
 startNotices({ queries, openRoom: (roomId) => void router.navigate({ to: "/rooms/$roomId", params: { roomId } }) });
 

@@ -49,7 +49,9 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
           </li>
         ))}
         {FIELDS.every((name) => !query[name]) && (
-          <li className="text-sm text-muted">No filter: every message of every room.</li>
+          <li className="text-sm text-muted">
+            No filter: every message that you may ask for, in your own rooms or within the case.
+          </li>
         )}
       </ul>
       <div className="flex flex-wrap items-end gap-2">
@@ -99,7 +101,9 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
       <p id={`${id}-problem`} className="text-sm text-danger empty:hidden">
         {problem}
       </p>
-      <p className="text-sm text-muted">Asking is recorded in the log, with your name, before the answer comes.</p>
+      <p className="text-sm text-muted">
+        Asking within a case is recorded in the log, with your name, before the answer comes.
+      </p>
     </form>
   );
 }

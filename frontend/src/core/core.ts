@@ -47,8 +47,10 @@ export class Core implements CoreApi {
     this.#starting = true;
     this.#setAuth({ phase: "starting" });
     try {
-      const session = await api.session();
       const kept = await import("./kept-key");
+      // Whoever was away too long needs the password, whether the server answers now or later.
+      if (!mayRestore) await kept.drop();
+      const session = await api.session();
       const identity = mayRestore ? await kept.restore(session).catch(() => undefined) : undefined;
       if (identity) await this.#resume(identity);
       else {
@@ -59,6 +61,8 @@ export class Core implements CoreApi {
     } catch (error) {
       const message = error instanceof Error ? error.message : "The server cannot be reached.";
       const refused = error instanceof ApiError && error.failure === "refused";
+      // A session that has ended takes the key with it.
+      if (refused) await (await import("./kept-key")).drop().catch(() => undefined);
       this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message });
     }
     this.#starting = false;
@@ -184,7 +188,8 @@ export class Core implements CoreApi {
   };
 
   personKey: CoreApi["personKey"] = async (userId) => this.#current.people.key(userId);
-  setVerified: CoreApi["setVerified"] = async (userId, verified) => this.#current.people.setVerified(userId, verified);
+  setVerified: CoreApi["setVerified"] = async (userId, fingerprint) =>
+    this.#current.people.setVerified(userId, fingerprint);
   settleKeyChange: CoreApi["settleKeyChange"] = async (userId) => this.#current.pins.settle(userId);
   openRoom: CoreApi["openRoom"] = async (roomId) => this.#current.openRoom(roomId);
   loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);

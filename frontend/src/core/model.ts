@@ -282,7 +282,8 @@ export interface CoreApi {
   shareHistory(roomId: string, userId: string): Promise<{ epochs: number }>;
   roomKeys(roomId: string): Promise<RoomKeysInfo>;
   personKey(userId: string): Promise<PersonKey>;
-  setVerified(userId: string, verified: boolean): Promise<void>;
+  /** Notes that the key with this fingerprint was compared with its owner; without one, that none was. */
+  setVerified(userId: string, fingerprint: string | undefined): Promise<void>;
   /** Takes a changed key for theirs. */
   settleKeyChange(userId: string): Promise<void>;
   openRoom(roomId: string): Promise<void>;

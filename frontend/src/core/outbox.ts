@@ -253,7 +253,8 @@ export class Outbox {
   }
 }
 
-function check(content: Content): void {
+/** Throws a sentence for people when a content cannot be sent. */
+export function check(content: Content): void {
   if (content.kind === "react" && !isEmoji(content.emoji)) throw new Error("That is not an emoji.");
   if (content.kind !== "text" && content.kind !== "edit") return;
   if (!content.text.trim() && !("files" in content)) throw new Error("There is nothing to send.");

@@ -45,9 +45,13 @@ export class People {
     };
   }
 
-  async setVerified(userId: string, verified: boolean): Promise<void> {
+  /** What counts is the key whose words were shown, not what the server says a moment later. */
+  async setVerified(userId: string, compared: string | undefined): Promise<void> {
     const { fingerprint } = await this.key(userId);
-    await this.#pins.verify(userId, fingerprint, verified ? Date.now() : undefined);
+    if (compared !== undefined && compared !== fingerprint) {
+      throw new Error("The key has changed since it was shown. Compare it again.");
+    }
+    await this.#pins.verify(userId, fingerprint, compared === undefined ? undefined : Date.now());
   }
 
   /** Whose key is another one than before, and not settled. */

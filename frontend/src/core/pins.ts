@@ -18,10 +18,12 @@ export class Pins {
 
   /** Whether a key is theirs as far as this device can tell; `current` asks the server for their newest. */
   takes(userId: string, fingerprint: string, current: () => Promise<string>): Promise<boolean> {
-    // One at a time: two messages of one person must not both be the first.
-    const turn = (this.#turns.get(userId) ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => this.#judge(userId, fingerprint, current));
+    return this.#inTurn(userId, () => this.#judge(userId, fingerprint, current));
+  }
+
+  /** One at a time: two messages of one person must not both be the first, and nothing is written over. */
+  #inTurn<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(userId) ?? Promise.resolve()).catch(() => undefined).then(work);
     this.#turns.set(userId, turn);
     const done = () => this.#turns.get(userId) === turn && this.#turns.delete(userId);
     turn.then(done, done);
@@ -34,7 +36,11 @@ export class Pins {
   }
 
   /** Takes a changed key for theirs, or notes that the change was seen. */
-  async settle(userId: string): Promise<void> {
+  settle(userId: string): Promise<void> {
+    return this.#inTurn(userId, () => this.#settle(userId));
+  }
+
+  async #settle(userId: string): Promise<void> {
     const pin = await this.#store.pins.get(userId);
     if (!pin) return;
     const { changed_at: _, offered, ...rest } = pin;
@@ -43,9 +49,13 @@ export class Pins {
   }
 
   /** Notes that the owner of this device compared the key with the person, or takes that back. */
-  async verify(userId: string, fingerprint: string, at: number | undefined): Promise<void> {
+  verify(userId: string, fingerprint: string, at: number | undefined): Promise<void> {
+    return this.#inTurn(userId, () => this.#verify(userId, fingerprint, at));
+  }
+
+  async #verify(userId: string, fingerprint: string, at: number | undefined): Promise<void> {
     const pin = await this.#store.pins.get(userId);
-    if (pin?.offered === fingerprint || pin?.changed_at !== undefined) await this.settle(userId);
+    if (pin?.offered === fingerprint || pin?.changed_at !== undefined) await this.#settle(userId);
     const settled = (await this.#store.pins.get(userId)) ?? { user_id: userId, fingerprint };
     const { verified_at: _, ...rest } = settled;
     await this.#store.pins.put(at === undefined ? rest : { ...rest, fingerprint, verified_at: at });
@@ -57,9 +67,13 @@ export class Pins {
     if (!pin || fingerprint === pin.fingerprint || pin.past?.includes(fingerprint)) return true;
     const verified = pin.verified_at !== undefined;
     if ((await current()) !== fingerprint) {
-      // A key of theirs from before this device knew them. Whoever was verified is not taken at the server's word.
-      if (!verified) await this.#store.pins.put({ ...pin, past: [...(pin.past ?? []), fingerprint].slice(-PAST_MAX) });
-      return !verified;
+      // A key of theirs from before this device knew them, as the server says: told like a change, and not taken at all of
+      // whoever was verified.
+      if (verified) return false;
+      const past = [...(pin.past ?? []), fingerprint].slice(-PAST_MAX);
+      await this.#store.pins.put({ ...pin, past, changed_at: Date.now() });
+      this.#onChange();
+      return true;
     }
     if (verified && pin.offered === fingerprint) return false;
     const changed_at = Date.now();

@@ -9,7 +9,7 @@ import type { Identity } from "./identity";
 import { openLocal, sealLocal } from "./crypto/local";
 import { MessageReader, type Reading, keyOf } from "./message-reader";
 import type { JumpTo, KeyChange, LogState, PresenceEntry, Proven, Push, SearchResult, TimelineItem } from "./model";
-import { Outbox } from "./outbox";
+import { Outbox, check } from "./outbox";
 import { Receipts } from "./receipts";
 import { People } from "./people";
 import { Pins } from "./pins";
@@ -146,6 +146,7 @@ export class Session {
   }
 
   async send(roomId: string, content: Content, uploads?: string[]): Promise<void> {
+    check(content);
     const files = uploads?.length ? await (await this.files()).finish(uploads) : undefined;
     await this.outbox.enqueue(roomId, files ? ({ ...content, files } as Content) : content);
   }

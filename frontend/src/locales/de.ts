@@ -339,7 +339,7 @@ export const de: Catalogue = {
   Search: "Suche",
   "Search (Ctrl+K)": "Suche (Strg+K)",
   "Search rooms, people, messages and commands": "Räume, Leute, Nachrichten und Befehle suchen",
-  "Rooms, people, messages, commands": "Räume, Leute, Nachrichten, Befehle",
+  "Rooms, @people, messages, commands": "Räume, @Leute, Nachrichten, Befehle",
   Commands: "Befehle",
   "Mute this room": "Diesen Raum stummschalten",
   "Unmute this room": "Diesen Raum nicht mehr stummschalten",
@@ -636,6 +636,10 @@ export const de: Catalogue = {
   "The server offers another compliance key than the one the invite link was made for. Do not go on: ask whoever sent you the link.":
     "Der Server bietet einen anderen Compliance-Schlüssel an als den, für den der Einladungslink gemacht ist. Mach nicht weiter: Frag, wer dir den Link geschickt hat.",
   "The server cannot be reached.": "Der Server ist nicht erreichbar.",
+  "The key has changed since it was shown. Compare it again.":
+    "Der Schlüssel hat sich geändert, seit er gezeigt wurde. Vergleiche ihn noch einmal.",
+  "This key is locked. Unlock it with its shares first: sealcast compliance unlock.":
+    "Dieser Schlüssel ist verschlossen. Öffne ihn zuerst mit seinen Anteilen: sealcast compliance unlock.",
   "This is a valid recovery key, but not the one shown to you.":
     "Das ist ein gültiger Wiederherstellungsschlüssel, aber nicht der, den du gesehen hast.",
   "Confirm the recovery key first.": "Bestätige zuerst den Wiederherstellungsschlüssel.",

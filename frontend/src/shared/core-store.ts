@@ -42,7 +42,7 @@ export const useCore = create<Store>(() => ({
 }));
 
 /** Starts listening to the core; server state that a push makes stale is read again. */
-export async function startCore(queries: QueryClient, mayRestore: boolean): Promise<void> {
+export async function startCore(queries: QueryClient, mayRestore: () => boolean): Promise<void> {
   onPush((push) => apply(push, queries));
   const kick = (immediately: boolean) => () => {
     if (document.visibilityState === "visible") void core.wake(immediately);
@@ -50,10 +50,15 @@ export async function startCore(queries: QueryClient, mayRestore: boolean): Prom
   addEventListener("online", kick(false));
   document.addEventListener("visibilitychange", kick(false));
   const begin = () => {
-    void core.start(mayRestore);
+    void core.start(mayRestore());
     return look(queries);
   };
-  onReplaced(() => void begin());
+  onReplaced(() => {
+    // The next core knows nothing of what this tab shows: it is all asked for again.
+    const { core: known } = useCore.getState();
+    if (known) setState({ ...known, auth: { phase: "starting" } }, queries);
+    void begin();
+  });
   await begin();
 }
 

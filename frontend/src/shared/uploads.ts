@@ -42,8 +42,8 @@ export function dropFile(roomId: string, id: string): void {
 }
 
 /** The message that names them is on its way. */
-export function forgetFiles(roomId: string): void {
-  change(roomId, () => []);
+export function forgetFiles(roomId: string, ids?: string[]): void {
+  change(roomId, (files) => (ids ? files.filter(({ id }) => !ids.includes(id)) : []));
 }
 
 /** The keys are gone: so is what was picked while they were there. */

@@ -34,6 +34,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const { typing, enterSends } = usePrefs();
   const files = useUploads((all) => all[roomId]) ?? NONE;
   const picker = useRef<HTMLInputElement>(null);
+  const sending = useRef(false);
   const word = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
 
   useEffect(() => {
@@ -58,21 +59,24 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
 
   const send = async () => {
     const written = text;
-    if (!filled) return;
+    if (!filled || sending.current) return;
     if (waits) return setProblem(t(files.some(({ state }) => state.is === "failed") ? FAILED_FILE : RUNNING_FILE));
     const uploads = takesFiles ? files.map(({ id }) => id) : [];
+    // What is on its way with its files must not go a second time.
+    sending.current = uploads.length > 0;
     setText("");
     setProblem(undefined);
     compose(roomId, undefined);
     try {
       const content = contentOf(written, about, mentionsIn(written, members));
       await (dispatch ? dispatch(content) : core.send(roomId, content, uploads));
-      if (uploads.length > 0) forgetFiles(roomId);
+      if (uploads.length > 0) forgetFiles(roomId, uploads);
     } catch (error) {
       setText(written);
       compose(roomId, about);
       setProblem(`${whyOf(error, t("It could not be queued."))} ${t("Your text is still in the field.")}`);
     }
+    sending.current = false;
     area.current?.focus();
   };
 

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BadgeCheck, ScanLine, ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import type { PersonKey } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
 import { t } from "../../shared/i18n";
@@ -39,13 +40,16 @@ export function Compare({ fragment, me }: { fragment: string; me: string }) {
     );
   }
   if (person.words.join() !== code.words.join()) return <Differs name={person.username} />;
-  return <Fits userId={code.userId} name={person.username} verified={person.verifiedAt !== undefined} />;
+  return <Fits userId={code.userId} person={person} />;
 }
 
-function Fits({ userId, name, verified }: { userId: string; name: string; verified: boolean }) {
+function Fits({ userId, person }: { userId: string; person: PersonKey }) {
+  const { username: name, fingerprint } = person;
+  const verified = person.verifiedAt !== undefined;
   const queries = useQueryClient();
   const verify = async () => {
-    await core.setVerified(userId, true);
+    // A key that changed meanwhile is drawn anew, to be compared again.
+    await core.setVerified(userId, fingerprint).catch(() => undefined);
     await queries.invalidateQueries({ queryKey: personQuery(userId).queryKey });
   };
   if (verified) {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
-import { Suspense, useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { whyOf } from "../../shared/failures";
@@ -8,9 +8,11 @@ import { agoOf } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
-import { InviteDialog } from "./invite-dialog";
 import { PersonDialog } from "./person";
 import { membersQuery, personQuery } from "./queries";
+
+/** Not read before somebody invites. */
+const InviteDialog = lazy(async () => ({ default: (await import("./invite-dialog")).InviteDialog }));
 
 /** Who is in the room, who is here now, and the way to bring somebody in. */
 export function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
@@ -56,7 +58,11 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
           />
         ))}
       </ul>
-      <InviteDialog room={room} members={members} open={inviting} onClose={() => setInviting(false)} />
+      {inviting && (
+        <Suspense fallback={null}>
+          <InviteDialog room={room} members={members} open onClose={() => setInviting(false)} />
+        </Suspense>
+      )}
       {shown && (
         <Suspense fallback={null}>
           <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />

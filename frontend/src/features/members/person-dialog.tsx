@@ -54,7 +54,8 @@ function KeyOf({ person, userId, me }: { person: PersonKey; userId: string; me: 
   const queries = useQueryClient();
   const verified = person.verifiedAt !== undefined;
   const set = async (value: boolean) => {
-    await core.setVerified(userId, value);
+    // A key that changed meanwhile is drawn anew, to be compared again.
+    await core.setVerified(userId, value ? person.fingerprint : undefined).catch(() => undefined);
     await queries.invalidateQueries({ queryKey: personQuery(userId).queryKey });
   };
   return (

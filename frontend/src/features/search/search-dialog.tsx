@@ -14,6 +14,7 @@ import { Dialog } from "../../ui/dialog";
 
 const ROOMS_MAX = 6;
 const PEOPLE_MAX = 6;
+const PEOPLE_PAGE = 200;
 const BEFORE_CHARS = 40;
 
 /** Something that can be done by typing its name. */
@@ -81,7 +82,7 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
       <input
         type="search"
         aria-label={t("Search rooms, people, messages and commands")}
-        placeholder={t("Rooms, people, messages, commands")}
+        placeholder={t("Rooms, @people, messages, commands")}
         autoFocus
         value={words}
         onChange={(event) => setWords(event.target.value)}
@@ -158,15 +159,21 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
   );
 }
 
-/** Others whose name holds what was typed. */
+/**
+ * Others whose name holds what was typed. Words are looked for on this device, among the first people whom the server names
+ * to everybody; only what begins with @ is asked for.
+ */
 function usePeople(asked: string) {
+  const name = asked.replace(/^@/, "").toLowerCase();
+  const sent = asked.startsWith("@") ? name : "";
   const me = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.account.userId : undefined));
   const { data } = useQuery({
-    queryKey: ["people", asked.toLowerCase()],
-    queryFn: () => api.usersNamed(asked, PEOPLE_MAX + 1),
+    queryKey: ["people", sent],
+    queryFn: () => api.usersNamed(sent, PEOPLE_PAGE),
     placeholderData: (before) => before,
   });
-  return (data?.items ?? []).filter(({ user_id }) => user_id !== me).slice(0, PEOPLE_MAX);
+  const others = (data?.items ?? []).filter(({ user_id, username }) => user_id !== me && username.includes(name));
+  return others.slice(0, PEOPLE_MAX);
 }
 
 const OPTION =

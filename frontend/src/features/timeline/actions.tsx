@@ -26,7 +26,8 @@ export function Actions({ roomId, item, onMenu, onProof }: Props) {
     <div
       role="toolbar"
       aria-label={t("Message actions")}
-      className="absolute -top-4 end-4 flex rounded-xl border border-line bg-surface p-0.5 shadow-sm sm:end-6"
+      // Beside the column of ticks, which it would cover in a row of one line.
+      className="absolute -top-4 end-12 flex rounded-xl border border-line bg-surface p-0.5 shadow-sm sm:end-14"
     >
       <PopMenu label={t("React")} icon={<SmilePlus className="size-4" aria-hidden="true" />} row onMenu={onMenu}>
         {QUICK_EMOJI.map(({ emoji, name }) => (
