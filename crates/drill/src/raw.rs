@@ -40,6 +40,7 @@ pub struct Raw {
 pub struct Answer {
     pub status: u16,
     pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Dialler {
@@ -116,7 +117,7 @@ impl Raw {
                 while body.len() < length.unwrap_or_default() {
                     ensure!(self.more(&mut body).await?, "the answer is cut short");
                 }
-                return Ok(Answer { status, head });
+                return Ok(Answer { status, head, body });
             }
             ensure!(self.more(&mut octets).await?, "the connection closed without an answer");
         }

@@ -186,6 +186,16 @@ pub const SCENARIOS: &[Scenario] = &[
         run: |site, dice| Box::pin(all::storms::guesses(site, dice)),
     },
     Scenario {
+        name: "unknown-names",
+        row: "S1",
+        fault: "200 wrong passwords for accounts, 200 for names that nobody has",
+        expected: "unknown vs known user: same status, same body, medians differ ≤ 5 %",
+        short: false,
+        apart: false,
+        within_s: (120, 120),
+        run: |site, dice| Box::pin(all::storms::names(site, dice)),
+    },
+    Scenario {
         name: "rolling-restart",
         row: "R2",
         fault: "SIGTERM of each edge, then of each service",

@@ -103,16 +103,12 @@ impl Site {
         &self.http
     }
 
-    /// The sum of a metric's samples whose labels contain a text.
+    /// The sum of a metric's samples whose labels contain a text. A metric that the process does not have is an error; a label
+    /// that has not occurred yet counts as 0.
     pub async fn metric(&self, process: &str, name: &str, labels: &str) -> Result<f64> {
         let url = self.stack.admin(process).with_context(|| format!("{process} has no admin port"))?.join("metrics")?;
-        let text = self.http.get(url).timeout(ADMIN_TIMEOUT).send().await?.text().await?;
-        let samples = text.lines().filter_map(|line| {
-            let (key, value) = line.rsplit_once(' ')?;
-            let rest = key.strip_prefix(name)?;
-            (rest.is_empty() || (rest.starts_with('{') && rest.contains(labels))).then(|| value.parse::<f64>().ok())?
-        });
-        Ok(samples.sum())
+        let answer = self.http.get(url).timeout(ADMIN_TIMEOUT).send().await?.error_for_status()?;
+        sum(&answer.text().await?, name, labels).with_context(|| format!("{process} has no metric {name}"))
     }
 
     /// Whether a service says that it is ready.
@@ -161,5 +157,30 @@ impl Site {
             tokio::time::sleep(POLL).await;
         }
         Ok(begun.elapsed())
+    }
+}
+
+/// The sum of the samples of a metric; `None` when there is no sample of it, with whatever labels.
+fn sum(exposition: &str, name: &str, labels: &str) -> Option<f64> {
+    let samples = exposition.lines().filter_map(|line| {
+        let (key, value) = line.rsplit_once(' ')?;
+        let rest = key.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with('{'))?;
+        Some((rest, value.parse::<f64>().ok()?))
+    });
+    samples.fold(None, |sum, (rest, value)| Some(sum.unwrap_or_default() + if rest.contains(labels) { value } else { 0.0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_that_is_not_there_is_no_zero() {
+        let text = "# HELP a what\na 3\nab 7\nb{reason=\"slow\"} 2\nb{reason=\"slow\",node=\"1\"} 3\nb{reason=\"age\"} 4\n";
+        assert_eq!(sum(text, "a", ""), Some(3.0));
+        assert_eq!(sum(text, "b", "reason=\"slow\""), Some(5.0));
+        assert_eq!(sum(text, "b", ""), Some(9.0));
+        assert_eq!(sum(text, "b", "reason=\"drain\""), Some(0.0));
+        assert_eq!(sum(text, "c", ""), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The checks, by what they are about.
 
 pub mod archive;
+pub mod authorization;
 pub mod between;
 pub mod envelopes;
 pub mod streams;

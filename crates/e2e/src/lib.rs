@@ -1,5 +1,6 @@
 //! A running stack seen from the outside, and people who use it.
 
+pub mod matrix;
 pub mod people;
 pub mod stack;
 

@@ -26,7 +26,7 @@ struct Args {
 /// One check: its name says what holds.
 type Check = (&'static str, for<'a> fn(&'a Stack, &'a People) -> BoxFuture<'a, Result<()>>);
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 17] = [
     ("a message sent through one edge is read through the other", |stack, people| {
         Box::pin(checks::streams::across_edges(stack, people))
     }),
@@ -48,6 +48,11 @@ const CHECKS: [Check; 14] = [
     ("nothing is answered without a session", |stack, people| Box::pin(checks::archive::unauthenticated(stack, people))),
     ("a room is not shown to those outside", |stack, people| Box::pin(checks::archive::outsiders(stack, people))),
     ("the database holds neither plaintext nor envelope", |stack, people| Box::pin(checks::archive::sealed_rows(stack, people))),
+    ("everybody may do what the authorization matrix says, and nothing else", |stack, _| {
+        Box::pin(checks::authorization::matrix(stack))
+    }),
+    ("what the API's document does not have is not there", |stack, people| Box::pin(checks::authorization::absent(stack, people))),
+    ("a stream carries its own rooms only", |stack, people| Box::pin(checks::authorization::streams(stack, people))),
     ("a revoked session's stream ends within a second on another edge", |stack, people| {
         Box::pin(checks::streams::revoked(stack, people))
     }),

@@ -11,7 +11,7 @@ use sealcast_contracts::{
 };
 use sealcast_pgp::keyring::SecretKey;
 
-use crate::stack::Stack;
+use crate::stack::{Account, Stack};
 
 const PASSWORD: &str = "not a secret, this is a test";
 
@@ -26,6 +26,7 @@ pub struct People {
 pub struct Person {
     pub client: Client,
     stored: Stored,
+    password: String,
 }
 
 impl People {
@@ -79,12 +80,19 @@ impl Person {
         let registration = Registration { username, password: PASSWORD, invite: Some(invite), bootstrap_token: None };
         let entered: Entered = server.register(registration).await.with_context(|| format!("registering {username}"))?;
         entered.client.redeem(invite).await.context("following the invite link to the lobby")?;
-        Ok(Self { stored: entered.to_stored(None), client: entered.client })
+        Ok(Self { stored: entered.to_stored(None), client: entered.client, password: PASSWORD.to_owned() })
+    }
+
+    /// Somebody who is registered already.
+    pub async fn enter(server: &Server, account: &Account) -> Result<Self> {
+        let Account { username, password, .. } = account;
+        let entered = server.log_in(username, password, Trust::default()).await.with_context(|| format!("letting {username} in"))?;
+        Ok(Self { stored: entered.to_stored(None), client: entered.client, password: password.clone() })
     }
 
     /// What the account logs in with.
-    pub fn credentials(&self) -> (&str, &'static str) {
-        (&self.stored.username, PASSWORD)
+    pub fn credentials(&self) -> (&str, &str) {
+        (&self.stored.username, &self.password)
     }
 
     /// The same session through another server of the stack.
@@ -95,12 +103,12 @@ impl Person {
 
     /// A further client of the same account with a session of its own.
     pub async fn log_in(&self, server: &Server) -> Result<Client> {
-        Ok(server.log_in(&self.stored.username, PASSWORD, Trust::default()).await?.client)
+        Ok(server.log_in(&self.stored.username, &self.password, Trust::default()).await?.client)
     }
 
     /// The account's secret key, for messages that no client would make.
     pub async fn key(&self) -> Result<SecretKey> {
-        let derived = Derived::from_password(PASSWORD, &self.stored.kdf).await?;
+        let derived = Derived::from_password(&self.password, &self.stored.kdf).await?;
         Ok(SecretKey::unlock(self.stored.locked_key.as_slice(), &derived.passphrase())?)
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use sealcast_client::{Server, Url};
+use sealcast_contracts::auth::Role;
 use serde::Deserialize;
 
 /// What `up.json` says of it.
@@ -16,11 +17,20 @@ struct Up {
     url: String,
     ca: PathBuf,
     invite: String,
+    accounts: Vec<Account>,
     edges: Vec<Edge>,
     services: Vec<Service>,
     engines: Engines,
     /// The launcher.
     pid: u32,
+}
+
+/// Somebody whom the launcher has brought in.
+#[derive(Deserialize)]
+pub struct Account {
+    pub username: String,
+    pub password: String,
+    pub role: Role,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +93,11 @@ impl Stack {
     /// The invite link to the lobby.
     pub fn invite(&self) -> &str {
         &self.up.invite
+    }
+
+    /// The accounts of a role that the launcher has brought in.
+    pub fn accounts(&self, role: Role) -> impl Iterator<Item = &Account> {
+        self.up.accounts.iter().filter(move |account| account.role == role)
     }
 
     /// The authority of all certificates, PEM.

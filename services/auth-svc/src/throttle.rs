@@ -66,6 +66,13 @@ pub enum Seen {
     Session(SessionId),
 }
 
+/// Whose budgets. Each reset begins new ones: wherever the old ones were counted, and whether or not Redis can be reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    pub username: &'a str,
+    pub resets: i32,
+}
+
 /// What an attempt took.
 #[derive(Debug)]
 #[must_use = "a successful attempt gives its ticket back"]
@@ -98,8 +105,8 @@ impl Throttle {
     ///
     /// # Errors
     /// One of them is spent.
-    pub async fn log_in(&self, username: &str, network: Network, seen: Seen) -> Result<Ticket, Throttled> {
-        let (config, account) = (&self.config, account_key(username));
+    pub async fn log_in(&self, account: Account<'_>, network: Network, seen: Seen) -> Result<Ticket, Throttled> {
+        let (config, account) = (&self.config, format!("{}:{}", account_key(account.username), account.resets));
         let mut ticket = Ticket(Vec::new());
         let place = match seen {
             Seen::No => None,
@@ -136,22 +143,6 @@ impl Throttle {
             self.local.give_back(&key, fallback(budget), 1, Instant::now());
             // Redis forgets by itself when this fails.
             let _ = self.signals.give_back(&key, limit(budget), 1).await;
-        }
-    }
-
-    /// Fills the budgets of an account again: those of networks that it knows, and the shared ones.
-    pub async fn reset_account(&self, username: &str, networks: &[String]) {
-        let account = account_key(username);
-        let known = networks.iter().map(|network| (format!("auth:known:{account}:{network}"), self.config.login_known));
-        let shared = [
-            (format!("auth:account:{account}"), self.config.login_account),
-            (format!("auth:firsts:{account}"), self.config.login_first_all),
-        ];
-        for (key, budget) in known.chain(shared) {
-            let Limit { burst, .. } = limit(budget);
-            self.local.give_back(&key, fallback(budget), burst, Instant::now());
-            // While Redis is away its budgets are not asked; they refill by themselves.
-            let _ = self.signals.give_back(&key, limit(budget), burst).await;
         }
     }
 

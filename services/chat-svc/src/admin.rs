@@ -34,6 +34,11 @@ impl Chat {
             limit: limits::ROOMS_CREATED_PER_USER_MAX.into(),
             window_s: None,
         };
-        Ok(vec![self.rate.report(), rooms])
+        let directs = LimitReport {
+            name: "chat.directs_opened_per_day".to_owned(),
+            limit: limits::DIRECTS_OPENED_PER_DAY_MAX.into(),
+            window_s: Some(86_400),
+        };
+        Ok(vec![self.rate.report(), rooms, directs])
     }
 }

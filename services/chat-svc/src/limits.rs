@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const ROOMS_LISTED_MAX: i64 = 400;
 /// Rooms that one account creates.
 pub const ROOMS_CREATED_PER_USER_MAX: u32 = 200;
+/// Direct conversations that one account opens within a day: each is also a room of somebody who was not asked.
+pub const DIRECTS_OPENED_PER_DAY_MAX: u32 = 50;
 /// Key epochs of one room.
 pub const EPOCHS_PER_ROOM_MAX: u32 = 10_000;
 /// Epochs in one answer, the newest; a reader that lacks older ones cannot read the oldest history.

@@ -39,9 +39,12 @@ pub async fn postgres(site: &Site, _: Dice) -> Result<Figures> {
     let stall = Stall::during(site, "postgres", site.size.pick(10, 60)).await?;
     let mut figures = Figures::default();
     stall.tell(&mut figures);
+    figures.none("refused meanwhile", stall.attempts.rejected + stall.attempts.unknown);
     figures.at_most("slowest answer s", seconds(stall.attempts.slowest), 10.0);
     figures.at_most("accepted again s", seconds(stall.accepted_again), 10.0);
     figures.none("streams lost", stall.losses);
+    figures.tell("delivery p99 before s", seconds(stall.latency.0));
+    figures.tell("delivery p99 meanwhile s", seconds(stall.latency.1));
     figures.at_most("archive caught up s", seconds(stall.caught_up), CAUGHT_UP_WITHIN.as_secs_f64());
     Ok(figures)
 }

@@ -1,6 +1,7 @@
 //! Crowds that log in and crowds that guess, beside people who read.
 
 use std::{
+    collections::BTreeSet,
     net::Ipv4Addr,
     sync::Mutex,
     time::{Duration, Instant},
@@ -9,12 +10,14 @@ use std::{
 use anyhow::{Context, Result};
 use futures::future::join_all;
 use sealcast_client::trust::Trust;
+use sealcast_e2e::Person;
+use serde_json::Value;
 
 use crate::{
     dice::Dice,
     faults::process::{Frozen, resident_kib},
     figures::{Figures, percentile, seconds, to_f64},
-    raw::Dialler,
+    raw::{Answer, Dialler},
     site::Site,
     traffic::{Load, Traffic},
 };
@@ -25,6 +28,10 @@ const LOGIN: &str = "/api/v1/auth/login";
 const JSON: [(&str, &str); 2] = [("Content-Type", "application/json"), ("Accept", "application/json")];
 /// Addresses that a guesser has.
 const NETWORKS: usize = 200;
+/// Logins that are timed, to accounts that exist and to as many that do not: no more of each than one account allows from
+/// everywhere together.
+const TIMED_EACH: usize = 200;
+const TIMED_NAMES: usize = 6;
 
 /// What a crowd was answered.
 #[derive(Default)]
@@ -63,12 +70,13 @@ pub async fn logins(site: &Site, _: Dice) -> Result<Figures> {
         });
         let watching = async {
             while storm.elapsed() < lasts {
-                inflight = f64::max(inflight, site.metric("auth-svc", "auth_hash_inflight", "").await.unwrap_or_default());
+                inflight = f64::max(inflight, site.metric("auth-svc", "auth_hash_inflight", "").await?);
                 growth = growth.max(resident_kib(pid).saturating_sub(memory));
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
+            anyhow::Ok(())
         };
-        tokio::join!(join_all(guessers), watching);
+        tokio::join!(join_all(guessers), watching).1.context("watching auth-svc")?;
         over = Instant::now();
         traffic.progress(PROGRESS, PROGRESS_WITHIN).await
     };
@@ -84,7 +92,7 @@ pub async fn logins(site: &Site, _: Dice) -> Result<Figures> {
     figures.count("refused", answers.refused.len());
     figures.none("failed", answers.failed);
     figures.none("without Retry-After", answers.without_retry_after);
-    figures.tell("refused p99 s", seconds(percentile(&answers.refused, 99)));
+    figures.at_most("refused p99 s", seconds(percentile(&answers.refused, 99)), 0.2);
     figures.at_most("hashes at once", inflight, to_f64(cores));
     figures.at_most("memory +MiB", to_f64(growth) / 1024.0, 128.0);
     figures.tell("delivery p99 before s", seconds(before));
@@ -150,11 +158,62 @@ pub async fn guesses(site: &Site, dice: Dice) -> Result<Figures> {
     Ok(figures)
 }
 
+/// S1: whether a name belongs to somebody shows in no answer and in no time.
+pub async fn names(site: &Site, _: Dice) -> Result<Figures> {
+    let (dialler, people) = (Dialler::new(site)?, Person::gather(&site.stack, TIMED_NAMES).await?);
+    let known: Vec<_> = people.iter().map(|person| person.credentials().0).collect();
+    let (mut figures, mut differing) = (Figures::default(), 0);
+    for (path, of_known, of_unknown, difference) in [
+        ("/api/v1/auth/login", "login, known: median ms", "unknown: median ms", "medians differ %"),
+        ("/api/v1/auth/prelogin", "prelogin, known: median ms", "prelogin, unknown: median ms", "prelogin medians differ %"),
+    ] {
+        let (mut times, mut said) = ([Vec::new(), Vec::new()], BTreeSet::new());
+        for turn in 0..TIMED_EACH {
+            let name = known.get(turn % known.len()).context("somebody is known")?;
+            // Of the same length, and nobody's.
+            let nobody = name.replacen("e2e", "e2f", 1);
+            // Neighbourhoods that nobody has logged in from: no budget is spent.
+            let from = |kind: usize| Ipv4Addr::new(203, u8::try_from(kind).unwrap_or_default(), u8::try_from(turn).unwrap_or_default(), 7);
+            let mut pair = [(0, *name), (1, nobody.as_str())];
+            if turn % 2 == 1 {
+                pair.reverse();
+            }
+            for (kind, name) in pair {
+                let body = guess(name).to_string();
+                let mut raw = dialler.dial(site, 0, Some(from(kind)), None).await?;
+                let begun = Instant::now();
+                let answer = raw.ask("POST", path, &JSON, body.as_bytes()).await?;
+                if let Some(times) = times.get_mut(kind) {
+                    times.push(begun.elapsed());
+                }
+                said.insert(shape(&answer)?);
+            }
+        }
+        differing += said.len() - 1;
+        let [known, unknown] = times.map(|times| 1_000.0 * percentile(&times, 50).as_secs_f64());
+        figures.tell(of_known, known);
+        figures.tell(of_unknown, unknown);
+        figures.at_most(difference, 100.0 * (known - unknown).abs() / known.min(unknown), 5.0);
+    }
+    figures.count("of each", TIMED_EACH);
+    figures.none("answers that differ", differing);
+    Ok(figures)
+}
+
+/// What an answer looks like but for what is its own: the request's number, the salt.
+fn shape(answer: &Answer) -> Result<(u16, String)> {
+    let mut body: Value = serde_json::from_slice(&answer.body).context("the answer is no JSON")?;
+    for own in ["request_id", "salt"] {
+        if let Some(Value::String(text)) = body.get_mut(own) {
+            *text = format!("{} characters", text.len());
+        }
+    }
+    Ok((answer.status, body.to_string()))
+}
+
 /// One login with a wrong secret.
 async fn attempt(site: &Site, dialler: &Dialler, name: &str, from: Ipv4Addr, answers: &Mutex<Answers>) {
-    // 32 octets in base64.
-    let body = serde_json::json!({"username": name, "session": "token",
-        "proof": {"kind": "password", "auth": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}});
+    let body = guess(name);
     let begun = Instant::now();
     let answer = async {
         let mut raw = dialler.dial(site, from.octets()[3] as usize % 2, Some(from), None).await?;
@@ -170,6 +229,12 @@ async fn attempt(site: &Site, dialler: &Dialler, name: &str, from: Ipv4Addr, ans
         }
         Ok(_) | Err(_) => answers.failed += 1,
     }
+}
+
+fn guess(name: &str) -> Value {
+    // 32 octets in base64.
+    let auth = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    serde_json::json!({"username": name, "session": "token", "proof": {"kind": "password", "auth": auth}})
 }
 
 /// Some address of the world.

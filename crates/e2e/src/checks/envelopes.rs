@@ -8,7 +8,7 @@ use sealcast_contracts::{
     context::{MESSAGE_NOTATION, MessageContext, SeenCheckpoint},
     limits::PKESK_OCTETS,
 };
-use sealcast_e2e::{People, Stack};
+use sealcast_e2e::{People, Person, Stack};
 use sealcast_pgp::{
     certificate::{Certificate, EncryptionKey},
     keyring::SecretKey,
@@ -19,8 +19,8 @@ use time::OffsetDateTime;
 /// Messages that the history is searched for one client message id in.
 const RECENT: usize = 200;
 
-/// What a forger works with: a member's key, and the room's and organisation's certificates.
-struct Forger {
+/// What a forger works with: somebody's key, and the room's and organisation's certificates.
+pub struct Forger {
     key: SecretKey,
     room: EncryptionKey,
     compliance: EncryptionKey,
@@ -30,13 +30,23 @@ struct Forger {
 impl Forger {
     async fn new(people: &People) -> Result<Self> {
         let (ann, _) = people.pair()?;
+        Self::signing_as(ann, ann, people.room_id).await
+    }
+
+    /// Signs as somebody, with what a member knows of a room.
+    pub async fn signing_as(signer: &Person, member: &Person, room_id: RoomId) -> Result<Self> {
         let now = OffsetDateTime::now_utc();
-        let epochs = ann.client.session().room_keys(people.room_id).await?.epochs;
+        let epochs = member.client.session().room_keys(room_id).await?.epochs;
         let room = Certificate::parse_room(epochs.last().context("the room has an epoch")?.cert.as_slice(), now)?;
-        let organisation = ann.client.session().server().info().await?.organisation;
+        let organisation = member.client.session().server().info().await?.organisation;
         let published = organisation.compliance.context("the organisation is set up")?;
         let compliance = Certificate::parse_compliance(published.certificate.as_slice(), now)?;
-        Ok(Self { key: ann.key().await?, room: room.encryption, compliance: compliance.encryption, room_id: people.room_id })
+        Ok(Self { key: signer.key().await?, room: room.encryption, compliance: compliance.encryption, room_id })
+    }
+
+    /// A message that nothing is wrong with but, perhaps, who sends it.
+    pub fn honest(&self) -> Result<NewMessage> {
+        self.message(&self.room, &self.compliance, self.room_id)
     }
 
     /// An envelope to two recipients, properly signed for `signed_room`.

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 
 use super::store::{self, Selection};
 use crate::{
-    Auth, accounts, directory,
+    Auth, accounts,
     events::happened,
     failure::{self, Answer, commit, malformed},
     sessions,
@@ -159,13 +159,12 @@ pub async fn reset_login_limits(auth: Arc<Auth>, call: ResetLoginLimits) -> Answ
     let ResetLoginLimits { caller, user_id } = call;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     require_admin(&mut tx, &caller).await?;
-    let account = directory::store::by_id(&auth.pool, user_id).await.map_err(failure::store("finding an account"))?;
-    let account = account.ok_or(AuthRefusal::NotFound)?;
+    if !store::reset_login_limits(&mut tx, user_id).await.map_err(failure::store("resetting login limits"))? {
+        return Err(AuthRefusal::NotFound.into());
+    }
     let by = caller.user_id;
     happened(&mut tx, auth.clock.now(), Some(by), AuditEventKind::LoginLimitsReset { user_id }).await?;
     commit(tx).await?;
-    let networks = store::known_networks(&auth.pool, user_id).await.map_err(failure::store("listing networks"))?;
-    auth.throttle.reset_account(&account.username, &networks).await;
     tracing::info!(%user_id, %by, "login limits reset");
     managed(&auth, user_id).await
 }

@@ -100,7 +100,8 @@ pub(crate) async fn hold_logins(connection: &mut PgConnection, user_id: UserId) 
     Ok(())
 }
 
-/// Networks that an account has logged in from.
-pub(crate) async fn known_networks(pool: &PgPool, user_id: UserId) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!("select network from auth.known_networks where user_id = $1", user_id.0).fetch_all(pool).await
+/// Begins new login budgets for an account; false when there is none.
+pub(crate) async fn reset_login_limits(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query!("update auth.credentials set login_resets = login_resets + 1 where user_id = $1", user_id.0);
+    Ok(done.execute(connection).await?.rows_affected() == 1)
 }

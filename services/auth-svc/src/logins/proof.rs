@@ -12,7 +12,7 @@ use crate::{
     failure::{self, Answer, commit},
     passwords::{self, Verdict},
     secret,
-    throttle::{Network, Seen, Ticket},
+    throttle::{self, Network, Seen, Ticket},
 };
 
 /// Whom a proof is about.
@@ -44,9 +44,10 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
     let network = Network::of(origin.address);
     // The nil id belongs to nobody: looking for it costs what looking for an account costs.
     let user_id = who.user_id.unwrap_or(UserId(uuid::Uuid::nil()));
-    let known = store::is_known(&auth.pool, user_id, network).await.map_err(failure::store("looking for a network"))?;
-    let seen = if known && seen == Seen::No { Seen::Network } else { seen };
-    let ticket = match auth.throttle.log_in(who.username, network, seen).await {
+    let standing = store::standing(&auth.pool, user_id, network).await.map_err(failure::store("looking for a network"))?;
+    let seen = if standing.known && seen == Seen::No { Seen::Network } else { seen };
+    let account = throttle::Account { username: who.username, resets: standing.resets };
+    let ticket = match auth.throttle.log_in(account, network, seen).await {
         Ok(ticket) => ticket,
         Err(throttled) => {
             note_throttled(auth, who, origin, network).await?;

@@ -3,12 +3,22 @@ use sqlx::PgPool;
 
 use crate::throttle::Network;
 
-/// Whether an account has logged in from a network before.
-pub(crate) async fn is_known(pool: &PgPool, user_id: UserId, network: Network) -> sqlx::Result<bool> {
-    let known = sqlx::query_scalar!(
-        r#"select exists (select from auth.known_networks where user_id = $1 and network = $2) as "known!""#,
+/// What the throttle must know of an account.
+pub(crate) struct Standing {
+    /// It has logged in from this network before.
+    pub known: bool,
+    /// How often an admin has filled its budgets again.
+    pub resets: i32,
+}
+
+/// Where an account stands as seen from a network; somebody unknown stands where a stranger does.
+pub(crate) async fn standing(pool: &PgPool, user_id: UserId, network: Network) -> sqlx::Result<Standing> {
+    let standing = sqlx::query_as!(
+        Standing,
+        r#"select exists (select from auth.known_networks where user_id = $1 and network = $2) as "known!",
+            coalesce((select login_resets from auth.credentials where user_id = $1), 0) as "resets!""#,
         user_id.0,
         network.to_string(),
     );
-    known.fetch_one(pool).await
+    standing.fetch_one(pool).await
 }

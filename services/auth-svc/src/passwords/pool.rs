@@ -80,6 +80,9 @@ impl HashPool {
         metrics::gauge!("auth_hash_inflight").set(0.0);
         // A counter that is born with its first event has no rate then.
         metrics::counter!("auth_hash_rejected_total").increment(0);
+        for outcome in ["match", "mismatch"] {
+            metrics::counter!("auth_hash_verify_total", "outcome" => outcome).increment(0);
+        }
         Ok(Self { jobs, dummy })
     }
 

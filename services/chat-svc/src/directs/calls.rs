@@ -12,7 +12,7 @@ use crate::{
     Chat,
     epochs::{self, Opening},
     error::{Failure, commit, malformed},
-    events, grants, members, organisation,
+    events, grants, limits, members, organisation,
     rooms::{self, store::NewRoom},
 };
 
@@ -42,6 +42,11 @@ impl Chat {
         let mut tx = self.pool.begin().await?;
         if organisation::store::get(&mut tx).await?.compliance.is_none() {
             return Err(ChatRefusal::OrganisationNotReady.into());
+        }
+        let opened = store::count_opened_by(&mut tx, me, now - time::Duration::DAY).await?;
+        if opened >= i64::from(limits::DIRECTS_OPENED_PER_DAY_MAX) {
+            let (what, limit) = ("direct conversations opened in a day".to_owned(), limits::DIRECTS_OPENED_PER_DAY_MAX);
+            return Err(ChatRefusal::LimitReached { what, limit }.into());
         }
         for user_id in pair {
             rooms::calls::check_room_count(&mut tx, user_id).await?;

@@ -2,6 +2,7 @@
 
 use sealcast_contracts::{RoomId, UserId};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 /// Makes a room the conversation of two; `false` when they have one already.
 pub(crate) async fn insert(conn: &mut PgConnection, room_id: RoomId, pair: [UserId; 2]) -> sqlx::Result<bool> {
@@ -16,6 +17,17 @@ pub(crate) async fn insert(conn: &mut PgConnection, room_id: RoomId, pair: [User
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Conversations that an account has opened since a time.
+pub(crate) async fn count_opened_by(conn: &mut PgConnection, user_id: UserId, since: OffsetDateTime) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from directs d join rooms r using (room_id) where r.created_by = $1 and r.created_at > $2"#,
+        user_id.0,
+        since,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 pub(crate) async fn find(conn: &mut PgConnection, pair: [UserId; 2]) -> sqlx::Result<Option<RoomId>> {

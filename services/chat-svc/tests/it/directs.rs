@@ -57,6 +57,22 @@ async fn a_pair_has_one_conversation_that_both_can_read_and_write() {
 }
 
 #[tokio::test]
+async fn an_account_opens_fifty_conversations_a_day() {
+    let world = World::start().await;
+    world.organisation().await;
+    let alice = world.person("alice");
+    for n in 0..50 {
+        world.ok(&opening(&fresh(), &alice, &world.person(&format!("person-{n}")))).await;
+    }
+    let (bob, carol) = (world.person("bob"), world.person("carol"));
+    let refusal = world.refusal(&opening(&fresh(), &alice, &bob)).await;
+    assert!(matches!(refusal, ChatRefusal::LimitReached { limit: 50, .. }), "{refusal:?}");
+    // What others begin is not hers.
+    world.ok(&opening(&fresh(), &bob, &alice)).await;
+    world.ok(&opening(&fresh(), &bob, &carol)).await;
+}
+
+#[tokio::test]
 async fn two_who_write_to_each_other_at_once_meet_in_one_room() {
     let world = World::start().await;
     world.organisation().await;

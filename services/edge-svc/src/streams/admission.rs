@@ -34,6 +34,9 @@ use crate::{
 /// Requests that are decided together, and how many such crowds at the same time.
 const CROWD_MAX: usize = 256;
 const CROWDS_MAX: usize = 8;
+/// How long a request waits for others to be decided with while earlier ones are being decided: in a storm a node asks
+/// each service so often at most, however many come back; somebody who comes alone does not wait.
+const GATHER: Duration = Duration::from_millis(100);
 /// Writes that may wait for a reader of hyper's.
 const CHANNEL_WRITES: usize = 4;
 
@@ -52,14 +55,28 @@ impl Admissions {
     pub async fn run(mut self, edge: Edge) {
         let places = Arc::new(Semaphore::new(CROWDS_MAX));
         let mut crowd = Vec::with_capacity(CROWD_MAX);
-        while self.applicants.recv_many(&mut crowd, CROWD_MAX).await > 0 {
+        loop {
             let Ok(place) = places.clone().acquire_owned().await else { return };
+            if self.applicants.recv_many(&mut crowd, CROWD_MAX).await == 0 {
+                return;
+            }
+            if places.available_permits() + 1 < CROWDS_MAX {
+                self.gather(&mut crowd).await;
+            }
             let (engine, edge, crowd) = (self.engine.clone(), edge.clone(), std::mem::take(&mut crowd));
             tokio::spawn(async move {
                 decide(&engine, &edge, crowd).await;
                 drop(place);
             });
         }
+    }
+
+    async fn gather(&mut self, crowd: &mut Vec<Applicant>) {
+        let gathering = async {
+            while crowd.len() < CROWD_MAX && self.applicants.recv_many(crowd, CROWD_MAX - crowd.len()).await > 0 {}
+        };
+        // What has come when the time is up stays: receiving into the crowd is never half done.
+        let _ = tokio::time::timeout(GATHER, gathering).await;
     }
 }
 
