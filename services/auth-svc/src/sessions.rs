@@ -28,7 +28,8 @@ pub struct SessionsConfig {
 }
 
 impl SessionsConfig {
-    fn ends_at(&self, login: OffsetDateTime, role: Role) -> OffsetDateTime {
+    /// When a session ends that is opened now by somebody of this role.
+    pub(crate) fn ends_at(&self, login: OffsetDateTime, role: Role) -> OffsetDateTime {
         let hours = match role {
             Role::Member => self.absolute_h,
             Role::Admin | Role::Auditor => self.privileged_absolute_h,

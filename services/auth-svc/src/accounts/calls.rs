@@ -91,6 +91,9 @@ pub async fn set_role(auth: Arc<Auth>, call: SetRole) -> Answer<Account> {
     }
     if from != call.role {
         store::set_role(&mut tx, user_id, call.role).await.map_err(failure::store("setting a role"))?;
+        // What was opened under the old role lasts no longer than what the new one opens now.
+        let ends_at = auth.sessions.ends_at(now, call.role);
+        sessions::store::shorten(&mut tx, user_id, ends_at).await.map_err(failure::store("shortening sessions"))?;
         happened(&mut tx, now, Some(caller), AuditEventKind::RoleChanged { user_id, from, to: call.role }).await?;
         commit(tx).await?;
         // Edges believe what they have verified for some seconds; a lost signal ends no later than that.

@@ -164,6 +164,18 @@ pub(crate) async fn replace_token(
     Ok(done.rows_affected() == 1)
 }
 
+/// Lets no session of an account last longer than to a time.
+pub(crate) async fn shorten(connection: &mut PgConnection, user_id: UserId, ends_at: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update auth.sessions set ends_at = least(ends_at, $2), expires_at = least(expires_at, $2) where user_id = $1",
+        user_id.0,
+        ends_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The open sessions of an account, the last used first.
 pub(crate) async fn list(
     pool: &PgPool,
