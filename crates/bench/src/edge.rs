@@ -94,6 +94,7 @@ pub struct Open {
     pub key_exchange: String,
     /// Microseconds for each stream.
     pub cpu_us: f64,
+    pub kernel_cpu_us: f64,
     pub cluster_cpu_us: f64,
     pub generator_cpu_us: f64,
     pub cpu_us_by_process: BTreeMap<String, f64>,
@@ -127,6 +128,7 @@ pub struct Delivered {
     pub per_s: f64,
     /// Microseconds for each delivery.
     pub cpu_us: f64,
+    pub kernel_cpu_us: f64,
     pub cluster_cpu_us: f64,
     pub generator_cpu_us: f64,
     /// Cores that the server kept busy.
@@ -244,10 +246,12 @@ impl Bench<'_> {
             tokio::time::sleep(SETTLE).await;
         }
         let (base, kernel, before) = (pss(groups.pids(SERVER))?, Kernel::now(), groups.cpu());
+        let modes = groups.modes(SERVER);
         let generator = pss(groups.pids(GENERATOR))?;
         let opened = crew.open().await?;
         tokio::time::sleep(SETTLE_SHORT).await;
-        let open = Open::new(opened, &used(&before, &groups.cpu()), &self.plan.running);
+        let kernel_share = modes.kernel_share(groups.modes(SERVER));
+        let open = Open::new(opened, &used(&before, &groups.cpu()), kernel_share, &self.plan.running);
         ensure!(open.opened > 0, "no stream opened: {:?}", open.failures);
         tokio::time::sleep(SETTLE).await;
         let per_stream = |octets: u64, base: u64| octets.saturating_sub(base) as f64 / open.opened as f64;
@@ -285,7 +289,7 @@ impl Bench<'_> {
         let messages = self.fixture.seal(load.base, count, load.rooms, &"x".repeat(self.args.text))?;
         let message_octets = messages.first().map_or(0, |message| message.as_event(load.base).len());
         running.crew.count(load).await?;
-        let before = running.groups.cpu();
+        let (before, modes) = (running.groups.cpu(), running.groups.modes(SERVER));
         let begun_ns = os::now_ns();
         let posted = poster::post(&running.publisher, &self.times, load.base, messages, rate).await?;
         // Rooms of almost equal size: the expectation is only what one waits for.
@@ -293,6 +297,7 @@ impl Bench<'_> {
         running.crew.drained(expected, DRAIN_WITHIN).await?;
         let kernel_tcp = Kernel::now().tcp;
         let used = used(&before, &running.groups.cpu());
+        let kernel_share = modes.kernel_share(running.groups.modes(SERVER));
         let counted = running.crew.sum(posted.lost.clone()).await?;
         let seconds = counted.last_ns.saturating_sub(begun_ns) as f64 / 1e9;
         let each = |cpu: u64| cpu as f64 / 1e3 / counted.deliveries.max(1) as f64;
@@ -308,6 +313,7 @@ impl Bench<'_> {
             misdelivered: counted.misdelivered,
             per_s: if seconds > 0.0 { counted.deliveries as f64 / seconds } else { 0.0 },
             cpu_us: each(of(&used, SERVER)),
+            kernel_cpu_us: each(of(&used, SERVER)) * kernel_share,
             cluster_cpu_us: each(cluster(&used, &self.plan.running)),
             generator_cpu_us: each(of(&used, GENERATOR)),
             cores: if seconds > 0.0 { of(&used, SERVER) as f64 / 1e9 / seconds } else { 0.0 },
@@ -345,7 +351,7 @@ impl Bench<'_> {
 }
 
 impl Open {
-    fn new(opened: Opened, used: &Cpu, cluster_processes: &BTreeMap<String, u32>) -> Self {
+    fn new(opened: Opened, used: &Cpu, kernel_share: f64, cluster_processes: &BTreeMap<String, u32>) -> Self {
         let seconds = opened.done_ns.saturating_sub(opened.begun_ns) as f64 / 1e9;
         let each = |cpu: u64| cpu as f64 / 1e3 / opened.open.max(1) as f64;
         Self {
@@ -359,6 +365,7 @@ impl Open {
             resumed: opened.resumed,
             key_exchange: opened.group,
             cpu_us: each(of(used, SERVER)),
+            kernel_cpu_us: each(of(used, SERVER)) * kernel_share,
             cluster_cpu_us: each(cluster(used, cluster_processes)),
             generator_cpu_us: each(of(used, GENERATOR)),
             cpu_us_by_process: used.iter().map(|(name, cpu)| (name.clone(), each(*cpu))).collect(),

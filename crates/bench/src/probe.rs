@@ -48,7 +48,19 @@ pub fn family(roots: &[u32]) -> Vec<u32> {
 
 /// On-CPU time of all live threads of these processes, nanoseconds. Threads that ended in between are not in it.
 pub fn cpu_ns(pids: &[u32]) -> u64 {
-    pids.iter().flat_map(|pid| threads(*pid)).filter_map(|path| first_number(&path)).sum()
+    pids.iter().flat_map(|pid| tasks(*pid)).filter_map(|task| first_number(&(task + "/schedstat"))).sum()
+}
+
+/// User and system time of all live threads of these processes, in the kernel's ticks.
+fn ticks(pids: &[u32]) -> (u64, u64) {
+    let of = |task: String| {
+        let stat = fs::read_to_string(task + "/stat").ok()?;
+        // The name stands in parentheses and may hold anything; utime and stime are the fields 14 and 15.
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+        Some((fields.next()?.parse::<u64>().ok()?, fields.next()?.parse::<u64>().ok()?))
+    };
+    let each = pids.iter().flat_map(|pid| tasks(*pid)).filter_map(of);
+    each.fold((0, 0), |(user, system), (more_user, more_system)| (user + more_user, system + more_system))
 }
 
 /// Proportional set size of these processes, octets.
@@ -147,6 +159,27 @@ impl Groups {
     pub fn cpu(&self) -> Cpu {
         self.0.iter().map(|(name, pids)| (name.clone(), cpu_ns(pids))).collect()
     }
+
+    /// The time of one name in both modes so far.
+    pub fn modes(&self, name: &str) -> Modes {
+        let (user, system) = ticks(self.pids(name));
+        Modes { user, system }
+    }
+}
+
+/// The user and system time of one name's processes so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Modes {
+    user: u64,
+    system: u64,
+}
+
+impl Modes {
+    /// The kernel's part of what was used since; the shorter the time, the coarser: a tick has 10 ms.
+    pub fn kernel_share(self, now: Self) -> f64 {
+        let (user, system) = (now.user.saturating_sub(self.user), now.system.saturating_sub(self.system));
+        system as f64 / (user + system).max(1) as f64
+    }
 }
 
 /// What was used between two looks.
@@ -160,9 +193,9 @@ fn pids() -> Vec<u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-fn threads(pid: u32) -> Vec<String> {
+fn tasks(pid: u32) -> Vec<String> {
     let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    entries.map(|entry| format!("{}/schedstat", entry.path().display())).collect()
+    entries.map(|entry| entry.path().display().to_string()).collect()
 }
 
 fn first_number(path: &str) -> Option<u64> {
@@ -179,6 +212,15 @@ mod tests {
         assert!(pss(&us).unwrap() > 0);
         assert!(cpu_ns(&us) > 0);
         assert!(family(&us).contains(&us[0]));
+    }
+
+    #[test]
+    fn the_kernels_share_is_of_what_was_used_since() {
+        let (before, after) = (Modes { user: 10, system: 10 }, Modes { user: 11, system: 13 });
+        assert!((before.kernel_share(after) - 0.75).abs() < 1e-9);
+        assert!(before.kernel_share(before).abs() < 1e-9);
+        let (user, system) = ticks(&[1]);
+        assert!(user + system > 0, "the first process has worked");
     }
 
     #[test]

@@ -34,7 +34,7 @@ const fn row(label: &'static str, pointer: &'static str, unit: Unit, has_ratio: 
     Row { label, pointer, unit, has_ratio }
 }
 
-const OPEN: [Row; 15] = [
+const OPEN: [Row; 16] = [
     row("streams opened", "/open/opened", Unit::Count, false),
     row("failed", "/open/failed", Unit::Count, false),
     row("resumed handshakes", "/open/resumed", Unit::Count, false),
@@ -43,6 +43,7 @@ const OPEN: [Row; 15] = [
     row("connect p50, ms", "/open/connect_p50_ms", Unit::Millis, true),
     row("connect p99, ms", "/open/connect_p99_ms", Unit::Millis, true),
     row("CPU a connect, µs", "/open/cpu_us", Unit::Micros, true),
+    row("  of it in the kernel, µs", "/open/kernel_cpu_us", Unit::Micros, false),
     row("  whole cluster, µs", "/open/cluster_cpu_us", Unit::Micros, false),
     row("memory a stream, idle, KiB", "/memory/idle_per_stream", Unit::Kib, true),
     row("  after the load, KiB", "/memory/loaded_per_stream", Unit::Kib, true),
@@ -52,9 +53,10 @@ const OPEN: [Row; 15] = [
     row("generator a stream, KiB", "/memory/generator_per_stream", Unit::Kib, false),
 ];
 
-const LOAD: [Row; 14] = [
+const LOAD: [Row; 15] = [
     row("deliveries a second", "per_s", Unit::Count, true),
     row("CPU a delivery, µs", "cpu_us", Unit::Micros, true),
+    row("  of it in the kernel, µs", "kernel_cpu_us", Unit::Micros, true),
     row("  whole cluster, µs", "cluster_cpu_us", Unit::Micros, false),
     row("  generator, µs", "generator_cpu_us", Unit::Micros, false),
     row("cores busy", "cores", Unit::Seconds, false),
