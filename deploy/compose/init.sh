@@ -107,6 +107,9 @@ if [ -d "$out/observability" ]; then
   done
   chmod 0755 "$out/observability"
 fi
-give_to $services:$services "$out/audit-keys"
-chmod 0700 "$out/audit-keys"
+for volume in audit-keys witness verifier-keys; do
+  [ -d "$out/$volume" ] || continue
+  give_to $services:$services "$out/$volume"
+  chmod 0700 "$out/$volume"
+done
 echo "certificates, secrets and configuration are in place"

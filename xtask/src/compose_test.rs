@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{files, repo::Repo, run, say, tally::Tally};
 
 use cluster::{Cluster, PEOPLE};
-use conversation::{Conversation, history_with};
+use conversation::{Conversation, history_with, see_cosigned};
 
 /// The oldest Compose that reads our file.
 const COMPOSE_MIN: (u32, u32) = (2, 24);
@@ -37,7 +37,7 @@ pub fn run(repo: &Repo, no_build: bool) -> Result<ExitCode> {
 
 fn checked(repo: &Repo, cluster: &Cluster, no_build: bool) -> Result<Tally> {
     if !no_build {
-        say::step("building the images", || run::shown(cluster.compose().arg("build")))?;
+        say::step("building the images", || run::shown(cluster.compose().args(["--profile", "witness", "build"])))?;
     }
     say::step("starting", || cluster.start())?;
     let mut tally = Tally::default();
@@ -64,6 +64,7 @@ fn checked(repo: &Repo, cluster: &Cluster, no_build: bool) -> Result<Tally> {
         cluster.renew_certificate()?;
         conversation.end_without_reconnect()
     });
+    tally.check("a witness cosigns the log", || see_cosigned(cluster, PEOPLE[0], &cluster.add_witness()?));
     tally.check("a backup comes back on an empty machine", || restored(cluster, &repo.cache().join("compose-test/backup")));
     Ok(tally)
 }

@@ -22,6 +22,18 @@ impl SecretFile {
     }
 }
 
+/// A public text of the configuration: itself, or after an `@` the file that holds it.
+///
+/// # Errors
+/// The file cannot be read or is empty.
+pub fn text_or_file(text: &str) -> anyhow::Result<String> {
+    let Some(file) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    let held = std::fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
+    let held = held.trim();
+    anyhow::ensure!(!held.is_empty(), "{file} is empty");
+    Ok(held.to_owned())
+}
+
 /// Raises the soft limit of open files to the hard one, and gives it back.
 ///
 /// # Errors

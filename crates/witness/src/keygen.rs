@@ -9,14 +9,15 @@ use std::{
 use anyhow::Context as _;
 use sealcast_merkle::cosignature::{self, WitnessKey};
 
-const USAGE: &str = "usage: sealcast-witness keygen <name> <file>";
+const USAGE: &str = "usage: sealcast-witness keygen <name> <file> [<file of the verifier key>]";
 
-/// Makes the file, readable by its owner only, and prints the verifier key. A file that exists stays as it is.
+/// Makes the file, readable by its owner only, and prints the verifier key, or writes it. A key that exists stays as it is.
 ///
 /// # Errors
-/// The arguments are wrong, or the file cannot be written or read.
+/// The arguments are wrong, or a file cannot be written or read.
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
-    let [name, file] = arguments else { anyhow::bail!("{USAGE}") };
+    let [name, file, published @ ..] = arguments else { anyhow::bail!("{USAGE}") };
+    anyhow::ensure!(published.len() < 2, USAGE);
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Ok(mut opened) => {
             let skey = cosignature::generate_skey(name).with_context(|| format!("a key named {name:?}"))?;
@@ -28,6 +29,9 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     }
     let kept = zeroize::Zeroizing::new(std::fs::read_to_string(file).with_context(|| format!("reading {file}"))?);
     let key = WitnessKey::parse(&kept).with_context(|| format!("{file} holds no witness key"))?;
-    writeln!(std::io::stdout(), "{}", key.vkey())?;
+    match published.first() {
+        Some(path) => std::fs::write(path, format!("{}\n", key.vkey())).with_context(|| format!("writing {path}"))?,
+        None => writeln!(std::io::stdout(), "{}", key.vkey())?,
+    }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 pub use config::{Config, WitnessConfig};
 use sealcast_merkle::cosignature::WitnessKey;
-use sealcast_runtime::{Meta, Runtime};
+use sealcast_runtime::{Meta, Runtime, text_or_file};
 use secrecy::ExposeSecret as _;
 use state::Witness;
 
@@ -26,7 +26,8 @@ pub const META: Meta =
 pub async fn listen(runtime: &Runtime<Config>) -> anyhow::Result<std::net::SocketAddr> {
     let config = &runtime.config.witness;
     let key = WitnessKey::parse(config.key_file.read()?.expose_secret()).context("witness.key_file")?;
-    let witness = Arc::new(Witness::open(&config.state_dir, key, &config.log_vkey)?);
+    let log_vkey = text_or_file(&config.log_vkey).context("witness.log_vkey")?;
+    let witness = Arc::new(Witness::open(&config.state_dir, key, &log_vkey)?);
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("listening on {} (witness.listen)", config.listen))?;

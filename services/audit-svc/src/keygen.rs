@@ -1,4 +1,4 @@
-//! `audit-svc keygen`: makes the key-encryption key and the log's signing key, once.
+//! `audit-svc keygen`: makes the key-encryption key and the log's signing key, once, and writes down the log's verifier key.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -12,14 +12,14 @@ use sealcast_merkle::checkpoint;
 
 use crate::sealing;
 
-const USAGE: &str = "usage: audit-svc keygen [--kek <dir>/<version>.key] [--log-key <file>]";
+const USAGE: &str = "usage: audit-svc keygen [--kek <dir>/<version>.key] [--log-key <file> [--log-vkey <file>]]";
 
 /// Makes the named files, readable by their owner only. A file that exists stays as it is, and says so.
 ///
 /// # Errors
 /// The arguments are wrong, or a file cannot be written.
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
-    let mut named = false;
+    let (mut named, mut log_key) = (false, None);
     for pair in arguments.chunks(2) {
         let [option, path] = pair else { anyhow::bail!("{USAGE}") };
         let path = PathBuf::from(path);
@@ -32,13 +32,24 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
                 );
                 create(&path, || Ok(sealing::generate_kek()?.as_bytes().to_vec()))?;
             }
-            "--log-key" => create(&path, || Ok(format!("{}\n", checkpoint::generate_skey()?.as_str()).into_bytes()))?,
+            "--log-key" => {
+                create(&path, || Ok(format!("{}\n", checkpoint::generate_skey()?.as_str()).into_bytes()))?;
+                log_key = Some(path);
+            }
+            "--log-vkey" => publish(log_key.as_deref().context(USAGE)?, &path)?,
             _ => anyhow::bail!("{USAGE}"),
         }
         named = true;
     }
     anyhow::ensure!(named, "{USAGE}");
     Ok(())
+}
+
+/// Writes the verifier key of the signing key in `log_key`. Anybody may read it.
+fn publish(log_key: &Path, path: &Path) -> anyhow::Result<()> {
+    let text = zeroize::Zeroizing::new(std::fs::read_to_string(log_key).with_context(|| format!("reading {}", log_key.display()))?);
+    let key = checkpoint::SigningKey::parse(&text).with_context(|| format!("{} holds no signing key", log_key.display()))?;
+    std::fs::write(path, format!("{}\n", key.vkey())).with_context(|| format!("writing {}", path.display()))
 }
 
 fn create(path: &Path, secret: impl FnOnce() -> anyhow::Result<Vec<u8>>) -> anyhow::Result<()> {
@@ -79,7 +90,13 @@ mod tests {
         run(&arguments).unwrap();
         assert_eq!(before, (std::fs::read(&kek).unwrap(), std::fs::read(&log_key).unwrap()));
         assert!(sealing::Keks::read(&dir.path().join("kek")).is_ok());
-        checkpoint::SigningKey::parse(std::str::from_utf8(&before.1).unwrap()).unwrap();
+        let key = checkpoint::SigningKey::parse(std::str::from_utf8(&before.1).unwrap()).unwrap();
+
+        let vkey = dir.path().join("log.vkey");
+        let publishing = ["--log-key", log_key.to_str().unwrap(), "--log-vkey", vkey.to_str().unwrap()].map(str::to_owned);
+        run(&publishing).unwrap();
+        assert_eq!(std::fs::read_to_string(&vkey).unwrap().trim(), key.vkey());
+        assert!(run(&publishing[2..]).is_err(), "the verifier key of which key?");
     }
 
     #[test]

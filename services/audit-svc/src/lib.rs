@@ -29,7 +29,7 @@ use ingest::{Archivist, Ingest};
 use sealcast_bus::Bus;
 use sealcast_contracts::audit::Policy;
 use sealcast_merkle::checkpoint::SigningKey;
-use sealcast_runtime::{Meta, Runtime, postgres};
+use sealcast_runtime::{Meta, Runtime, postgres, text_or_file};
 use sealing::Keks;
 use secrecy::ExposeSecret as _;
 use sqlx::{PgPool, migrate::Migrator};
@@ -58,7 +58,11 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     let data_keys = Arc::new(DataKeys::new(keks, config.sealing.data_keys_cached_max));
     let bus = Bus::connect(&config.nats, META.name).await?;
     let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
-    let witnesses = config.witnesses.ask.iter().map(|witness| witness.vkey.clone()).collect();
+    let mut asked = config.witnesses.ask.clone();
+    for witness in &mut asked {
+        witness.vkey = text_or_file(&witness.vkey).context("witnesses")?;
+    }
+    let witnesses = asked.iter().map(|witness| witness.vkey.clone()).collect();
     let PolicyConfig { four_eyes, case_days_max, sealed_days_max } = config.policy.clone();
     let archive = Archive {
         pool: pool.clone(),
@@ -69,7 +73,7 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     };
     calls::serve(archive, &server).await?;
     let signer = Signer::new(key, bus.clone());
-    for witness in &config.witnesses.ask {
+    for witness in &asked {
         let asker = Asker::new(pool.clone(), witness)?;
         runtime.tasks.spawn_vital("witness", asker.run(runtime.shutdown.clone()));
     }

@@ -57,6 +57,16 @@ impl Cluster {
         run::captured(self.compose().args(["wait", "seed"])).map(drop).context("seeding")
     }
 
+    /// Adds the profile's witness, and gives its verifier key.
+    pub fn add_witness(&self) -> Result<String> {
+        let asked = r#"[{url="http://witness:9205/", vkey="@/run/verifier-keys/witness"}]"#;
+        let mut up = self.compose();
+        up.envs([("COMPOSE_PROFILES", "witness"), ("WITNESSES", asked)]);
+        run::captured(up.args(["up", "--detach", "--no-build", "--wait", "audit-svc", "witness"]))?;
+        let read = ["run", "--rm", "--no-deps", "-T", "--entrypoint", "cat", "init", "/out/verifier-keys/witness"];
+        run::captured(self.compose().args(read)).map(|key| key.trim().to_owned())
+    }
+
     /// Everything of the project, its data among it.
     pub fn remove(&self) -> Result<()> {
         run::captured(self.compose().args(["down", "--volumes", "--remove-orphans", "--timeout", "5"])).map(drop)

@@ -106,6 +106,20 @@ pub fn history_with(cluster: &Cluster, person: &str, newest: &str) -> Result<Vec
     }
 }
 
+/// Waits for a checkpoint that this witness has cosigned, as the person's client sees it.
+pub fn see_cosigned(cluster: &Cluster, person: &str, witness: &str) -> Result<()> {
+    let url = cluster.url();
+    said(client(cluster, person, &["login", "--server", &url, "--ca", "/org/ca.pem", "--username", person]), person)?;
+    let deadline = Instant::now() + DELIVERED_WITHIN;
+    loop {
+        let seen = said(client(cluster, person, &["audit", "checkpoint", "--witness", witness]), person);
+        if seen.is_ok() || Instant::now() > deadline {
+            return seen.map(drop).context("no cosigned checkpoint");
+        }
+        thread::sleep(TICK);
+    }
+}
+
 fn history(cluster: &Cluster, person: &str) -> Result<Vec<(String, String)>> {
     let url = cluster.url();
     said(client(cluster, person, &["login", "--server", &url, "--ca", "/org/ca.pem", "--username", person]), person)?;

@@ -60,8 +60,10 @@ struct Place {
 impl Place {
     fn new(log: &Log) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        keygen::run(&["witness.example/w1".to_owned(), dir.path().join("key").display().to_string()]).unwrap();
-        Self { dir, log_vkey: log.key.vkey().to_owned() }
+        let [key, vkey, log_vkey] = ["key", "vkey", "log.vkey"].map(|name| dir.path().join(name).display().to_string());
+        keygen::run(&["witness.example/w1".to_owned(), key, vkey]).unwrap();
+        fs::write(&log_vkey, log.key.vkey()).unwrap();
+        Self { dir, log_vkey: format!("@{log_vkey}") }
     }
 
     fn config(&self) -> Config {
@@ -79,8 +81,7 @@ impl Place {
     }
 
     fn vkey(&self) -> String {
-        let key = fs::read_to_string(self.dir.path().join("key")).unwrap();
-        cosignature::WitnessKey::parse(&key).unwrap().vkey()
+        fs::read_to_string(self.dir.path().join("vkey")).unwrap().trim().to_owned()
     }
 
     async fn start(&self) -> (Runtime<Config>, SocketAddr) {
