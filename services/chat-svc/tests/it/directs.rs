@@ -65,7 +65,7 @@ async fn an_account_opens_fifty_conversations_a_day() {
         world.ok(&opening(&fresh(), &alice, &world.person(&format!("person-{n}")))).await;
     }
     let (bob, carol) = (world.person("bob"), world.person("carol"));
-    let refusal = world.refusal(&opening(&fresh(), &alice, &bob)).await;
+    let refusal = world.refused(&opening(&fresh(), &alice, &bob)).await;
     assert!(matches!(refusal, ChatRefusal::LimitReached { limit: 50, .. }), "{refusal:?}");
     // What others begin is not hers.
     world.ok(&opening(&fresh(), &bob, &alice)).await;
