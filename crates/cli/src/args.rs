@@ -92,6 +92,12 @@ pub enum Command {
         #[command(subcommand)]
         action: Option<SessionAction>,
     },
+    /// Ask for a one-time code at each login, beside the password
+    #[command(after_help = "Examples:\n  sealcast second-factor add\n  sealcast second-factor remove 123456")]
+    SecondFactor {
+        #[command(subcommand)]
+        action: Option<SecondFactorAction>,
+    },
     /// Query the archive and check the log
     Audit {
         #[command(subcommand)]
@@ -156,6 +162,9 @@ pub struct Login {
     pub address: Address,
     #[arg(long)]
     pub username: String,
+    /// One-time code of an account that has a second factor; asked for on the terminal when absent
+    #[arg(long)]
+    pub code: Option<String>,
 }
 
 #[derive(ClapArgs)]
@@ -246,6 +255,18 @@ pub enum SessionAction {
         #[arg(long, group = "which")]
         all: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub enum SecondFactorAction {
+    /// Say whether there is one, and whether the role needs it (the default)
+    Status,
+    /// Make a key for an authenticator app; on a terminal its first code is asked for
+    Add,
+    /// Put a key into force with its first code
+    Confirm { code: String },
+    /// Log in without codes again; who has lost the app does it in the browser with the recovery key
+    Remove { code: String },
 }
 
 #[derive(Subcommand)]

@@ -9,6 +9,7 @@ mod files;
 mod messages;
 mod org;
 mod rooms;
+mod second_factor;
 mod sessions;
 mod tail;
 
@@ -34,6 +35,7 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::History(args) => messages::history(&args, workplace, output).await,
         Command::Rooms { action } => rooms::run(action, workplace, output).await,
         Command::Sessions { action } => sessions::run(action, workplace, output).await,
+        Command::SecondFactor { action } => second_factor::run(action, workplace, output).await,
         Command::Audit { action } => audit::run(action, workplace, output).await,
         Command::Case { action } => cases::run(action, workplace, output).await,
         Command::Accesses => cases::accesses(workplace, output).await,

@@ -34,6 +34,17 @@ pub fn password(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, Fai
     Ok(password)
 }
 
+/// A one-time code, asked for; none where there is no terminal.
+///
+/// # Errors
+/// The terminal cannot be read.
+pub fn code() -> Result<Option<String>, Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    rpassword::prompt_password("Code of the authenticator app: ").map(Some).map_err(Failure::io("asking for the code"))
+}
+
 /// An invite link, given as itself, as `@FILE` or as `-` for stdin.
 ///
 /// # Errors

@@ -92,13 +92,21 @@ impl Server {
     /// Logs in and unlocks the secret key. `trust` holds the pins of earlier logins, if there were any.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a wrong name or password.
+    /// [`Error::Refused`] for a wrong name or password, and with `second-factor-required` when a code is needed.
     pub async fn log_in(&self, username: &str, password: &str, trust: Trust) -> Result<Entered, Error> {
+        self.log_in_with(username, password, None, trust).await
+    }
+
+    /// As [`Self::log_in`], with a code of the account's second factor.
+    ///
+    /// # Errors
+    /// As there, and with `second-factor-wrong` for a code that is wrong or was used.
+    pub async fn log_in_with(&self, username: &str, password: &str, code: Option<&str>, trust: Trust) -> Result<Entered, Error> {
         let username = normalised(username);
         let kdf: Kdf = self.write(Method::POST, "auth/prelogin", &PreloginRequest { username: &username }, None).await?;
         let derived = Derived::from_password(password, &kdf).await?;
         let proof = Proof::Password(derived.auth_base64());
-        let request = LoginRequest { username: &username, proof, session: TOKEN };
+        let request = LoginRequest { username: &username, proof, code, session: TOKEN };
         let reply: LoginReply = self.write(Method::POST, "auth/login", &request, None).await?;
         let key = unlock(&reply.locked_key, &derived)?;
         self.enter(reply, kdf, key, trust).await

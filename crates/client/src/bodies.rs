@@ -53,7 +53,25 @@ pub(crate) struct RegisterRequest<'a> {
 pub(crate) struct LoginRequest<'a> {
     pub username: &'a str,
     pub proof: Proof,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'a str>,
     pub session: &'static str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SecondFactorRequest {
+    pub proof: Proof,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SecondFactorConfirmation<'a> {
+    pub code: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SecondFactorRemoval<'a> {
+    pub proof: Proof,
+    pub code: &'a str,
 }
 
 /// How programs ask for their session: as a bearer token.

@@ -4,6 +4,7 @@ mod admin;
 mod archive;
 mod cases;
 mod leaves;
+mod second_factor;
 
 use std::fmt::Display;
 

@@ -165,6 +165,9 @@ pub struct LogIn {
     /// What an earlier login gave this browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// The second factor's code, for an account that has one and comes with its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 call!(LogIn, "sealcast.v1.auth.log_in", Login, AuthRefusal);
 
@@ -246,6 +249,61 @@ pub struct ChangePassword {
 }
 call!(ChangePassword, "sealcast.v1.auth.change_password", RevokedSessions, AuthRefusal);
 
+/// What an account has beside its password: time-based one-time codes (RFC 6238: SHA-1, 6 digits, 30 s).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecondFactor {
+    /// A login by password needs a code.
+    pub active: bool,
+    /// The account's role counts only in sessions that were opened with a code.
+    pub required: bool,
+    /// This session was.
+    pub used: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetSecondFactor {
+    pub caller: Caller,
+}
+call!(GetSecondFactor, "sealcast.v1.auth.get_second_factor", SecondFactor, AuthRefusal);
+
+/// Draws a secret for one-time codes. It takes effect when a first code confirms it; until then it may be drawn again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeginSecondFactor {
+    pub caller: Caller,
+    pub proof: Proof,
+    pub origin: Origin,
+}
+call!(BeginSecondFactor, "sealcast.v1.auth.begin_second_factor", NewSecondFactor, AuthRefusal);
+
+/// What an authenticator app needs; shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewSecondFactor {
+    /// Base32 (RFC 4648), to be typed.
+    pub secret: String,
+    /// The same as a key URI (`otpauth://totp/...`), to be scanned.
+    pub uri: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConfirmSecondFactor {
+    pub caller: Caller,
+    pub code: String,
+}
+call!(ConfirmSecondFactor, "sealcast.v1.auth.confirm_second_factor", SecondFactor, AuthRefusal);
+
+/// Needs a code, or the recovery key: that is for who has lost the authenticator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RemoveSecondFactor {
+    pub caller: Caller,
+    pub proof: Proof,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    pub origin: Origin,
+}
+call!(RemoveSecondFactor, "sealcast.v1.auth.remove_second_factor", SecondFactor, AuthRefusal);
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GetAccount {
     pub key: AccountKey,
@@ -300,6 +358,13 @@ pub enum AuthRefusal {
     /// Said only after a right proof: who cannot log in learns nothing of the account.
     #[error("an admin has locked the account")]
     AccountLocked,
+    /// Said only after a right password.
+    #[error("a code of the second factor is needed")]
+    SecondFactorRequired,
+    #[error("the code is wrong, too old, or was used already")]
+    SecondFactorWrong,
+    #[error("the account has a second factor already; remove it first")]
+    SecondFactorActive,
     #[error("too many attempts; try again in {retry_after_s} s")]
     Throttled { retry_after_s: u32 },
     #[error("all hashing workers are busy; try again in {retry_after_s} s")]

@@ -63,6 +63,13 @@ pub enum AuditEventKind {
         user_id: UserId,
         by_recovery_key: bool,
     },
+    SecondFactorAdded {
+        user_id: UserId,
+    },
+    SecondFactorRemoved {
+        user_id: UserId,
+        by_recovery_key: bool,
+    },
     RoleChanged {
         user_id: UserId,
         from: Role,

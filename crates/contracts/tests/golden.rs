@@ -84,7 +84,7 @@ fn auth_contracts() {
     );
     check(
         "auth.log_in",
-        &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin, device: None },
+        &auth::LogIn { username: "alice".to_owned(), proof: auth::Proof::Password(octets(32)), origin, device: None, code: None },
     );
     check("auth.verify_sessions", &auth::VerifySessions { tokens: vec!["t".to_owned(), "u".to_owned()] });
     check("auth.verified_sessions", &vec![None, Some(session.clone())]);

@@ -41,8 +41,8 @@ export const api = {
 
   prelogin: (username: string) => call("post", `${V1}/auth/prelogin`, { body: { username } }),
   register: (body: RegisterRequest) => call("post", `${V1}/auth/register`, { body }),
-  login: (username: string, proof: Proof, session: "cookie" | "token" = "cookie") =>
-    call("post", `${V1}/auth/login`, { body: { username, proof, session } }),
+  login: (username: string, proof: Proof, session: "cookie" | "token" = "cookie", code?: string) =>
+    call("post", `${V1}/auth/login`, { body: { username, proof, session, ...(code && { code }) } }),
   refresh: () => call("post", `${V1}/auth/refresh`, {}),
   logout: () => call("post", `${V1}/auth/logout`, {}),
   session: () => call("get", `${V1}/auth/session`, {}),
@@ -50,6 +50,11 @@ export const api = {
   revokeSession: (id: string) => call("delete", `${V1}/sessions/{session_id}`, { path: { session_id: id } }),
   revokeOtherSessions: () => call("delete", `${V1}/sessions`, { query: { scope: "others" } }),
   changePassword: (body: PasswordRequest) => call("put", `${V1}/account/password`, { body }),
+  secondFactor: () => call("get", `${V1}/account/second-factor`, {}),
+  beginSecondFactor: (proof: Proof) => call("post", `${V1}/account/second-factor`, { body: { proof } }),
+  confirmSecondFactor: (code: string) => call("post", `${V1}/account/second-factor/confirmation`, { body: { code } }),
+  removeSecondFactor: (proof: Proof, code: string | undefined) =>
+    call("post", `${V1}/account/second-factor/removal`, { body: { proof, ...(code && { code }) } }),
 
   /** Some accounts whose name holds these letters. */
   usersNamed: (name: string, limit: number) => call("get", `${V1}/users`, { query: { name, limit } }),

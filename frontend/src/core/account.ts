@@ -1,5 +1,5 @@
 import { api, serverNow } from "../api/client";
-import type { PasswordRequest, RegisterRequest } from "../api/types";
+import type { PasswordRequest, Proof, RegisterRequest } from "../api/types";
 import { fromInviteSecret, fromPassword, fromRecoveryKey, newKdf } from "./crypto/derive";
 import type { InviteLink } from "./crypto/invite";
 import { generateUserKey, lockKey, octetsOf, unlockKey } from "./crypto/keys";
@@ -35,17 +35,32 @@ export async function changePassword(
   identity: Identity,
   form: { current: Credentials["secret"]; next: string },
 ): Promise<{ ended: number }> {
-  const old = await derivedOf(identity.username, form.current);
+  const proof = await proofOf(identity, form.current);
   const kdf = newKdf();
   const next = await fromPassword(form.next, kdf);
   const body: PasswordRequest = {
-    proof: { kind: form.current.kind, auth: toBase64(old.auth) },
+    proof,
     auth: toBase64(next.auth),
     kdf: { ...kdf, salt: toBase64(kdf.salt) },
     locked_key: toBase64(await lockKey(identity.key, next.lock)),
   };
   const { revoked } = await api.changePassword(body);
   return { ended: revoked };
+}
+
+/** Draws a key for an authenticator app. */
+export const beginSecondFactor = async (identity: Identity, secret: Credentials["secret"]) =>
+  api.beginSecondFactor(await proofOf(identity, secret));
+
+/** Does without codes from now on. */
+export const removeSecondFactor = async (
+  identity: Identity,
+  secret: Credentials["secret"],
+  code: string | undefined,
+) => api.removeSecondFactor(await proofOf(identity, secret), code);
+
+async function proofOf(identity: Identity, secret: Credentials["secret"]): Promise<Proof> {
+  return { kind: secret.kind, auth: toBase64((await derivedOf(identity.username, secret)).auth) };
 }
 
 /**

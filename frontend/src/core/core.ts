@@ -151,6 +151,16 @@ export class Core implements CoreApi {
     return changePassword(this.#current.identity, form);
   };
 
+  beginSecondFactor: CoreApi["beginSecondFactor"] = async (secret) => {
+    const { beginSecondFactor } = await import("./account");
+    return beginSecondFactor(this.#current.identity, secret);
+  };
+
+  removeSecondFactor: CoreApi["removeSecondFactor"] = async (secret, code) => {
+    const { removeSecondFactor } = await import("./account");
+    return removeSecondFactor(this.#current.identity, secret, code);
+  };
+
   checkRecoveryKey: CoreApi["checkRecoveryKey"] = async (typed) => {
     const { checkRecoveryKey } = await import("./account");
     const session = this.#current;

@@ -21,10 +21,11 @@ export interface Identity extends Me {
 export const normalUsername = (typed: string): string => typed.trim().normalize("NFKC").toLowerCase();
 
 /** Proves the password or the recovery key, and opens the locked key that the server answers with. */
-export async function login({ username, secret }: Credentials): Promise<Identity> {
+export async function login({ username, secret, code }: Credentials): Promise<Identity> {
   const name = normalUsername(username);
   const derived = await derivedOf(name, secret);
-  const reply = await api.login(name, { kind: secret.kind, auth: toBase64(derived.auth) });
+  const proof = { kind: secret.kind, auth: toBase64(derived.auth) };
+  const reply = await api.login(name, proof, "cookie", code);
   const key = await unlockKey(fromBase64(reply.locked_key), derived.lock);
   return identityOf(reply, key);
 }
@@ -45,7 +46,8 @@ export async function identityOf({ account, session }: LoginReply, key: PrivateK
   return {
     userId: account.user_id,
     username: account.username,
-    role: account.role,
+    // The account's, unless that needs a code and this session had none.
+    role: session.role,
     fingerprint: account.fingerprint,
     key,
     sessionId: session.session_id,

@@ -1,4 +1,4 @@
-import type { Role, RoomKind, Admission } from "../api/types";
+import type { Admission, NewSecondFactor, Role, RoomKind, SecondFactor } from "../api/types";
 import type { Content, FileRef } from "./crypto/content";
 import type { MessageRefusal } from "./crypto/message";
 import type { Connection } from "./stream/reader";
@@ -177,6 +177,8 @@ export type Push =
 export interface Credentials {
   username: string;
   secret: { kind: "password" | "recovery"; text: string };
+  /** Of an authenticator app, when the server has asked for one. */
+  code?: string | undefined;
 }
 
 export interface InvitePreviewInfo {
@@ -263,6 +265,9 @@ export interface CoreApi {
   /** Forgets the keys in every tab; the session stays. */
   lock(): Promise<void>;
   changePassword(form: { current: Credentials["secret"]; next: string }): Promise<{ ended: number }>;
+  /** Draws a key for an authenticator app; its first code puts it into force. */
+  beginSecondFactor(secret: Credentials["secret"]): Promise<NewSecondFactor>;
+  removeSecondFactor(secret: Credentials["secret"], code: string | undefined): Promise<SecondFactor>;
   /** Whether the typed recovery key really opens this account's key, asked of the server. */
   checkRecoveryKey(typed: string): Promise<void>;
   recoveryHealth(): Promise<RecoveryHealth>;

@@ -3,6 +3,7 @@ import { ChevronLeft } from "lucide-react";
 import type { ReactNode } from "react";
 import { ChangePassword } from "../features/auth/change-password";
 import { RecoveryHealth } from "../features/auth/recovery-health";
+import { SecondFactor } from "../features/auth/second-factor";
 import { Sessions } from "../features/sessions/sessions-dialog";
 import { DeviceSettings } from "../features/settings/device-settings";
 import { Trust } from "../features/settings/trust";
@@ -37,6 +38,12 @@ export function SettingsRoute() {
           </Card>
           <Card title={t("Password")} lead={t("It opens your key on any device.")}>
             <ChangePassword username={me.username} />
+          </Card>
+          <Card
+            title={t("Codes at sign-in")}
+            lead={t("Whoever learns your password still needs your authenticator app.")}
+          >
+            <SecondFactor />
           </Card>
           <Card title={t("Sessions")} lead={t("Where you are signed in.")}>
             <Sessions />

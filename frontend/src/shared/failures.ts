@@ -24,6 +24,9 @@ const FAILURES: Record<string, string> = {
   "organisation-not-ready": msg("The organisation is not set up yet."),
   "outcome-unknown": msg("The server did not say in time whether it was done. Look before you try again."),
   "rate-limited": msg("Too many messages at once. Wait a moment."),
+  "second-factor-active": msg("There are codes already. Do without them first."),
+  "second-factor-required": msg("A code of your authenticator app is needed."),
+  "second-factor-wrong": msg("The code is wrong, too old, or was used. Wait for the next one."),
   "session-invalid": msg("Your session ended. Sign in again."),
   throttled: msg("Too many attempts. Wait a little before the next one."),
   "too-many-requests": msg("Too many requests at once. Wait a moment."),
@@ -37,6 +40,10 @@ const FAILURES: Record<string, string> = {
 /** What went wrong, as far as it is known, in the reader's language. */
 export function whyOf(error: unknown, otherwise: string): string {
   if (!(error instanceof Error)) return otherwise;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return t(FAILURES[code] ?? error.message);
+  return t(FAILURES[codeOf(error)] ?? error.message);
+}
+
+/** The code of a refusal, empty when it is none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }

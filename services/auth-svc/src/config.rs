@@ -1,6 +1,7 @@
 //! The configuration; `defaults.toml` is its manual.
 
 use sealcast_bus::BusConfig;
+use sealcast_contracts::auth::Role;
 use sealcast_runtime::{AdminConfig, Base, LogConfig, SecretFile, postgres::PostgresConfig};
 use sealcast_signals::SignalsConfig;
 use serde::Deserialize;
@@ -43,6 +44,9 @@ pub struct AccountsConfig {
     /// The token that makes the first admin; absent: nobody can become admin by a token.
     #[serde(default)]
     pub bootstrap_token_file: Option<SecretFile>,
+    /// Roles that count only in sessions that were opened with a one-time code.
+    #[serde(default)]
+    pub second_factor_for: Vec<Role>,
 }
 
 #[cfg(test)]

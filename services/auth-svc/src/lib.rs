@@ -11,6 +11,7 @@ mod events;
 mod failure;
 pub mod logins;
 pub mod passwords;
+pub mod second_factors;
 mod secret;
 pub mod sessions;
 pub mod throttle;
@@ -23,7 +24,10 @@ pub use clock::Clock;
 pub use config::Config;
 pub use failure::Answer;
 use sealcast_bus::{Bus, Server};
-use sealcast_contracts::{Call, auth::AuthRefusal};
+use sealcast_contracts::{
+    Call,
+    auth::{AuthRefusal, Role, Session},
+};
 use sealcast_outbox::{Schema, relay};
 use sealcast_runtime::{Meta, Runtime, postgres};
 use sealcast_signals::Signals;
@@ -49,6 +53,9 @@ pub struct Auth {
     pub(crate) devices: throttle::Devices,
     pub(crate) clock: Clock,
     pub(crate) sessions: sessions::SessionsConfig,
+    pub(crate) second_factors: second_factors::Sealer,
+    /// Roles that count only in sessions with a second factor.
+    pub(crate) required_for: Vec<Role>,
     pub(crate) prelogin_key: hmac::Key,
     pub(crate) bootstrap: Option<accounts::BootstrapToken>,
 }
@@ -71,9 +78,24 @@ impl Auth {
             clock,
             sessions: config.sessions.clone(),
             devices: throttle::Devices::new(&prelogin_key),
+            second_factors: second_factors::Sealer::new(&prelogin_key)?,
+            required_for: config.accounts.second_factor_for.clone(),
             prelogin_key,
             bootstrap: bootstrap.as_ref().map(accounts::BootstrapToken::new),
         })
+    }
+}
+
+impl Auth {
+    /// The role that counts in a session: without the second factor that its role needs, somebody is a member.
+    pub(crate) fn role_in_force(&self, role: Role, second_factor: bool) -> Role {
+        if second_factor || !self.required_for.contains(&role) { role } else { Role::Member }
+    }
+
+    /// A stored session with the role that counts in it.
+    pub(crate) fn in_force(&self, found: sessions::store::Found) -> Session {
+        let role = self.role_in_force(found.session.role, found.second_factor);
+        Session { role, ..found.session }
     }
 }
 
@@ -119,6 +141,10 @@ async fn serve_all(server: &Server, auth: &Arc<Auth>) -> anyhow::Result<()> {
     serve(server, auth, sessions::list_sessions).await?;
     serve(server, auth, sessions::revoke_sessions).await?;
     serve(server, auth, passwords::change_password).await?;
+    serve(server, auth, second_factors::get_second_factor).await?;
+    serve(server, auth, second_factors::begin_second_factor).await?;
+    serve(server, auth, second_factors::confirm_second_factor).await?;
+    serve(server, auth, second_factors::remove_second_factor).await?;
     serve(server, auth, directory::get_account).await?;
     serve(server, auth, directory::list_accounts).await?;
     serve(server, auth, accounts::set_role).await?;

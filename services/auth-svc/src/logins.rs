@@ -5,4 +5,5 @@ mod proof;
 mod store;
 
 pub use calls::log_in;
+use proof::note_failed;
 pub(crate) use proof::{Who, prove};

@@ -17,7 +17,7 @@ use std::{
 
 pub use device::{DeviceId, Devices};
 pub use network::Network;
-use sealcast_contracts::{SessionId, admin::LimitReport};
+use sealcast_contracts::{SessionId, UserId, admin::LimitReport};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
@@ -48,6 +48,8 @@ pub struct ThrottleConfig {
     pub login_first: Budget,
     /// The same of all neighbourhoods together.
     pub login_first_all: Budget,
+    /// Wrong one-time codes of one account, after a right password.
+    pub second_factor: Budget,
     /// Registrations of one address.
     pub registration_address: Budget,
     /// Throttled attempts that are recorded as events, for one account and network.
@@ -129,6 +131,16 @@ impl Throttle {
         Ok(ticket)
     }
 
+    /// Takes the budget of one one-time code.
+    ///
+    /// # Errors
+    /// It is spent.
+    pub async fn second_factor(&self, user_id: UserId) -> Result<Ticket, Throttled> {
+        let mut ticket = Ticket(Vec::new());
+        self.take(&mut ticket, format!("auth:code:{user_id}"), self.config.second_factor).await?;
+        Ok(ticket)
+    }
+
     /// Takes the budget of one registration.
     ///
     /// # Errors
@@ -154,6 +166,7 @@ impl Throttle {
             login_account,
             login_first,
             login_first_all,
+            second_factor,
             registration_address,
             event: _,
         } = &self.config;
@@ -168,6 +181,7 @@ impl Throttle {
             ("login_account", login_account),
             ("login_first", login_first),
             ("login_first_all", login_first_all),
+            ("second_factor", second_factor),
             ("registration_address", registration_address),
         ];
         budgets.into_iter().map(report).collect()

@@ -69,8 +69,14 @@ pub async fn log_in(args: &Login, workplace: &Workplace, output: &Output) -> Res
     let password = secrets::password(workplace.password_file(), false)?;
     let first = trust.is_none();
     let spinner = output.spinner("unlocking the key");
-    let entered = server.log_in(&args.username, &password, trust.unwrap_or_else(Trust::default)).await;
+    let trust = trust.unwrap_or_else(Trust::default);
+    let mut entered = server.log_in_with(&args.username, &password, args.code.as_deref(), trust.clone()).await;
     spinner.finish_and_clear();
+    if entered.as_ref().is_err_and(|error| error.is_refusal("second-factor-required"))
+        && let Some(code) = secrets::code()?
+    {
+        entered = server.log_in_with(&args.username, &password, Some(&code), trust).await;
+    }
     let entered = entered?;
     workplace.keep_entered(&entered, ca.as_deref())?;
     if first {

@@ -1,13 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { core } from "../../shared/core-client";
-import { whyOf } from "../../shared/failures";
+import { codeOf, whyOf } from "../../shared/failures";
 import { t } from "../../shared/i18n";
 import { rich } from "../../shared/rich";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
 import { AuthFrame } from "./auth-frame";
+import { CodeField } from "./code-field";
 
 type SecretKind = "password" | "recovery";
 
@@ -22,6 +23,8 @@ export function SignIn({ lockedAs, why, notice }: Props) {
   const [username, setUsername] = useState("");
   const [secret, setSecret] = useState("");
   const [kind, setKind] = useState<SecretKind>("password");
+  /** There once the server has asked for one. */
+  const [code, setCode] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
 
@@ -30,9 +33,10 @@ export function SignIn({ lockedAs, why, notice }: Props) {
     setBusy(true);
     setProblem(undefined);
     try {
-      await core.login({ username: lockedAs ?? username, secret: { kind, text: secret } });
+      await core.login({ username: lockedAs ?? username, secret: { kind, text: secret }, code });
     } catch (error) {
-      setProblem(whyOf(error, t("That did not work.")));
+      if (codeOf(error) === "second-factor-required") setCode("");
+      else setProblem(whyOf(error, t("That did not work.")));
       setBusy(false);
     }
   };
@@ -69,6 +73,7 @@ export function SignIn({ lockedAs, why, notice }: Props) {
           />
         )}
         <SecretField kind={kind} value={secret} onChange={setSecret} autoFocus={Boolean(lockedAs)} />
+        {code !== undefined && kind === "password" && <CodeField value={code} onChange={setCode} />}
         {problem && <Notice tone="danger">{problem}</Notice>}
         <Button type="submit" variant="primary" busy={busy}>
           {busy ? t("Opening your keys…") : lockedAs ? t("Unlock") : t("Sign in")}

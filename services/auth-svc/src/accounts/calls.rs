@@ -19,7 +19,8 @@ use crate::{
     events::happened,
     failure::{self, Answer, commit, malformed},
     passwords::{self, check_kdf},
-    secret, sessions,
+    second_factors, secret,
+    sessions::{self, open::How},
     throttle::{Network, Throttled},
 };
 
@@ -61,7 +62,9 @@ pub async fn register_account(auth: Arc<Auth>, call: RegisterAccount) -> Answer<
         .await
         .map_err(failure::store("storing credentials"))?;
     record_registration(&mut tx, &account, &call).await?;
-    let opened = sessions::open::open(&auth, &mut tx, &account, &call.origin, now, false).await?;
+    // Whoever brings the bootstrap token sets the organisation up in this session; the next login is asked as everybody's.
+    let how = How { by_recovery_key: false, second_factor: role == Role::Admin };
+    let opened = sessions::open::open(&auth, &mut tx, &account, &call.origin, now, how).await?;
     commit(tx).await?;
     tracing::info!(
         user_id = %account.user_id, role = role.as_str(), fingerprint = %account.fingerprint,
@@ -81,7 +84,7 @@ pub async fn set_role(auth: Arc<Auth>, call: SetRole) -> Answer<Account> {
     // Looking for them also makes changes of roles wait for each other.
     let other_admin = store::has_other_admin(&mut tx, user_id).await.map_err(failure::store("looking for admins"))?;
     let caller_role = store::role_of(&mut tx, caller).await.map_err(failure::store("reading a role"))?;
-    if caller_role != Some(Role::Admin) {
+    if caller_role != Some(Role::Admin) || second_factors::is_missing(&auth, &mut tx, &call.caller, Role::Admin).await? {
         return Err(AuthRefusal::Forbidden.into());
     }
     let from = store::role_of(&mut tx, user_id).await.map_err(failure::store("reading a role"))?.ok_or(AuthRefusal::NotFound)?;

@@ -17,7 +17,7 @@ use crate::{
     Auth, accounts,
     events::happened,
     failure::{self, Answer, commit, malformed},
-    sessions,
+    second_factors, sessions,
 };
 
 /// A page of all accounts.
@@ -33,7 +33,7 @@ pub async fn list_managed_accounts(auth: Arc<Auth>, call: ListManagedAccounts) -
         None => None,
     };
     let mut connection = auth.pool.acquire().await.map_err(failure::store("connecting"))?;
-    require_admin(&mut connection, &call.caller).await?;
+    require_admin(&auth, &mut connection, &call.caller).await?;
     drop(connection);
     let (limit, which) = (call.limit as usize, Selection { after, locked_only: call.locked, user_id: None });
     let found = store::list(&auth.pool, which, auth.clock.now(), i64::from(call.limit) + 1).await;
@@ -50,7 +50,7 @@ pub async fn list_managed_accounts(auth: Arc<Auth>, call: ListManagedAccounts) -
 /// [`AuthRefusal::Forbidden`], [`AuthRefusal::NotFound`].
 pub async fn get_managed_account(auth: Arc<Auth>, call: GetManagedAccount) -> Answer<ManagedAccount> {
     let mut connection = auth.pool.acquire().await.map_err(failure::store("connecting"))?;
-    require_admin(&mut connection, &call.caller).await?;
+    require_admin(&auth, &mut connection, &call.caller).await?;
     drop(connection);
     managed(&auth, call.user_id).await
 }
@@ -68,7 +68,7 @@ pub async fn lock_account(auth: Arc<Auth>, call: LockAccount) -> Answer<ManagedA
     }
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     accounts::store::hold_admins(&mut tx).await.map_err(failure::store("holding changes of admins"))?;
-    require_admin(&mut tx, &caller).await?;
+    require_admin(&auth, &mut tx, &caller).await?;
     if user_id == caller.user_id {
         // So one admin who can log in always stays: the caller.
         return Err(malformed("user_id", "nobody locks the own account"));
@@ -97,7 +97,7 @@ pub async fn lock_account(auth: Arc<Auth>, call: LockAccount) -> Answer<ManagedA
 pub async fn unlock_account(auth: Arc<Auth>, call: UnlockAccount) -> Answer<ManagedAccount> {
     let UnlockAccount { caller, user_id } = call;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
-    require_admin(&mut tx, &caller).await?;
+    require_admin(&auth, &mut tx, &caller).await?;
     require_account(&mut tx, user_id).await?;
     if store::unlock(&mut tx, user_id).await.map_err(failure::store("unlocking an account"))? {
         let by = caller.user_id;
@@ -116,7 +116,7 @@ pub async fn list_account_sessions(auth: Arc<Auth>, call: ListAccountSessions) -
     let ListAccountSessions { caller, user_id } = call;
     let now = auth.clock.now();
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
-    require_admin(&mut tx, &caller).await?;
+    require_admin(&auth, &mut tx, &caller).await?;
     require_account(&mut tx, user_id).await?;
     if user_id != caller.user_id {
         happened(&mut tx, now, Some(caller.user_id), AuditEventKind::SessionsListed { user_id }).await?;
@@ -132,7 +132,7 @@ pub async fn list_account_sessions(auth: Arc<Auth>, call: ListAccountSessions) -
 pub async fn revoke_account_sessions(auth: Arc<Auth>, call: RevokeAccountSessions) -> Answer<RevokedSessions> {
     let RevokeAccountSessions { caller, user_id, session_id } = call;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
-    require_admin(&mut tx, &caller).await?;
+    require_admin(&auth, &mut tx, &caller).await?;
     require_account(&mut tx, user_id).await?;
     let scope = session_id.map_or(RevokeScope::All, RevokeScope::One);
     let ended =
@@ -158,7 +158,7 @@ pub async fn revoke_account_sessions(auth: Arc<Auth>, call: RevokeAccountSession
 pub async fn reset_login_limits(auth: Arc<Auth>, call: ResetLoginLimits) -> Answer<ManagedAccount> {
     let ResetLoginLimits { caller, user_id } = call;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
-    require_admin(&mut tx, &caller).await?;
+    require_admin(&auth, &mut tx, &caller).await?;
     if !store::reset_login_limits(&mut tx, user_id).await.map_err(failure::store("resetting login limits"))? {
         return Err(AuthRefusal::NotFound.into());
     }
@@ -175,7 +175,7 @@ pub async fn reset_login_limits(auth: Arc<Auth>, call: ResetLoginLimits) -> Answ
 /// [`AuthRefusal::Forbidden`].
 pub async fn list_limits(auth: Arc<Auth>, call: ListAuthLimits) -> Answer<Vec<LimitReport>> {
     let mut connection = auth.pool.acquire().await.map_err(failure::store("connecting"))?;
-    require_admin(&mut connection, &call.caller).await?;
+    require_admin(&auth, &mut connection, &call.caller).await?;
     let mut limits = auth.throttle.limits();
     let sessions = &auth.sessions;
     limits.extend([
@@ -186,11 +186,12 @@ pub async fn list_limits(auth: Arc<Auth>, call: ListAuthLimits) -> Answer<Vec<Li
     Ok(limits)
 }
 
-async fn require_admin(connection: &mut PgConnection, caller: &Caller) -> Answer<()> {
-    let role = accounts::store::role_of(connection, caller.user_id).await.map_err(failure::store("reading a role"))?;
+async fn require_admin(auth: &Auth, connection: &mut PgConnection, caller: &Caller) -> Answer<()> {
+    let role = accounts::store::role_of(&mut *connection, caller.user_id).await.map_err(failure::store("reading a role"))?;
     // Whoever was locked a moment ago may still hold an edge's verdict: two admins must not lock each other.
-    let locked = store::is_locked(connection, caller.user_id).await.map_err(failure::store("looking for a lock"))?;
-    if role == Some(Role::Admin) && !locked { Ok(()) } else { Err(AuthRefusal::Forbidden.into()) }
+    let locked = store::is_locked(&mut *connection, caller.user_id).await.map_err(failure::store("looking for a lock"))?;
+    let bare = second_factors::is_missing(auth, connection, caller, Role::Admin).await?;
+    if role == Some(Role::Admin) && !locked && !bare { Ok(()) } else { Err(AuthRefusal::Forbidden.into()) }
 }
 
 async fn require_account(connection: &mut PgConnection, user_id: UserId) -> Answer<()> {

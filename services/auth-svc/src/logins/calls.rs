@@ -2,22 +2,25 @@ use std::sync::Arc;
 
 use sealcast_contracts::auth::{AuthRefusal, LogIn, Login};
 
-use super::{Who, prove};
+use super::{Who, note_failed, prove};
 use crate::{
     Auth,
     accounts::Username,
     directory,
     failure::{self, Answer, commit},
-    passwords, sessions,
+    passwords,
+    second_factors::{self, Checked},
+    sessions::{self, open::How},
     throttle::Seen,
 };
 
 /// Opens a session for whoever proves to be the account's owner.
 ///
 /// # Errors
-/// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::AccountLocked`], [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
+/// [`AuthRefusal::InvalidCredentials`], [`AuthRefusal::SecondFactorRequired`], [`AuthRefusal::SecondFactorWrong`], [`AuthRefusal::AccountLocked`],
+/// [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
 pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
-    let LogIn { username, proof, origin, device } = call;
+    let LogIn { username, proof, origin, device, code } = call;
     let name = Username::normalise(&username).ok();
     // A name that nobody can have goes the way of one that nobody has; nobody has the empty one.
     let found = directory::store::by_username(&auth.pool, name.as_ref().map_or("", Username::as_str)).await;
@@ -33,7 +36,24 @@ pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     if let Some((old, new)) = &proved.rehashed {
         passwords::store::replace_hash(&mut tx, user_id, old, new).await.map_err(failure::store("storing a new hash"))?;
     }
-    let opened = sessions::open::open(&auth, &mut tx, &account, &origin, now, proved.by_recovery_key).await?;
+    // The recovery key is for who has lost everything else.
+    let checked = match proved.by_recovery_key {
+        true => Checked::Absent,
+        false => second_factors::check(&auth, &mut tx, (user_id, &account.username), code.as_deref()).await?,
+    };
+    match checked {
+        Checked::Absent | Checked::Passed => {}
+        Checked::Missing => {
+            auth.throttle.give_back(proved.ticket).await;
+            return Err(AuthRefusal::SecondFactorRequired.into());
+        }
+        Checked::Wrong => {
+            note_failed(&auth, &who, &origin).await?;
+            return Err(AuthRefusal::SecondFactorWrong.into());
+        }
+    }
+    let how = How { by_recovery_key: proved.by_recovery_key, second_factor: checked == Checked::Passed };
+    let opened = sessions::open::open(&auth, &mut tx, &account, &origin, now, how).await?;
     commit(tx).await?;
     auth.throttle.give_back(proved.ticket).await;
     metrics::counter!("auth_logins_total", "outcome" => "succeeded").increment(1);

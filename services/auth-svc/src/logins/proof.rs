@@ -76,7 +76,7 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
     }
 }
 
-async fn note_failed(auth: &Auth, who: &Who<'_>, origin: &Origin) -> Answer<()> {
+pub(super) async fn note_failed(auth: &Auth, who: &Who<'_>, origin: &Origin) -> Answer<()> {
     let address = origin.address.to_canonical().to_string();
     tracing::info!(address, "login failed");
     metrics::counter!("auth_logins_total", "outcome" => "failed").increment(1);

@@ -54,7 +54,8 @@ pub async fn verify_sessions(auth: Arc<Auth>, call: VerifySessions) -> Answer<Ve
 async fn verify(auth: &Auth, tokens: &[TokenHash]) -> Answer<HashMap<TokenHash, Session>> {
     let now = auth.clock.now();
     let touch = store::Touch { now, noted_by: now - TOUCH_INTERVAL, expires_at: auth.sessions.idle_expiry(now) };
-    store::verify(&auth.pool, tokens, &touch).await.map_err(failure::store("verifying sessions"))
+    let found = store::verify(&auth.pool, tokens, &touch).await.map_err(failure::store("verifying sessions"))?;
+    Ok(found.into_iter().map(|(token, found)| (token, auth.in_force(found))).collect())
 }
 
 /// Which sessions are open; no use of them.
@@ -75,8 +76,9 @@ pub async fn check_sessions(auth: Arc<Auth>, call: CheckSessions) -> Answer<Vec<
 pub async fn refresh_session(auth: Arc<Auth>, call: RefreshSession) -> Answer<RefreshedSession> {
     let (now, old) = (auth.clock.now(), token::hash(&call.token)?);
     let found = store::find(&auth.pool, old, now).await.map_err(failure::store("finding a session"))?;
-    let (mut session, ends_at) = found.ok_or(AuthRefusal::SessionInvalid)?;
-    session.expires_at = auth.sessions.expiry(now, ends_at);
+    let found = found.ok_or(AuthRefusal::SessionInvalid)?;
+    let expires_at = auth.sessions.expiry(now, found.ends_at);
+    let session = Session { expires_at, ..auth.in_force(found) };
     let (token, new) = token::generate()?;
     // Of two refreshes with one token a single one wins.
     let replaced =

@@ -27,6 +27,14 @@ pub(crate) struct Opened {
     pub ended: Vec<SessionId>,
 }
 
+/// What opens a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    pub by_recovery_key: bool,
+    /// A one-time code came along, or none could have been asked for.
+    pub second_factor: bool,
+}
+
 /// Opens a session in the caller's transaction and remembers where it came from.
 ///
 /// # Errors
@@ -37,7 +45,7 @@ pub(crate) async fn open(
     account: &Account,
     origin: &Origin,
     at: OffsetDateTime,
-    by_recovery_key: bool,
+    how: How,
 ) -> Answer<Opened> {
     // Whatever proved the owner: a locked account gets no session.
     if admins::store::is_locked(&mut *connection, account.user_id).await.map_err(failure::store("looking for a lock"))? {
@@ -49,8 +57,18 @@ pub(crate) async fn open(
     let expires_at = auth.sessions.expiry(at, ends_at);
     let device: String = origin.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS_MAX).collect();
     let address = origin.address.to_canonical().to_string();
-    let new =
-        store::NewSession { session_id, user_id, token_hash, device: &device, address: address.clone(), at, expires_at, ends_at };
+    let How { by_recovery_key, second_factor } = how;
+    let new = store::NewSession {
+        session_id,
+        user_id,
+        token_hash,
+        device: &device,
+        address: address.clone(),
+        at,
+        expires_at,
+        ends_at,
+        second_factor,
+    };
     store::insert(connection, &new).await.map_err(failure::store("opening a session"))?;
     let kept = i64::from(auth.sessions.per_account_max);
     let ended = store::end_surplus(connection, user_id, kept).await.map_err(failure::store("ending surplus sessions"))?;
@@ -63,5 +81,6 @@ pub(crate) async fn open(
         happened(connection, at, Some(user_id), AuditEventKind::SessionsRevoked { user_id, session_ids: ended.clone() }).await?;
     }
     let Account { username, role, fingerprint, .. } = account.clone();
+    let role = auth.role_in_force(role, second_factor);
     Ok(Opened { token, session: Session { session_id, user_id, username, role, fingerprint, expires_at }, ended })
 }

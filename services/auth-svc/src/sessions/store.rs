@@ -25,12 +25,13 @@ pub(crate) struct NewSession<'a> {
     pub at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub ends_at: OffsetDateTime,
+    pub second_factor: bool,
 }
 
 pub(crate) async fn insert(connection: &mut PgConnection, session: &NewSession<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into auth.sessions (session_id, user_id, token_hash, device, address, created_at, last_seen_at, expires_at, ends_at)
-         values ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
+        "insert into auth.sessions (session_id, user_id, token_hash, device, address, created_at, last_seen_at, expires_at, ends_at, second_factor)
+         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)",
         session.session_id.0,
         session.user_id.0,
         &session.token_hash[..],
@@ -39,6 +40,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, session: &NewSession<'
         session.at,
         session.expires_at,
         session.ends_at,
+        session.second_factor,
     )
     .execute(connection)
     .await?;
@@ -80,12 +82,21 @@ struct SessionRow {
     fingerprint: Vec<u8>,
     expires_at: OffsetDateTime,
     ends_at: OffsetDateTime,
+    second_factor: bool,
+}
+
+/// An open session as it is stored.
+pub(crate) struct Found {
+    /// Its role is the account's.
+    pub session: Session,
+    pub ends_at: OffsetDateTime,
+    pub second_factor: bool,
 }
 
 /// The open sessions of these tokens; their use is noted in the same statement.
 ///
 /// A row that somebody else changes at this moment is not touched: the next use does it, and two calls never wait for each other.
-pub(crate) async fn verify(pool: &PgPool, tokens: &[TokenHash], touch: &Touch) -> sqlx::Result<HashMap<TokenHash, Session>> {
+pub(crate) async fn verify(pool: &PgPool, tokens: &[TokenHash], touch: &Touch) -> sqlx::Result<HashMap<TokenHash, Found>> {
     let tokens: Vec<Vec<u8>> = tokens.iter().map(|token| token.to_vec()).collect();
     let rows = sqlx::query_as!(
         SessionRow,
@@ -97,7 +108,7 @@ pub(crate) async fn verify(pool: &PgPool, tokens: &[TokenHash], touch: &Touch) -
             from due where s.session_id = due.session_id returning s.session_id, s.expires_at
          )
          select s.token_hash, s.session_id, s.user_id, a.username, a.role, c.fingerprint,
-            coalesce(t.expires_at, s.expires_at) as "expires_at!", s.ends_at
+            coalesce(t.expires_at, s.expires_at) as "expires_at!", s.ends_at, s.second_factor
          from auth.sessions s join auth.accounts a using (user_id) join auth.certificates c using (user_id)
          left join touched t on t.session_id = s.session_id
          where s.token_hash = any($1) and s.expires_at > $2"#,
@@ -108,14 +119,14 @@ pub(crate) async fn verify(pool: &PgPool, tokens: &[TokenHash], touch: &Touch) -
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(|row| Ok((hash(&row.token_hash)?, session(row)?))).collect()
+    rows.into_iter().map(|row| Ok((hash(&row.token_hash)?, found(row)?))).collect()
 }
 
-/// The session of a token and its end, unless it has expired.
-pub(crate) async fn find(pool: &PgPool, token: TokenHash, now: OffsetDateTime) -> sqlx::Result<Option<(Session, OffsetDateTime)>> {
+/// The session of a token, unless it has expired.
+pub(crate) async fn find(pool: &PgPool, token: TokenHash, now: OffsetDateTime) -> sqlx::Result<Option<Found>> {
     let row = sqlx::query_as!(
         SessionRow,
-        "select s.token_hash, s.session_id, s.user_id, a.username, a.role, c.fingerprint, s.expires_at, s.ends_at
+        "select s.token_hash, s.session_id, s.user_id, a.username, a.role, c.fingerprint, s.expires_at, s.ends_at, s.second_factor
          from auth.sessions s join auth.accounts a using (user_id) join auth.certificates c using (user_id)
          where s.token_hash = $1 and s.expires_at > $2",
         &token[..],
@@ -123,21 +134,20 @@ pub(crate) async fn find(pool: &PgPool, token: TokenHash, now: OffsetDateTime) -
     )
     .fetch_optional(pool)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let ends_at = row.ends_at;
-    Ok(Some((session(row)?, ends_at)))
+    row.map(found).transpose()
 }
 
-fn session(row: SessionRow) -> sqlx::Result<Session> {
+fn found(row: SessionRow) -> sqlx::Result<Found> {
     let fingerprint: Fingerprint = fingerprint(&row.fingerprint)?;
-    Ok(Session {
+    let session = Session {
         session_id: SessionId(row.session_id),
         user_id: UserId(row.user_id),
         username: row.username,
         role: role(&row.role)?,
         fingerprint,
         expires_at: row.expires_at,
-    })
+    };
+    Ok(Found { session, ends_at: row.ends_at, second_factor: row.second_factor })
 }
 
 fn hash(octets: &[u8]) -> sqlx::Result<TokenHash> {

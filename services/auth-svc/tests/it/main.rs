@@ -7,5 +7,6 @@ mod guessing;
 mod logins;
 mod outage;
 mod passwords;
+mod second_factors;
 mod sessions;
 mod stack;

@@ -150,7 +150,7 @@ impl Person {
 }
 
 pub fn log_in(username: &str, proof: Proof, address: &str) -> LogIn {
-    LogIn { username: username.to_owned(), proof, origin: origin(address), device: None }
+    LogIn { username: username.to_owned(), proof, origin: origin(address), device: None, code: None }
 }
 
 pub fn origin(address: &str) -> Origin {

@@ -81,6 +81,9 @@ pub struct RegisterRequest {
 pub struct LoginRequest {
     pub username: String,
     pub proof: Proof,
+    /// Of an authenticator app, when the server has asked for it (`second-factor-required`).
+    #[schema(nullable = false)]
+    pub code: Option<String>,
     pub session: SessionForm,
 }
 
@@ -138,8 +141,9 @@ pub async fn log_in(
     Body(body): Body<LoginRequest>,
 ) -> Result<Response, Problem> {
     let device = sessions::device_in(&headers);
-    let login = edge.ask_within(&LogIn { username: body.username, proof: body.proof, origin, device }, HASH_TIMEOUT).await?;
-    Ok(logged_in(login, body.session))
+    let LoginRequest { username, proof, code, session } = body;
+    let login = edge.ask_within(&LogIn { username, proof, origin, device, code }, HASH_TIMEOUT).await?;
+    Ok(logged_in(login, session))
 }
 
 /// Replaces the session's token and moves its end.

@@ -20,6 +20,11 @@ impl From<AuthRefusal> for Problem {
             ),
             R::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid-credentials", "The user name or the password is wrong"),
             R::AccountLocked => (StatusCode::FORBIDDEN, "account-locked", "The account is locked"),
+            R::SecondFactorRequired => {
+                (StatusCode::UNAUTHORIZED, "second-factor-required", "A code of the second factor is needed")
+            }
+            R::SecondFactorWrong => (StatusCode::UNAUTHORIZED, "second-factor-wrong", "The code is wrong, too old, or was used"),
+            R::SecondFactorActive => (StatusCode::CONFLICT, "second-factor-active", "There is a second factor already"),
             R::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "throttled", "Too many attempts"),
             R::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy"),
             R::SessionInvalid => return super::session_invalid(),
@@ -136,6 +141,9 @@ mod tests {
             AuthRefusal::KdfOutOfRange,
             AuthRefusal::InvalidCredentials,
             AuthRefusal::AccountLocked,
+            AuthRefusal::SecondFactorRequired,
+            AuthRefusal::SecondFactorWrong,
+            AuthRefusal::SecondFactorActive,
             AuthRefusal::Throttled { retry_after_s: 1 },
             AuthRefusal::Busy { retry_after_s: 1 },
             AuthRefusal::SessionInvalid,
