@@ -52,7 +52,7 @@ describe("files", () => {
       expect(rest.asked.at(-1)?.body).toEqual({ sha256: ref.sum });
       expect(ref).toMatchObject({ name: "ab: plan.png", type: "image/png", size, w: 4, h: 3 });
       expect(pushes.at(-1)).toEqual({ push: "transfer", id: ID, done: size, total: size });
-      expect(new Uint8Array(await (await files.open(ROOM, ref)).arrayBuffer())).toEqual(octets(size));
+      expect(new Uint8Array(await (await files.open(ROOM, ref, "ticket")).arrayBuffer())).toEqual(octets(size));
     },
   );
 
@@ -66,7 +66,7 @@ describe("files", () => {
   it("are refused when a chunk was changed, exchanged, or sealed anew by somebody who knows the key", async () => {
     const { files, stored, ref } = await sent(2 * CHUNK_OCTETS + 5);
     const whole = new Map(stored);
-    const refused = () => expect(files.open(ROOM, ref)).rejects.toThrow("not the file that was sent");
+    const refused = () => expect(files.open(ROOM, ref, "ticket")).rejects.toThrow("not the file that was sent");
     const flipped = (whole.get(1) as Uint8Array<ArrayBuffer>).slice();
     flipped[9] = (flipped[9] ?? 0) ^ 1;
     stored.set(1, flipped);
@@ -125,6 +125,27 @@ describe("files", () => {
     rest.on(`POST ${AT}`, () => problem(409, "limit-reached"));
     await expect(files.upload(ROOM, { id: ID, file: fileOf(10) })).rejects.toThrow("Limit-reached.");
     expect(rest.count(`DELETE ${AT}/${ID}`)).toBe(2);
+  });
+
+  it("that two ask for are fetched once, and one who stops does not stop the other", async () => {
+    const { rest, files, stored, ref } = await sent(2 * CHUNK_OCTETS);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    rest.on(`GET ${AT}/${ID}/chunks/1`, async () => {
+      await held;
+      return new Response(stored.get(1) ?? null);
+    });
+    const [one, other] = [files.open(ROOM, ref, "one"), files.open(ROOM, ref, "other")];
+    files.cancel("one");
+    await expect(one).rejects.toThrow("It was stopped.");
+    release();
+    expect((await other).size).toBe(2 * CHUNK_OCTETS);
+    expect(rest.count(`GET ${AT}/${ID}/chunks/1`)).toBe(1);
+    // The last one who stops ends it; who asks then begins anew.
+    const last = files.open(ROOM, ref, "one");
+    files.cancel("one");
+    await expect(last).rejects.toThrow("It was stopped.");
+    expect((await files.open(ROOM, ref, "one")).size).toBe(2 * CHUNK_OCTETS);
   });
 
   it("do not go up when they are too large", async () => {

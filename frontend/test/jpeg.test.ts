@@ -49,6 +49,30 @@ describe("a photograph", () => {
     expect(withoutMetadata(jpeg(exif(1, true), table, picture))).toEqual(jpeg(table, picture));
   });
 
+  it("goes without what stands behind it, or between its scans, and with what its colours need", () => {
+    const jfif = segment(0xe0, [...ascii("JFIF\0"), 1, 1, 0, 0, 72, 0, 72, 0, 0]);
+    const colours = segment(0xe2, ascii("ICC_PROFILE\0\x01\x01profile"));
+    const adobe = segment(0xee, [...ascii("Adobe"), 0, 100, 0, 0, 0, 0, 1]);
+    const index = segment(0xe2, ascii("MPF\0II*\0where the second picture is"));
+    const notes = [segment(0xfe, ascii("a comment")), segment(0xe0, ascii("JFXX\0thumbnail")), index];
+    // Two scans with a restart, a stuffed octet and padding in their data, and a table between them.
+    const scan = [0xff, 0xda, 0, 4, 9, 9, 7, 0xff, 0, 8, 0xff, 0xd3, 7];
+    const steps = [scan, [0xff, 0xff, ...table.slice(1)], scan];
+    const second = jpeg(exif(6, true), table, picture);
+    const whole = [jfif, colours, adobe, table, ...steps, [0xff, 0xd9]];
+    const dirty = jpeg(...notes, ...whole.slice(0, -2), segment(0xe1, ascii("late")), scan, [0xff, 0xd9]);
+    const sent = withoutMetadata(Uint8Array.from([...dirty, ...second, ...ascii("film of the moment")]));
+    expect(says(sent)).not.toMatch(/GPS|MPF|comment|thumbnail|late|film/);
+    expect(sent).toEqual(jpeg(...whole));
+  });
+
+  it("that ends too early, or goes on in no known way, goes without its place all the same", () => {
+    const begun = picture.slice(0, -2);
+    expect(withoutMetadata(jpeg(exif(1, true), table, begun))).toEqual(jpeg(table, begun));
+    const odd = [...begun, 0xff, 0xc4, 0xff, 0xff, 1];
+    expect(withoutMetadata(jpeg(exif(1, true), table, odd))).toEqual(jpeg(table, odd));
+  });
+
   it("that is none, or broken, goes as it is", () => {
     for (const octets of [
       jpeg(),

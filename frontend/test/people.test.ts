@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import "./fake-rest";
 
-const { comparisonWords } = await import("../src/core/people");
+const { comparisonWords } = await import("../src/core/words");
 
 const [ann, ben, eve] = ["a1", "b2", "e5"].map((pair) => pair.repeat(32)) as [string, string, string];
 

@@ -143,9 +143,13 @@ export const api = {
   }) => call("get", `${V1}/audit/messages`, { query }),
   auditEvents: (query: { kind?: string; actor?: string; order: "oldest_first" | "newest_first"; limit: number }) =>
     call("get", `${V1}/audit/events`, { query }),
-  checkpoint: () => call("get", `${V1}/audit/checkpoint`, {}),
-  proof: (id: string, caseId?: string) =>
-    call("get", `${V1}/audit/proofs/{id}`, { path: { id }, query: caseId ? { case_id: caseId } : {} }),
+  /** With `witnessed`, the newest that all witnesses of the log have cosigned. */
+  checkpoint: (witnessed = false) => call("get", `${V1}/audit/checkpoint`, { query: witnessed ? { witnessed } : {} }),
+  proof: (id: string, caseId?: string, witnessed = false) =>
+    call("get", `${V1}/audit/proofs/{id}`, {
+      path: { id },
+      query: { ...(caseId ? { case_id: caseId } : {}), ...(witnessed ? { witnessed } : {}) },
+    }),
   accesses: (cursor?: string) => call("get", `${V1}/me/accesses`, { query: cursor === undefined ? {} : { cursor } }),
   consistency: (from: number, to: number) => call("get", `${V1}/audit/consistency`, { query: { from, to } }),
 };

@@ -5,7 +5,6 @@ import { ComplianceCertificate } from "./compliance";
 import { fromInviteSecret } from "./crypto/derive";
 import { type InviteLink, InviteLinkInvalid, invitePins, parseInviteLink } from "./crypto/invite";
 import { type Octets, equal, toBase64 } from "./crypto/octets";
-import { newRecoveryKey, parseRecoveryText, recoveryText } from "./crypto/recovery";
 import { type Identity, login } from "./identity";
 import type { AuthState, CoreApi, CoreState, Credentials, InvitePreviewInfo, Push } from "./model";
 import { Session } from "./session";
@@ -63,17 +62,19 @@ export class Core implements CoreApi {
       const refused = error instanceof ApiError && error.failure === "refused";
       // A session that has ended takes the key with it.
       if (refused) await (await import("./kept-key")).drop().catch(() => undefined);
-      this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message });
+      this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message, ...codeOf(error) });
     }
     this.#starting = false;
   }
 
   async beginRegistration(): Promise<string> {
+    const { newRecoveryKey, recoveryText } = await import("./crypto/recovery");
     this.#recoveryKey ??= { octets: newRecoveryKey(), confirmed: false };
     return recoveryText(this.#recoveryKey.octets);
   }
 
   async confirmRecoveryKey(typed: string): Promise<void> {
+    const { parseRecoveryText } = await import("./crypto/recovery");
     const key = await parseRecoveryText(typed);
     if (!this.#recoveryKey || !equal(key, this.#recoveryKey.octets)) {
       throw new Error("This is a valid recovery key, but not the one shown to you.");
@@ -205,15 +206,18 @@ export class Core implements CoreApi {
   loadOlder: CoreApi["loadOlder"] = async (roomId) => this.#current.loadOlder(roomId);
   jump: CoreApi["jump"] = async (roomId, to) => this.#current.jump(roomId, to);
   prove: CoreApi["prove"] = async (roomId, key) => this.#current.prove(roomId, key);
+  witnesses: CoreApi["witnesses"] = async () => this.#current.witnesses();
+  setWitnesses: CoreApi["setWitnesses"] = async (vkeys) => this.#current.setWitnesses(vkeys);
   markRead: CoreApi["markRead"] = async (roomId, id) => this.#session?.unread.markRead(roomId, id);
   send: CoreApi["send"] = async (roomId, content, uploads) => this.#current.send(roomId, content, uploads);
   upload: CoreApi["upload"] = async (roomId, file) => (await this.#current.files()).upload(roomId, file);
-  openFile: CoreApi["openFile"] = async (roomId, key, fileId) => this.#current.openFile(roomId, key, fileId);
+  openFile: CoreApi["openFile"] = async (roomId, key, fileId, ticket) =>
+    this.#current.openFile(roomId, key, fileId, ticket);
   cancelTransfer: CoreApi["cancelTransfer"] = async (id) => (await this.#session?.files())?.cancel(id);
   retry: CoreApi["retry"] = async (roomId, key) => this.#current.outbox.retry(roomId, key);
   discard: CoreApi["discard"] = async (roomId, key) => this.#current.outbox.discard(roomId, key);
   draft: CoreApi["draft"] = async (roomId) => this.#current.draft(roomId);
-  saveDraft: CoreApi["saveDraft"] = async (roomId, text) => this.#session?.saveDraft(roomId, text);
+  saveDraft: CoreApi["saveDraft"] = async (roomId, text) => this.#current.saveDraft(roomId, text);
   search: CoreApi["search"] = async (words, roomId) => this.#current.search(words, roomId);
   showPresence: CoreApi["showPresence"] = async (shown) => api.showPresence(shown);
   typing: CoreApi["typing"] = async (roomId) => this.#session?.typing(roomId);
@@ -312,3 +316,5 @@ export class Core implements CoreApi {
     this.#announce({ push: "state", state: this.#state });
   }
 }
+
+const codeOf = (error: unknown): { code?: string } => (error instanceof ApiError ? { code: error.code } : {});

@@ -28,11 +28,19 @@ interface Uploaded {
   ref?: FileRef;
 }
 
+/** A file on its way down, for everybody who asked for it; the last one who stops ends it. */
+interface Download {
+  abort: AbortController;
+  whole: Promise<Blob>;
+  /** Those who wait, and how each is told that it stopped. */
+  waiting: Map<string, () => void>;
+}
+
 /** Files on their way up and down: sealed and opened here, in chunks. */
 export class Files {
   #announce: (push: Push) => void;
   #uploads = new Map<string, Uploaded>();
-  #downloads = new Map<string, AbortController>();
+  #downloads = new Map<string, Download>();
 
   constructor(announce: (push: Push) => void) {
     this.#announce = announce;
@@ -77,27 +85,50 @@ export class Files {
     return refs;
   }
 
-  /** Fetches a file, and checks that it is the one that the message names. */
-  async open(roomId: string, ref: FileRef): Promise<Blob> {
-    const abort = new AbortController();
-    this.#downloads.get(ref.id)?.abort();
-    this.#downloads.set(ref.id, abort);
+  /** Fetches a file, and checks that it is the one that the message names. `ticket` is what its asker can stop it by. */
+  async open(roomId: string, ref: FileRef, ticket: string): Promise<Blob> {
+    const { whole, waiting } = this.#downloads.get(ref.id) ?? this.#begin(roomId, ref);
     try {
-      const at = { room: roomId, id: ref.id, chunks: chunksOf(ref.size) };
-      const key = await fileKey(fromBase64(ref.key));
-      const { parts, hashes } = await this.#getAll(key, at, ref.size, abort.signal);
-      const whole = new Blob(parts);
-      if (!equal(await sumOf(hashes), fromBase64(ref.sum)) || whole.size !== ref.size) throw new Error(FALSE_FILE);
-      return whole;
-    } catch (error) {
-      throw abort.signal.aborted ? new Error("It was stopped.") : error;
+      const stopped = new Promise<never>((_, reject) =>
+        waiting.set(ticket, () => reject(new Error("It was stopped."))),
+      );
+      return await Promise.race([whole, stopped]);
     } finally {
-      if (this.#downloads.get(ref.id) === abort) this.#downloads.delete(ref.id);
+      waiting.delete(ticket);
     }
   }
 
+  #begin(roomId: string, ref: FileRef): Download {
+    const abort = new AbortController();
+    const whole = this.#fetch(roomId, ref, abort.signal).finally(() => this.#forget(ref.id, abort));
+    // Whoever waits hears of it; after the last has stopped nobody does.
+    whole.catch(() => undefined);
+    const download = { abort, whole, waiting: new Map<string, () => void>() };
+    this.#downloads.set(ref.id, download);
+    return download;
+  }
+
+  #forget(id: string, abort: AbortController): void {
+    if (this.#downloads.get(id)?.abort === abort) this.#downloads.delete(id);
+  }
+
+  async #fetch(roomId: string, ref: FileRef, signal: AbortSignal): Promise<Blob> {
+    const at = { room: roomId, id: ref.id, chunks: chunksOf(ref.size) };
+    const key = await fileKey(fromBase64(ref.key));
+    const { parts, hashes } = await this.#getAll(key, at, ref.size, signal);
+    const whole = new Blob(parts);
+    if (!equal(await sumOf(hashes), fromBase64(ref.sum)) || whole.size !== ref.size) throw new Error(FALSE_FILE);
+    return whole;
+  }
+
+  /** Stops an upload by its id, or one asker's download by its ticket. */
   cancel(id: string): void {
-    this.#downloads.get(id)?.abort();
+    for (const [fileId, { abort, waiting }] of this.#downloads) {
+      waiting.get(id)?.();
+      if (!waiting.delete(id) || waiting.size > 0) continue;
+      this.#forget(fileId, abort);
+      abort.abort();
+    }
     const upload = this.#uploads.get(id);
     if (!upload) return;
     upload.abort.abort();
@@ -107,7 +138,8 @@ export class Files {
   }
 
   stop(): void {
-    for (const id of [...this.#uploads.keys(), ...this.#downloads.keys()]) this.cancel(id);
+    const tickets = [...this.#downloads.values()].flatMap(({ waiting }) => [...waiting.keys()]);
+    for (const id of [...this.#uploads.keys(), ...tickets]) this.cancel(id);
   }
 
   async #putAll(file: File, key: CryptoKey, at: FileAt, signal: AbortSignal): Promise<Octets[]> {

@@ -5,7 +5,6 @@ import { type Derived, type KdfParameters, fromPassword, fromRecoveryKey } from 
 import { unlockKey } from "./crypto/keys";
 import { localKeyOf } from "./crypto/local";
 import { fromBase64, toBase64 } from "./crypto/octets";
-import { parseRecoveryText } from "./crypto/recovery";
 import type { Credentials, Me } from "./model";
 
 /** A signed-in person with open keys; exists in the core's memory only. */
@@ -31,10 +30,11 @@ export async function login({ username, secret, code }: Credentials): Promise<Id
 }
 
 /** What a password or a recovery key derives to for an account; the server names a password's parameters. */
-export const derivedOf = async (username: string, { kind, text }: Credentials["secret"]): Promise<Derived> =>
-  kind === "password"
-    ? fromPassword(text, parameters(await api.prelogin(username)))
-    : fromRecoveryKey(await parseRecoveryText(text));
+export async function derivedOf(username: string, { kind, text }: Credentials["secret"]): Promise<Derived> {
+  if (kind === "password") return fromPassword(text, parameters(await api.prelogin(username)));
+  const { parseRecoveryText } = await import("./crypto/recovery");
+  return fromRecoveryKey(await parseRecoveryText(text));
+}
 
 const parameters = (kdf: Kdf): KdfParameters => ({ m_kib: kdf.m_kib, t: kdf.t, p: kdf.p, salt: fromBase64(kdf.salt) });
 

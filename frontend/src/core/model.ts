@@ -8,7 +8,7 @@ import type { Connection } from "./stream/reader";
 /** Whether somebody is signed in, and whether the keys are open. */
 export type AuthState =
   | { phase: "starting" }
-  | { phase: "unreachable"; message: string }
+  | { phase: "unreachable"; message: string; code?: string }
   | { phase: "signed_out"; notice?: string }
   /** The session is alive, but the keys are gone from memory: the password opens them again. */
   | { phase: "locked"; username: string; why: "reload" | "asked" }
@@ -31,7 +31,10 @@ export type Compliance =
 /** Whether the audit log has only ever grown, as far as this client has checked. */
 export type LogState =
   | { state: "unchecked" }
-  | { state: "consistent"; size: number }
+  /** `witnesses`: how many keys that this device requires have cosigned it. */
+  | { state: "consistent"; size: number; witnesses: number }
+  /** It may be right: the witnesses named have not vouched for it, and this device requires them. */
+  | { state: "unwitnessed"; missing: string[] }
   | { state: "broken"; why: string };
 
 /** Somebody's key is another one than this device knew. */
@@ -51,6 +54,8 @@ export interface Proven {
   root: string;
   /** Hashes between the message's leaf and the root. */
   steps: number;
+  /** The witnesses that this device requires, and whose cosignatures the checkpoint has. */
+  witnesses?: string[];
   /** When it was checked here. */
   at: number;
 }
@@ -93,7 +98,8 @@ export type Body =
 export type Delivery =
   | { state: "queued" }
   | { state: "sending" }
-  | { state: "failed"; problem: string }
+  /** `code` is the server's refusal, when it was the server. */
+  | { state: "failed"; problem: string; code?: string }
   /** Durable: the server answered with its identity. */
   | { state: "accepted" }
   /** This client verified the proof that the audit log holds it. */
@@ -134,7 +140,7 @@ export type TimelineStatus =
   | { state: "loading" }
   | { state: "ready" }
   | { state: "no_key" }
-  | { state: "failed"; message: string };
+  | { state: "failed"; message: string; code: string };
 
 /** A change of one room's timeline. `reset` replaces everything that the tab had. */
 export interface TimelineChange {
@@ -298,13 +304,16 @@ export interface CoreApi {
   /** Proves that the audit log holds a message, or says what was proven before. */
   prove(roomId: string, key: string): Promise<Proven>;
   markRead(roomId: string, id: string): Promise<void>;
+  /** The verifier keys of witnesses without whose cosignature this device believes no checkpoint. */
+  witnesses(): Promise<string[]>;
+  setWitnesses(vkeys: string[]): Promise<void>;
   /** Sends what one wrote, with files that were uploaded before. */
   send(roomId: string, content: Content, uploads?: string[]): Promise<void>;
   /** Encrypts a file and uploads it, to go with a message later; ends when all of it is there. */
   upload(roomId: string, file: Upload): Promise<void>;
-  /** Fetches and opens a file of a message. */
-  openFile(roomId: string, key: string, fileId: string): Promise<Blob>;
-  /** Stops an upload, or a download, and forgets what was uploaded for nothing. */
+  /** Fetches and opens a file of a message; `ticket` is what this asker can stop it by. */
+  openFile(roomId: string, key: string, fileId: string, ticket: string): Promise<Blob>;
+  /** Stops an upload by its id or a download by its ticket, and forgets what was uploaded for nothing. */
   cancelTransfer(id: string): Promise<void>;
   retry(roomId: string, key: string): Promise<void>;
   discard(roomId: string, key: string): Promise<void>;

@@ -194,7 +194,7 @@ export class Outbox {
       delete entry.sealed;
       return waitMs;
     }
-    this.#set(entry, { state: "failed", problem: error.message });
+    this.#set(entry, { state: "failed", problem: error.message, code: error.code });
     return undefined;
   }
 

@@ -1,4 +1,3 @@
-import { type Octets, concat, fromHex, sha256, utf8 } from "./crypto/octets";
 import type { Directory } from "./directory";
 import type { Identity } from "./identity";
 import type { KeyChange, PersonKey, RecoveryHealth } from "./model";
@@ -10,9 +9,6 @@ const RECOVERY_CHECKED = "recovery-checked";
 const RECOVERY_CHECKS = "recovery-checks";
 /** How many verified people are asked about at each connection. */
 const LOOK_AFTER_MAX = 50;
-const WORDS = 8;
-const CONSONANTS = "bdfghjklmnprstvz";
-const VOWELS = "aiou";
 
 /** What this device knows of other people's keys, and of how well its own account is kept. */
 export class People {
@@ -35,6 +31,7 @@ export class People {
     // To look at a key is to see whether it changed.
     await this.#directory.byUser(userId);
     const pin = await this.#store.pins.get(userId);
+    const { comparisonWords } = await import("./words");
     return {
       username: found.person.username,
       fingerprint,
@@ -84,21 +81,3 @@ export class People {
     await this.#store.meta.put(RECOVERY_CHECKS, checks + 1);
   }
 }
-
-/** 128 bits of both fingerprints as words that can be said aloud; both people see the same. */
-export async function comparisonWords(one: string, other: string): Promise<string[]> {
-  const [first, second] = [one, other].toSorted().map(fromHex) as [Octets, Octets];
-  const digest = await sha256(concat(utf8("sealcast/v1/compare\0"), first, second));
-  const view = new DataView(digest.buffer);
-  return Array.from({ length: WORDS }, (_, at) => wordOf(view.getUint16(2 * at)));
-}
-
-/** 16 bits: consonant, vowel, consonant, vowel, consonant. */
-const wordOf = (bits: number): string =>
-  [
-    CONSONANTS[bits >> 12],
-    VOWELS[(bits >> 10) & 3],
-    CONSONANTS[(bits >> 6) & 15],
-    VOWELS[(bits >> 4) & 3],
-    CONSONANTS[bits & 15],
-  ].join("");

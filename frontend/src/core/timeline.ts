@@ -18,8 +18,9 @@ const CATCH_UP_WAIT_MS = 500;
 const FLUSH_MS = 20;
 /** Why a message may open later: a key, a certificate or somebody's word about a key was missing. */
 const HEALING: ReadonlySet<string> = new Set(["no_key", "waiting", "sender_key_changed"]);
-/** Older messages leave the window when live ones pass this number; scrolling up loads them again. */
+/** Older messages leave the window when live ones pass this number, some at a time; scrolling up loads them again. */
 const WINDOW_MAX = 5_000;
+const WINDOW_SLACK = 500;
 
 export interface TimelineDeps {
   store: Store;
@@ -159,7 +160,9 @@ export class Timeline {
       void this.#deps.store.messages.trim(this.roomId);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#setStatus(this.#envelopes.size > 0 ? { state: "ready" } : { state: "failed", message: error.message });
+      this.#setStatus(
+        this.#envelopes.size > 0 ? { state: "ready" } : { state: "failed", message: error.message, code: error.code },
+      );
     }
   }
 
@@ -255,7 +258,7 @@ export class Timeline {
   }
 
   #trimWindow(): void {
-    if (this.#envelopes.size <= WINDOW_MAX || this.#older) return;
+    if (this.#envelopes.size <= WINDOW_MAX + WINDOW_SLACK || this.#older) return;
     const byAge = [...this.#envelopes].toSorted(([, a], [, b]) => compareIds(a.id, b.id));
     for (const [key] of byAge.slice(0, this.#envelopes.size - WINDOW_MAX)) this.#drop(key);
     this.#hasOlder = true;

@@ -471,6 +471,24 @@ export const de: Catalogue = {
   "Your organisation’s compliance officers hold a key of their own that opens messages. Each such reading is an event of the audit log. The code of this page comes from the server too: whoever controls it could change it.":
     "Die Compliance-Beauftragten deiner Organisation haben einen eigenen Schlüssel, der Nachrichten öffnet. Jedes solche Lesen steht im Prüfprotokoll. Auch der Programmcode dieser Seite kommt vom Server: Wer ihn beherrscht, könnte ihn ändern.",
 
+  "Not believed: {names} have not vouched for it. Nothing is shown as logged until they do.":
+    "Nicht geglaubt: {names} haben sich nicht dafür verbürgt. Bis dahin gilt nichts als protokolliert.",
+  "{count} witnesses say the same.": {
+    one: "Ein Zeuge sagt dasselbe.",
+    other: "{count} Zeugen sagen dasselbe.",
+  },
+  Witnesses: "Zeugen",
+  "It is cosigned by {names}.": "Er ist gegengezeichnet von {names}.",
+  "Whoever runs one keeps the log from showing different people different pasts. Ask them for their key: this device then believes no checkpoint without their signature.":
+    "Wer einen betreibt, hindert das Protokoll daran, verschiedenen Leuten verschiedene Vergangenheiten zu zeigen. Frag dort nach dem Schlüssel: Dieses Gerät glaubt dann keinem Prüfpunkt ohne die Unterschrift.",
+  "Require a witness: its key": "Einen Zeugen verlangen: sein Schlüssel",
+  Require: "Verlangen",
+  "No longer require {name}": "{name} nicht mehr verlangen",
+  "This is not a witness’s key. It has a name, eight digits or letters, and a code, joined by “+”.":
+    "Das ist kein Schlüssel eines Zeugen. Er hat einen Namen, acht Ziffern oder Buchstaben und einen Code, verbunden durch „+“.",
+  "Witnesses that this device requires have not cosigned the audit log.":
+    "Zeugen, die dieses Gerät verlangt, haben das Prüfprotokoll nicht gegengezeichnet.",
+
   // The account's menu and the keyboard
   Connected: "Verbunden",
   "Not connected": "Nicht verbunden",
@@ -590,6 +608,16 @@ export const de: Catalogue = {
   // What the server refuses
   "The server is busy. Try again in a moment.": "Der Server ist ausgelastet. Versuch es gleich noch einmal.",
   "The server does not accept this key.": "Der Server nimmt diesen Schlüssel nicht an.",
+  "The organisation’s compliance key is another one than this device knows. Tell an administrator.":
+    "Der Compliance-Schlüssel der Organisation ist ein anderer, als dieses Gerät kennt. Sag es einem Administrator.",
+  "The server says that the message does not belong here. Try again.":
+    "Der Server sagt, dass die Nachricht nicht hierher gehört. Versuch es noch einmal.",
+  "The server does not accept the form of this message. Tell an administrator.":
+    "Der Server nimmt die Form dieser Nachricht nicht an. Sag es einem Administrator.",
+  "The server has another message under this one’s name. Write it again.":
+    "Der Server hat unter demselben Namen eine andere Nachricht. Schreib sie noch einmal.",
+  "The server does not accept the signature. Check this device’s clock, then try again.":
+    "Der Server nimmt die Unterschrift nicht an. Prüf die Uhr dieses Geräts und versuch es noch einmal.",
   "It exists already.": "Das gibt es schon.",
   "The message is too long for this server.": "Die Nachricht ist für diesen Server zu lang.",
   "The room’s key changed just now. Try again.":
@@ -597,6 +625,7 @@ export const de: Catalogue = {
   "A code of your authenticator app is needed.": "Ein Code deiner Authenticator-App wird gebraucht.",
   Code: "Code",
   "Codes at sign-in": "Codes bei der Anmeldung",
+  Confirm: "Bestätigen",
   "Confirm the app": "App bestätigen",
   "Do without codes": "Auf Codes verzichten",
   "I lost the app: use the recovery key": "App verloren: Wiederherstellungsschlüssel benutzen",

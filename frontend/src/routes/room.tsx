@@ -4,16 +4,19 @@ import { Suspense, lazy, useState } from "react";
 import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
-import { KeyChangeBar, useKeyChanges } from "../features/members/key-changes";
-import { MembersPanel } from "../features/members/members-panel";
 import { membersQuery } from "../features/members/queries";
+import { useKeyChanges } from "../features/members/use-key-changes";
 import { Requests } from "../features/members/requests";
 import { TypingLine } from "../features/members/typing-line";
 import { roomsQuery } from "../features/rooms/queries";
 import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
 
-/** What a room is, which is not read before somebody asks. */
+const KeyChangeBar = lazy(async () => ({ default: (await import("../features/members/key-changes")).KeyChangeBar }));
+/** What a room is and who is in it, which is not read before somebody asks. */
+const MembersPanel = lazy(async () => ({
+  default: (await import("../features/members/members-panel")).MembersPanel,
+}));
 const AboutRoom = lazy(async () => ({ default: (await import("../features/rooms/about-room")).AboutRoom }));
 
 const route = getRouteApi("/rooms/$roomId");
@@ -34,6 +37,9 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
   const { data: members } = useQuery({ ...membersQuery(roomId), enabled: mentioning });
   const names = (members ?? []).map(({ username }) => username);
   const changes = useKeyChanges(roomId);
+  // It stays for the visit: who compares a key shall see how that ends.
+  const [changed, setChanged] = useState(false);
+  if (changes.length > 0 && !changed) setChanged(true);
   const blocked = changes.some(({ verified }) => verified);
   const close = () => setMembersOpen(false);
   return (
@@ -52,13 +58,21 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
         typing: <TypingLine roomId={roomId} />,
         composer: ({ name }) => (
           <>
-            {room && <KeyChangeBar room={room} changes={changes} />}
+            {room && changed && (
+              <Suspense fallback={null}>
+                <KeyChangeBar room={room} changes={changes} />
+              </Suspense>
+            )}
             {!blocked && (
               <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
             )}
           </>
         ),
-        members: room ? <MembersPanel room={room} onClose={close} /> : null,
+        members: room ? (
+          <Suspense fallback={null}>
+            <MembersPanel room={room} onClose={close} />
+          </Suspense>
+        ) : null,
         about: (open, onClose) =>
           room &&
           open && (

@@ -4,6 +4,7 @@ import { AuthFrame } from "../features/auth/auth-frame";
 import { SignIn } from "../features/auth/sign-in";
 import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
+import { whyText } from "../shared/failures";
 import { t } from "../shared/i18n";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
@@ -23,7 +24,7 @@ export function Root() {
   }
   if (auth.phase === "unreachable") {
     return (
-      <AuthFrame title={t("The server cannot be reached")} lead={t(auth.message)}>
+      <AuthFrame title={t("The server cannot be reached")} lead={whyText(auth.code, auth.message)}>
         <Button variant="primary" onClick={() => void core.start(true)}>
           {t("Try again")}
         </Button>

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
 import type {
+  AuthState,
   CoreState,
   PresenceEntry,
   Push,
@@ -10,7 +11,9 @@ import type {
   Unread,
 } from "../core/model";
 import { core, onPush, onReplaced } from "./core-client";
+import { forgetDrafts, keepDrafts } from "./drafts";
 import { usePrefs } from "./prefs";
+import { withChanges } from "./timeline-order";
 import { forgetAllFiles, noteTransfer } from "./uploads";
 
 /** A room's messages as this tab holds them, in display order. */
@@ -49,6 +52,7 @@ export async function startCore(queries: QueryClient, mayRestore: () => boolean)
   };
   addEventListener("online", kick(false));
   document.addEventListener("visibilitychange", kick(false));
+  addEventListener("pagehide", keepDrafts);
   const begin = () => {
     void core.start(mayRestore());
     return look(queries);
@@ -96,6 +100,7 @@ function setState(state: CoreState, queries: QueryClient): void {
   // What Redis holds may be lost: a device that shall not be seen says so at each visit.
   if (before !== "ready" && state.auth.phase === "ready" && !usePrefs.getState().presence)
     void core.showPresence(false).catch(() => undefined);
+  forgetOthersDrafts(state.auth, before === "ready");
   if (before === "ready" && state.auth.phase !== "ready") {
     // Nothing decrypted outlives the keys.
     useCore.setState({ timelines: {}, presence: {}, typing: {}, unread: {} });
@@ -104,25 +109,20 @@ function setState(state: CoreState, queries: QueryClient): void {
   }
 }
 
-function setTimeline({ roomId, reset, upserts, removed, hasOlder, status }: TimelineChange): void {
-  useCore.setState(({ timelines }) => {
-    const old = reset ? [] : (timelines[roomId]?.items ?? []);
-    const byKey = new Map(old.map((item) => [item.key, item]));
-    for (const item of upserts) byKey.set(item.key, item);
-    for (const key of removed) byKey.delete(key);
-    const items = [...byKey.values()].toSorted(displayOrder);
-    return { timelines: { ...timelines, [roomId]: { items, hasOlder, status } } };
-  });
+let draftsOf: string | undefined;
+
+/** A text that no core has kept yet waits for the next core of the same account, and for nobody else. */
+function forgetOthersDrafts(auth: AuthState, wasReady: boolean): void {
+  const isOther = auth.phase === "ready" && auth.account.userId !== draftsOf;
+  if (auth.phase === "ready") draftsOf = auth.account.userId;
+  if (isOther || auth.phase === "signed_out" || (wasReady && auth.phase === "locked")) forgetDrafts();
 }
 
-/** The server's order; what it does not know yet stands at the end, in the order of writing. */
-function displayOrder(a: TimelineItem, b: TimelineItem): number {
-  if (a.id === undefined || b.id === undefined) {
-    return Number(a.id === undefined) - Number(b.id === undefined) || a.at - b.at || a.key.localeCompare(b.key);
-  }
-  const [epochA = 0, seqA = 0] = a.id.split("-").map(Number);
-  const [epochB = 0, seqB = 0] = b.id.split("-").map(Number);
-  return epochA - epochB || seqA - seqB;
+function setTimeline({ roomId, reset, upserts, removed, hasOlder, status }: TimelineChange): void {
+  useCore.setState(({ timelines }) => {
+    const items = withChanges(reset ? [] : (timelines[roomId]?.items ?? []), upserts, removed);
+    return { timelines: { ...timelines, [roomId]: { items, hasOlder, status } } };
+  });
 }
 
 function setPresence(entries: PresenceEntry[]): void {

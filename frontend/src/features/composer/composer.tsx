@@ -1,5 +1,5 @@
 import { Paperclip, SendHorizontal, X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, Suspense, lazy, useEffect, useRef, useState } from "react";
 import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -11,9 +11,11 @@ import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
 import { type PickedFile, forgetFiles, pickFiles, useUploads } from "../../shared/uploads";
 import { DropArea } from "./drop-area";
-import { FileTray } from "./file-tray";
 import { EmojiSuggestions, Suggestions } from "./suggestions";
 import { useDraft } from "./use-draft";
+
+/** Not read before somebody picks a file. */
+const FileTray = lazy(async () => ({ default: (await import("./file-tray")).FileTray }));
 
 interface Props {
   roomId: string;
@@ -114,7 +116,11 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
       )}
       {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
       <EmojiSuggestions offered={emojiFor(text)} onPick={insert} />
-      {takesFiles && files.length > 0 && <FileTray roomId={roomId} files={files} />}
+      {takesFiles && files.length > 0 && (
+        <Suspense fallback={null}>
+          <FileTray roomId={roomId} files={files} />
+        </Suspense>
+      )}
       {takesFiles && <DropArea roomName={roomName} onFiles={pick} />}
       {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">

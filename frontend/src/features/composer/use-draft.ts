@@ -1,16 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { core } from "../../shared/core-client";
+import { readDraft, writeDraft } from "../../shared/drafts";
 
-const SAVE_MS = 400;
-
-/** What is being written in a room: it outlives the tab and a lock, encrypted on this device. */
+/** What is being written in a room: it outlives the tab, a lock and a change of the core, encrypted on this device. */
 export function useDraft(roomId: string): [string, (text: string) => void] {
   const [text, setText] = useState("");
   const touched = useRef(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
-    core.draft(roomId).then(
+    readDraft(roomId).then(
       (draft) => touched.current || setText(draft),
       () => undefined,
     );
@@ -20,9 +17,7 @@ export function useDraft(roomId: string): [string, (text: string) => void] {
     (next: string) => {
       touched.current = true;
       setText(next);
-      clearTimeout(timer.current);
-      // What was sent must not come back, so an empty text is saved at once.
-      timer.current = setTimeout(() => void core.saveDraft(roomId, next).catch(() => undefined), next ? SAVE_MS : 0);
+      writeDraft(roomId, next);
     },
     [roomId],
   );

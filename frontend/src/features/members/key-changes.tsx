@@ -1,29 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { KeyRound, ShieldAlert } from "lucide-react";
 import { Suspense, useState } from "react";
 import type { Member, Room } from "../../api/types";
-import type { KeyChange } from "../../core/model";
 import { core } from "../../shared/core-client";
-import { useCore } from "../../shared/core-store";
 import { fullTimeOf } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Button } from "../../ui/button";
 import { PersonDialog } from "./person";
-import { membersQuery } from "./queries";
-
-type MemberChange = KeyChange & { member: Member };
-
-const NONE: KeyChange[] = [];
-
-/** Members of a room whose key is another one than before. */
-export function useKeyChanges(roomId: string): MemberChange[] {
-  const changes = useCore((store) => store.core?.keyChanges ?? NONE);
-  const { data: members = [] } = useQuery({ ...membersQuery(roomId), enabled: changes.length > 0 });
-  return changes.flatMap((change) => {
-    const member = members.find(({ user_id }) => user_id === change.userId);
-    return member ? [{ ...change, member }] : [];
-  });
-}
+import type { MemberChange } from "./use-key-changes";
 
 /** One change at a time, where one writes: calm, unless the person had been verified. */
 export function KeyChangeBar({ room, changes }: { room: Room; changes: MemberChange[] }) {

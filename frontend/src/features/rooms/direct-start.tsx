@@ -14,7 +14,7 @@ export function DirectStart({ name, composer }: { name: string; composer: ReactN
           aria-label={t("All rooms")}
           className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden"
         >
-          <ChevronLeft className="size-5" aria-hidden="true" />
+          <ChevronLeft className="size-5 rtl:-scale-x-100" aria-hidden="true" />
         </Link>
         <div className="min-w-0 grow">
           <h1 className="truncate font-semibold">{name}</h1>

@@ -6,6 +6,7 @@ import type { Room } from "../../api/types";
 import { forgetJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
+import { whyText } from "../../shared/failures";
 import { msg, t } from "../../shared/i18n";
 import { Button, Spinner } from "../../ui/button";
 import { Centered } from "../../ui/centered";
@@ -67,7 +68,7 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
             {view?.status.state === "failed" && (
               <Centered>
                 <p className="max-w-sm text-muted">
-                  {t("The messages could not be loaded.")} {t(view.status.message)}
+                  {t("The messages could not be loaded.")} {whyText(view.status.code, view.status.message)}
                 </p>
                 <Button size="sm" onClick={() => void core.openRoom(roomId)}>
                   {t("Try again")}

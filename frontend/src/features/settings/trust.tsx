@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { Compliance, LogState, Me } from "../../core/model";
 import { useCore } from "../../shared/core-store";
-import { fingerprintOf } from "../../shared/format";
-import { t } from "../../shared/i18n";
+import { fingerprintOf, namesOf } from "../../shared/format";
+import { plural, t } from "../../shared/i18n";
+import { Witnesses } from "./witnesses";
 
 /** The keys that this client relies on, and what it found out about the audit log. */
 export function Trust({ me }: { me: Me }) {
@@ -17,6 +18,9 @@ export function Trust({ me }: { me: Me }) {
         {state && <ComplianceKey compliance={state.compliance} />}
       </Row>
       <Row name={t("The audit log")}>{state && <Log log={state.log} />}</Row>
+      <Row name={t("Witnesses")}>
+        <Witnesses />
+      </Row>
     </dl>
   );
 }
@@ -45,7 +49,16 @@ function ComplianceKey({ compliance }: { compliance: Compliance }) {
 function Log({ log }: { log: LogState }) {
   if (log.state === "unchecked") return t("Not checked yet: that happens with your first message.");
   if (log.state === "broken") return t("It contradicts itself: {why}. Tell your administrator.", { why: t(log.why) });
-  return t("Consistent over {size} entries: it has only grown since this device first looked.", { size: log.size });
+  if (log.state === "unwitnessed") {
+    return t("Not believed: {names} have not vouched for it. Nothing is shown as logged until they do.", {
+      names: namesOf(log.missing),
+    });
+  }
+  const grown = t("Consistent over {size} entries: it has only grown since this device first looked.", {
+    size: log.size,
+  });
+  if (log.witnesses === 0) return grown;
+  return `${grown} ${plural(log.witnesses, "One witness says the same.", "{count} witnesses say the same.")}`;
 }
 
 function Row({ name, children }: { name: string; children: ReactNode }) {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download, FileText, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { FileInfo } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
@@ -9,11 +9,11 @@ import { t } from "../../shared/i18n";
 import { isImage } from "../../shared/images";
 import { useTransfers } from "../../shared/uploads";
 import { Button, Spinner } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
+import { showOver } from "./overlay";
+import { type One, Shown, fileQuery, save } from "./picture";
 
 /** Pictures up to this size are fetched unasked. */
 const UNASKED_OCTETS_MAX = 4 * 1_048_576;
-const KEPT_MS = 5 * 60_000;
 const BOX = { width: 420, height: 320 };
 
 interface Props {
@@ -42,81 +42,56 @@ export function Files({ roomId, messageKey, files, stored }: Props) {
   );
 }
 
-interface One {
-  roomId: string;
-  messageKey: string;
-  file: FileInfo;
-}
-
-const fileQuery = ({ roomId, messageKey, file }: One) => ({
-  queryKey: ["file", file.id],
-  queryFn: () => core.openFile(roomId, messageKey, file.id),
-  staleTime: Number.POSITIVE_INFINITY,
-  gcTime: KEPT_MS,
-  retry: false,
-});
-
 /** A picture in a box of its own proportions, so that nothing moves when it comes. */
 function Picture(one: One) {
   const { file } = one;
   const [asked, setAsked] = useState(file.size <= UNASKED_OCTETS_MAX);
-  const [large, setLarge] = useState(false);
   const { data, error, refetch } = useQuery({ ...fileQuery(one), enabled: asked });
   const { width, height } = boxOf(file);
   return (
-    <>
-      <div style={{ width, height }} className="max-w-full overflow-hidden rounded-xl border border-line bg-sunken">
-        {data ? (
-          <button
-            type="button"
-            aria-label={t("Show {name}", { name: file.name })}
-            className="block size-full"
-            onClick={() => setLarge(true)}
-          >
-            <Shown data={data} file={file} className="size-full object-contain" />
-          </button>
-        ) : (
-          <div className="flex size-full flex-col items-center justify-center gap-2 p-3 text-center text-sm text-muted">
-            {error && <p role="alert">{whyOf(error, t("It could not be fetched."))}</p>}
-            {asked && !error ? (
-              <Spinner />
-            ) : (
-              <Button size="sm" onClick={() => (asked ? void refetch() : setAsked(true))}>
-                {error ? t("Try again") : t("Show the picture ({size})", { size: octetsOf(file.size) })}
-              </Button>
-            )}
-          </div>
-        )}
-      </div>
-      {data && (
-        <Dialog open={large} onClose={() => setLarge(false)} title={file.name} wide>
-          <Shown data={data} file={file} className="mx-auto max-h-[70dvh] max-w-full rounded-lg" />
-          <div className="mt-4 flex items-center justify-between gap-3 text-sm text-muted">
-            <span>{octetsOf(file.size)}</span>
-            <Button size="sm" onClick={() => save(data, file.name)}>
-              <Download className="size-4" aria-hidden="true" /> {t("Save")}
+    <div style={{ width, height }} className="max-w-full overflow-hidden rounded-xl border border-line bg-sunken">
+      {data ? (
+        <button
+          type="button"
+          aria-label={t("Show {name}", { name: file.name })}
+          className="block size-full"
+          onClick={() => showOver({ show: "picture", messageKey: one.messageKey, file })}
+        >
+          <Shown data={data} file={file} className="size-full object-contain" />
+        </button>
+      ) : (
+        <div className="flex size-full flex-col items-center justify-center gap-2 p-3 text-center text-sm text-muted">
+          {error && <p role="alert">{whyOf(error, t("It could not be fetched."))}</p>}
+          {asked && !error ? (
+            <Spinner />
+          ) : (
+            <Button size="sm" onClick={() => (asked ? void refetch() : setAsked(true))}>
+              {error ? t("Try again") : t("Show the picture ({size})", { size: octetsOf(file.size) })}
             </Button>
-          </div>
-        </Dialog>
+          )}
+        </div>
       )}
-    </>
+    </div>
   );
 }
 
 function FileCard({ stored, ...one }: One & { stored: boolean }) {
   const { file } = one;
-  const [busy, setBusy] = useState(false);
+  /** What stops this card's fetching, and nobody else's. */
+  const [ticket, setTicket] = useState<string>();
+  const busy = ticket !== undefined;
   const [problem, setProblem] = useState<string>();
   const done = useTransfers((all) => all[file.id] ?? 0);
   const fetchIt = async () => {
-    setBusy(true);
+    const mine = crypto.randomUUID();
+    setTicket(mine);
     setProblem(undefined);
     try {
-      save(await core.openFile(one.roomId, one.messageKey, file.id), file.name);
+      save(await core.openFile(one.roomId, one.messageKey, file.id, mine), file.name);
     } catch (error) {
       setProblem(whyOf(error, t("It could not be fetched.")));
     }
-    setBusy(false);
+    setTicket(undefined);
   };
   return (
     <div className="flex w-80 max-w-full items-center gap-3 rounded-xl border border-line bg-surface p-2.5">
@@ -135,7 +110,7 @@ function FileCard({ stored, ...one }: One & { stored: boolean }) {
           variant="quiet"
           size="icon"
           aria-label={t("Stop fetching {name}", { name: file.name })}
-          onClick={() => void core.cancelTransfer(file.id)}
+          onClick={() => void core.cancelTransfer(ticket)}
         >
           <X className="size-4" aria-hidden="true" />
         </Button>
@@ -155,29 +130,8 @@ function FileCard({ stored, ...one }: One & { stored: boolean }) {
   );
 }
 
-/** A decrypted picture, at an address that lives as long as it is shown; its type is one of the harmless ones. */
-function Shown({ data, file, className }: { data: Blob; file: FileInfo; className: string }) {
-  const image = useRef<HTMLImageElement>(null);
-  useEffect(() => {
-    const address = URL.createObjectURL(data.slice(0, data.size, file.type));
-    if (image.current) image.current.src = address;
-    return () => URL.revokeObjectURL(address);
-  }, [data, file.type]);
-  return <img ref={image} alt={file.name} className={className} />;
-}
-
 function boxOf({ w, h }: FileInfo): { width: number; height: number } {
   if (!w || !h) return { width: BOX.height, height: BOX.height / 2 };
   const scale = Math.min(1, BOX.width / w, BOX.height / h);
   return { width: Math.max(48, Math.round(w * scale)), height: Math.max(48, Math.round(h * scale)) };
-}
-
-/** To be kept, never to be opened here: whatever its type says. */
-function save(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob.slice(0, blob.size, "application/octet-stream"));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

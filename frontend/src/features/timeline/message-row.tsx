@@ -1,8 +1,9 @@
 import { Check, CheckCheck, CircleAlert, Clock, LockKeyhole, ShieldAlert, Trash2 } from "lucide-react";
-import { type KeyboardEvent, Suspense, lazy, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/model";
 import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
+import { whyText } from "../../shared/failures";
 import { dayOf, fullTimeOf, isSameDay, timeOf } from "../../shared/format";
 import { msg, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
@@ -10,11 +11,9 @@ import { Avatar } from "../../ui/avatar";
 import { Actions } from "./actions";
 import { Files } from "./files";
 import { Markdown } from "./markdown";
+import { showOver } from "./overlay";
 import { Reactions } from "./reactions";
 import { REASONS } from "./reasons";
-
-/** Not read before somebody asks for it. */
-const ProofDialog = lazy(async () => ({ default: (await import("./proof-dialog")).ProofDialog }));
 
 const GROUP_MS = 5 * 60_000;
 
@@ -36,7 +35,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
   const name = item.senderName || t("Unknown sender");
   const [active, setActive] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
-  const [proof, setProof] = useState(false);
+  const showProof = () => showOver({ show: "proof", item });
   const able = canWrite && item.body.kind === "text" && item.id !== undefined;
   const tint = marked ? "bg-accent-soft" : item.mentionsMe ? "bg-warn-soft/60" : active ? "bg-sunken/60" : "";
   return (
@@ -61,23 +60,18 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
           {!grouped && <HeadLine name={name} at={item.at} />}
           <div className="flex items-end gap-2">
             <Text roomId={roomId} item={item} />
-            {item.delivery && <DeliveryMark delivery={item.delivery} onProof={() => setProof(true)} />}
+            {item.delivery && <DeliveryMark delivery={item.delivery} onProof={showProof} />}
           </div>
           {item.reactions && <Reactions roomId={roomId} item={item} canReact={able} />}
           {item.delivery?.state === "failed" && (
-            <Failed roomId={roomId} target={item.key} what={t("Not sent")} problem={item.delivery.problem} />
+            <Failed roomId={roomId} target={item.key} what={t("Not sent")} failure={item.delivery} />
           )}
           {item.pending?.map((change) => (
             <Pending key={change.key} roomId={roomId} change={change} />
           ))}
         </div>
         {able && (active || menuOpen) && (
-          <Actions roomId={roomId} item={item} onMenu={setMenuOpen} onProof={() => setProof(true)} />
-        )}
-        {proof && (
-          <Suspense fallback={null}>
-            <ProofDialog roomId={roomId} item={item} onClose={() => setProof(false)} />
-          </Suspense>
+          <Actions roomId={roomId} item={item} onMenu={setMenuOpen} onProof={showProof} />
         )}
       </article>
     </>
@@ -214,7 +208,7 @@ const CHANGES = {
 function Pending({ roomId, change }: { roomId: string; change: PendingChange }) {
   const { failed, sending } = CHANGES[change.kind];
   if (change.delivery.state === "failed") {
-    return <Failed roomId={roomId} target={change.key} what={t(failed)} problem={change.delivery.problem} />;
+    return <Failed roomId={roomId} target={change.key} what={t(failed)} failure={change.delivery} />;
   }
   return change.kind === "react" ? null : <p className="text-xs text-muted">{t(sending)}</p>;
 }
@@ -223,15 +217,15 @@ interface FailedProps {
   roomId: string;
   target: string;
   what: string;
-  problem: string;
+  failure: { problem: string; code?: string };
 }
 
-function Failed({ roomId, target, what, problem }: FailedProps) {
+function Failed({ roomId, target, what, failure }: FailedProps) {
   const action = "font-semibold underline-offset-4 hover:underline";
   return (
     <p role="alert" className="mt-0.5 flex flex-wrap gap-x-3 text-sm text-danger">
       <span>
-        {what}: {t(problem)} {t("It is kept on this device.")}
+        {what}: {whyText(failure.code, failure.problem)} {t("It is kept on this device.")}
       </span>
       <button type="button" className={action} onClick={() => void core.retry(roomId, target)}>
         {t("Try again")}

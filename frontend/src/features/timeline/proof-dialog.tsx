@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Proven, TimelineItem } from "../../core/model";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
-import { fullTimeOf } from "../../shared/format";
+import { fullTimeOf, namesOf } from "../../shared/format";
 import { plural, t } from "../../shared/i18n";
 import { Spinner } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -37,7 +37,7 @@ export function ProofDialog({ roomId, item, onClose }: Props) {
 }
 
 function Facts({ proven, id }: { proven: Proven; id: string }) {
-  const { leafIndex, size, root, steps, at } = proven;
+  const { leafIndex, size, root, steps, witnesses, at } = proven;
   return (
     <div className="grid gap-4">
       <p className="flex gap-3 text-sm">
@@ -56,6 +56,9 @@ function Facts({ proven, id }: { proven: Proven; id: string }) {
             },
           )}
         </Fact>
+        {witnesses && (
+          <Fact name={t("Witnesses")}>{t("It is cosigned by {names}.", { names: namesOf(witnesses) })}</Fact>
+        )}
         <Fact name={t("Its root")}>
           <span className="font-mono text-xs break-all">{root}</span>
         </Fact>

@@ -9,6 +9,7 @@ import { type TimelineView, useCore } from "../../shared/core-store";
 import { t } from "../../shared/i18n";
 import { Spinner } from "../../ui/button";
 import { MessageRow } from "./message-row";
+import { Overlays } from "./overlays";
 import { useMarkRead } from "./use-mark-read";
 
 const NEAR_TOP_PX = 400;
@@ -118,6 +119,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
           <ArrowUp className="size-4" aria-hidden="true" /> {t("First new message")}
         </button>
       )}
+      <Overlays roomId={roomId} />
       {!atEnd && loaded && <ToLatest roomId={roomId} onClick={() => virtualizer.scrollToEnd()} />}
     </div>
   );

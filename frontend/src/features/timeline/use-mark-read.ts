@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useEffectEvent } from "react";
 import type { TimelineItem } from "../../core/model";
 import { compareIds } from "../../core/stream/events";
 import { core } from "../../shared/core-client";
@@ -11,17 +11,21 @@ const DWELL_MS = 600;
 export function useMarkRead(roomId: string, items: TimelineItem[], atEnd: boolean): void {
   const newest = items.findLast(({ id }) => id !== undefined)?.id;
   const readUpTo = useCore((store) => store.unread[roomId]?.readUpTo);
+  const isNew = newest !== undefined && (readUpTo === undefined || compareIds(newest, readUpTo) > 0);
+  const mark = useEffectEvent(() => {
+    if (newest === undefined || document.visibilityState !== "visible") return;
+    void core.markRead(roomId, newest).catch(() => undefined);
+  });
+  // A further message does not begin the wait anew: in a busy room it would never end.
+  const waiting = isNew && atEnd ? `${roomId} ${readUpTo}` : undefined;
   useEffect(() => {
-    const isNew = newest !== undefined && (readUpTo === undefined || compareIds(newest, readUpTo) > 0);
-    if (!isNew || !atEnd) return undefined;
-    const mark = () => {
-      if (document.visibilityState === "visible") void core.markRead(roomId, newest).catch(() => undefined);
-    };
-    const timer = setTimeout(mark, DWELL_MS);
-    document.addEventListener("visibilitychange", mark);
+    if (waiting === undefined) return undefined;
+    const look = () => mark();
+    const timer = setTimeout(look, DWELL_MS);
+    document.addEventListener("visibilitychange", look);
     return () => {
       clearTimeout(timer);
-      document.removeEventListener("visibilitychange", mark);
+      document.removeEventListener("visibilitychange", look);
     };
-  }, [roomId, newest, readUpTo, atEnd]);
+  }, [waiting]);
 }
