@@ -1,7 +1,18 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Page, expect, test } from "@playwright/test";
-import { type Person, accountMenu, act, createRoom, message, openBrowser, register, write } from "./people";
+import {
+  type Person,
+  accountMenu,
+  act,
+  createRoom,
+  inviteLink,
+  join,
+  message,
+  openBrowser,
+  register,
+  write,
+} from "./people";
 
 /** The rules of WCAG 2.2 A and AA, run in the page by the debugger, which the content security policy does not touch. */
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -36,10 +47,12 @@ async function look(page: Page, name: string): Promise<void> {
 }
 
 let ann: Person;
+let ben: Person;
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   ann = await register(browser, "ann");
+  ben = await register(browser, "ben");
   await createRoom(ann.page, `Look ${Date.now()}`);
   await write(
     ann.page,
@@ -53,7 +66,10 @@ test.beforeAll(async ({ browser }) => {
   await expect(message(ann.page, "Agreed.")).toBeVisible();
 });
 
-test.afterAll(async () => ann?.context.close());
+test.afterAll(async () => {
+  await ann?.context.close();
+  await ben?.context.close();
+});
 
 test("sign-in and registration", async ({ browser }) => {
   const { context, page } = await openBrowser(browser);
@@ -89,6 +105,51 @@ test("the members and a person", async () => {
   await look(ann.page, "invite");
   await ann.page.keyboard.press("Escape");
   await ann.page.getByRole("button", { name: "Close members" }).click();
+});
+
+test("comparing keys, by words, by a code, and where the code leads", async () => {
+  await join(ben, await inviteLink(ann.page));
+  await ann.page.getByRole("button", { name: /^Members/ }).click();
+  await ann.page
+    .getByRole("complementary", { name: "Members" })
+    .getByRole("button", { name: new RegExp(`^${ben.name}`) })
+    .click();
+  const dialog = ann.page.getByRole("dialog");
+  const words = dialog.getByRole("list", { name: "Words to compare" }).getByRole("listitem");
+  await expect(words).toHaveCount(8);
+  await dialog.getByRole("button", { name: "Show as QR code" }).click();
+  await expect(dialog.getByRole("img")).toHaveAttribute("aria-busy", "false");
+  await look(ann.page, "compare-keys");
+  const said = (await words.allTextContents()).join("-");
+  await dialog.getByRole("button", { name: `Write to ${ben.name}` }).click();
+  await expect(ann.page.getByRole("heading", { name: `Write to ${ben.name}` })).toBeVisible();
+  await look(ann.page, "direct-start");
+  const userId = new URL(ann.page.url()).pathname.split("/").at(-1);
+  await ann.page.goto(`/compare#${userId}.${said}`);
+  await expect(ann.page.getByRole("heading", { name: `The code fits ${ben.name}’s key` })).toBeVisible({
+    timeout: 30_000,
+  });
+  await look(ann.page, "compare-fits");
+  await ann.page.goto("about:blank");
+  await ann.page.goto(`/compare#${userId}.${said.replace(/.$/, (last) => (last === "b" ? "d" : "b"))}`);
+  await expect(ann.page.getByRole("heading", { name: /does not fit/ })).toBeVisible({ timeout: 30_000 });
+  await look(ann.page, "compare-differs");
+  await ann.page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: /^Look/ }).click();
+});
+
+test("a proof, and who looked at one's messages", async () => {
+  await act(ann.page, "Plan for Monday", "More", "Proof");
+  await expect(ann.page.getByRole("dialog")).toContainText("from the message to the root");
+  await look(ann.page, "proof");
+  await ann.page.keyboard.press("Escape");
+  await accountMenu(ann.page, ann.name, "Who looked at my messages");
+  await expect(ann.page.getByRole("dialog")).toBeVisible();
+  await look(ann.page, "accesses");
+  await ann.page.keyboard.press("Escape");
+  await accountMenu(ann.page, ann.name, "Sessions");
+  await expect(ann.page.getByRole("dialog")).toBeVisible();
+  await look(ann.page, "sessions");
+  await ann.page.keyboard.press("Escape");
 });
 
 test("about the room, search and a new room", async () => {

@@ -60,6 +60,53 @@ test("the proof behind the second tick can be looked at, of others' messages too
   await bob.page.keyboard.press("Escape");
 });
 
+test("a device that requires a witness believes no checkpoint without it", async () => {
+  const { page } = alice;
+  const vkeys = await page.evaluate(async () => {
+    const answer = await fetch("/api/v1/audit/checkpoint?witnessed=true");
+    const { cosignatures } = (await answer.json()) as { cosignatures: { vkey: string }[] };
+    return cosignatures.map(({ vkey }) => vkey);
+  });
+  const vkey = vkeys[0] ?? "";
+  await accountMenu(page, alice.name, "Settings");
+  const trust = page.getByRole("region", { name: "Keys and the audit log" });
+  const field = trust.getByLabel("Require a witness: its key");
+  await field.fill(vkey.slice(0, -4));
+  await trust.getByRole("button", { name: "Require", exact: true }).click();
+  await expect(trust.getByRole("alert")).toContainText("not a witness’s key");
+  await field.fill(vkey);
+  await trust.getByRole("button", { name: "Require", exact: true }).click();
+  await expect(trust).toContainText("One witness says the same", { timeout: 20_000 });
+  await page.screenshot({ path: "out/witness.png" });
+  await page.getByRole("link", { name: /^Lobby/ }).click();
+  const text = `Before a witness ${Date.now()}`;
+  await write(page, text);
+  await expect(message(page, text).getByLabel("In the audit log, proof verified")).toBeVisible({ timeout: 45_000 });
+  await act(page, text, "More", "Proof");
+  const proof = page.getByRole("dialog", { name: "The proof of this message" });
+  await expect(proof).toContainText(`It is cosigned by ${vkey.split("+")[0]}`);
+  await page.keyboard.press("Escape");
+  await expect(proof).toHaveCount(0);
+
+  // A witness that nobody runs: the tick stays single, and settings say why.
+  await accountMenu(page, alice.name, "Settings");
+  await trust.getByRole("button", { name: /^No longer require/ }).click();
+  await expect(trust.getByRole("button", { name: /^No longer require/ })).toHaveCount(0);
+  await field.fill("nobody.example+dbc62902+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+  await trust.getByRole("button", { name: "Require", exact: true }).click();
+  await expect(trust).toContainText("nobody.example have not vouched for it", { timeout: 20_000 });
+  await page.getByRole("link", { name: /^Lobby/ }).click();
+  const unproven = `Without a witness ${Date.now()}`;
+  await write(page, unproven);
+  await expect(message(page, unproven).getByLabel("Accepted by the server")).toBeVisible();
+  await page.waitForTimeout(4_000);
+  await expect(message(page, unproven).getByLabel("Accepted by the server")).toBeVisible();
+  await accountMenu(page, alice.name, "Settings");
+  await trust.getByRole("button", { name: /^No longer require/ }).click();
+  await expect(trust).toContainText("Consistent over");
+  await page.getByRole("link", { name: /^Lobby/ }).click();
+});
+
 test("the other sees who is writing and who is online", async () => {
   await alice.page.getByRole("textbox", { name: /^Message to/ }).pressSequentially("hm", { delay: 50 });
   await expect(bob.page.getByText(`${alice.name} is writing…`)).toBeVisible({ timeout: 8_000 });

@@ -52,10 +52,14 @@ test("without shared workers one tab leads the others, and the next one takes ov
   expect(front.streamsMax).toBe(1);
 
   const opened = front.streamsOpened;
+  // Typed a moment before the leader goes: nobody has kept it yet.
+  const composer = second.getByRole("textbox", { name: /^Message to/ });
+  await composer.fill("half a thought");
   await ann.page.close();
   // What the tabs showed before proves nothing: the next core has opened its own stream once it listens.
   await expect.poll(() => front.streamsOpened).toBeGreaterThan(opened);
   for (const tab of [second, third]) await expect(message(tab, "before the change")).toBeVisible();
+  await expect(composer).toHaveValue("half a thought", { timeout: 30_000 });
   await write(second, "and on it goes");
   await expect(message(third, "and on it goes")).toBeVisible();
   await expect.poll(() => front.streams).toBe(1);

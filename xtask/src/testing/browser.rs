@@ -5,15 +5,21 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::{
+    artefacts,
     install::Programs,
     organisation::compliance_key,
     repo::Repo,
+    run,
     tally::{self, Tally},
     testing::stack::TestStack,
 };
 
+const CROWD: &str = "sealcast-crowd";
+
 /// Runs the end-to-end tests of the front end against the stack.
 pub fn run(repo: &Repo, programs: &Programs, stack: &TestStack, chromium: &Path) -> Result<Tally> {
+    // Who talks while a browser listens, faster than browsers could.
+    run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--package", "sealcast-e2e", "--bin", CROWD]))?;
     let record = stack.record().context("the stack is gone")?;
     let report = repo.cache().join("playwright.json");
     let mut npm = programs.node.npm(&repo.frontend());
@@ -26,6 +32,7 @@ pub fn run(repo: &Repo, programs: &Programs, stack: &TestStack, chromium: &Path)
         .env("E2E_SPKI", &record.spki)
         .env("E2E_INVITE", &record.invite)
         .env("E2E_COMPLIANCE_KEY", compliance_key(&stack.state))
-        .env("E2E_UP", stack.state.record());
+        .env("E2E_UP", stack.state.record())
+        .env("E2E_CROWD", repo.binary(CROWD, false));
     tally::reported(&mut npm, &report, tally::playwright)
 }
