@@ -110,6 +110,32 @@ test("a newcomer reads from the current key on, and older messages when a member
   await ann.page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 });
 
+test("where newcomers get the whole history, a link opens it, with nobody online", async ({ browser }) => {
+  await ann.page.getByRole("button", { name: "Close members" }).click();
+  await ann.page.getByRole("button", { name: "About this room" }).click();
+  const about = ann.page.getByRole("dialog");
+  await expect(about).toContainText("Everything written with the current key");
+  await about.getByRole("radio", { name: /^The whole history/ }).check();
+  await expect(about).toContainText("as far as whoever lets them in");
+  await about.getByRole("button", { name: "Close" }).click();
+  const link = await inviteLink(ann.page);
+  const [page, context] = [ann.page.url(), ann.context];
+  await ann.page.goto("about:blank");
+  const fay = await register(browser, "fay");
+  await join(fay, link);
+  await expect(message(fay.page, "after eve has gone")).toBeVisible();
+  await expect(fay.page.locator("[data-reason=no_key]")).toHaveCount(0);
+  await fay.page.getByRole("button", { name: "About this room" }).click();
+  await expect(fay.page.getByRole("dialog")).toContainText("You hold it and 2 older");
+  await expect(fay.page.getByRole("dialog").getByRole("radio", { name: /^The whole history/ })).toHaveCount(0);
+  expect(fay.violations).toEqual([]);
+  await fay.context.close();
+  expect(context.pages()).toContain(ann.page);
+  await ann.page.goto(page);
+  await expect(message(ann.page, "a room of one")).toBeVisible({ timeout: 30_000 });
+  await ann.page.getByRole("button", { name: /^Members/ }).click();
+});
+
 test("an admin can change the key at any time", async () => {
   await ann.page.getByRole("button", { name: "Close members" }).click();
   await ann.page.getByRole("button", { name: "About this room" }).click();

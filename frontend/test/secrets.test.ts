@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { KdfRefused, fromPassword } from "../src/core/crypto/derive";
-import { invitePins, inviteLinkText, lockForInvite, parseInviteLink, unlockInvite } from "../src/core/crypto/invite";
+import { invitePins, inviteLinkText, parseInviteLink } from "../src/core/crypto/invite";
+import { lockForInvite, unlockInvite } from "../src/core/crypto/invite-lock";
 import { fromHex, toBase64Url, toHex } from "../src/core/crypto/octets";
 import { newRecoveryKey, parseRecoveryText, recoveryText } from "../src/core/crypto/recovery";
 import { vectorJson } from "./vectors";
@@ -69,11 +70,15 @@ describe("invite link", () => {
 
   it("carries its secret to the newcomer, bound to room and epoch", async () => {
     const blobKey = new Uint8Array(32).fill(7);
-    const { secret, locked } = await lockForInvite(at, blobKey);
+    const { secret, locked, lock } = await lockForInvite(at, blobKey);
     expect(locked).toHaveLength(60);
     expect(await unlockInvite(secret, at, locked)).toEqual(blobKey);
     await expect(unlockInvite(secret, { ...at, epoch: 3 }, locked)).rejects.toThrow();
     await expect(unlockInvite(new Uint8Array(32), at, locked)).rejects.toThrow();
+    // An older key under the same secret opens as that key only.
+    const older = await lock({ ...at, epoch: 1 }, new Uint8Array(32).fill(6));
+    expect(await unlockInvite(secret, { ...at, epoch: 1 }, older)).toEqual(new Uint8Array(32).fill(6));
+    await expect(unlockInvite(secret, at, older)).rejects.toThrow();
   });
 
   it("round-trips as text and pins the compliance certificate", () => {

@@ -30,10 +30,12 @@ const read = async (message: Envelope) => {
 async function scene(name: string) {
   let last: Unread | undefined;
   const store = await openStore(name);
-  const make = () => new UnreadCounts({ store, me: "me", read, announce: (_, unread) => (last = unread) });
+  const told = new Map<string, string>();
+  const make = () =>
+    new UnreadCounts({ store, me: "me", read, told: async () => told, announce: (_, unread) => (last = unread) });
   const counts = make();
   const add = async (message: Envelope) => counts.add(message, await read(message));
-  return { counts, add, make, last: () => last };
+  return { counts, add, make, told, last: () => last };
 }
 
 describe("unread", () => {
@@ -84,5 +86,28 @@ describe("unread", () => {
     await make().catchUp([ROOM, other], "1-2");
     expect(rest.asked).toHaveLength(2);
     expect(last()).toMatchObject({ count: 1, readUpTo: undefined });
+  });
+
+  it("goes on from where another device has read, and never back", async () => {
+    const { counts, add, told, last } = await scene("unread-5");
+    await counts.catchUp([ROOM], "1-1");
+    for (const seq of [2, 3, 4]) await add(envelope(seq));
+    told.set(ROOM, "1-3");
+    await counts.adopt();
+    expect(last()).toMatchObject({ count: 1, readUpTo: "1-3" });
+    told.set(ROOM, "1-2");
+    await counts.adopt();
+    expect(last()).toMatchObject({ count: 1, readUpTo: "1-3" });
+  });
+
+  it("is counted on a new device from where the others have read", async () => {
+    const { counts, told, last } = await scene("unread-6");
+    told.set(ROOM, "1-5");
+    new FakeRest().on(`GET /rooms/${ROOM}/messages`, ({ query }) => {
+      expect(query.get("after")).toBe("1-5");
+      return json({ items: [envelope(6), envelope(7)] });
+    });
+    await counts.catchUp([ROOM], "1-7");
+    expect(last()).toMatchObject({ count: 2, readUpTo: "1-5" });
   });
 });

@@ -143,6 +143,7 @@ impl Client {
             auth_hash: Base64(digest::digest(&digest::SHA256, &*derived.auth).as_ref().to_vec()),
             locked: lock_blob_key(&derived.lock, room_id, epoch, opened.blob_key.as_octets())?,
             epoch,
+            older: Vec::new(),
             expires_at: OffsetDateTime::now_utc() + terms.lifetime,
             uses_max: terms.uses_max,
         };

@@ -39,6 +39,19 @@ impl Admission {
     }
 }
 
+/// What of a room's past newcomers get from whoever lets them in. The clients of members act on it, for they hold the keys; the
+/// server could not enforce it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum History {
+    /// What was written with the current key.
+    #[default]
+    CurrentKey,
+    /// Every key that whoever lets them in holds.
+    Everything,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -117,6 +130,7 @@ pub struct Room {
     pub name: String,
     pub kind: RoomKind,
     pub admission: Admission,
+    pub history: History,
     /// The current key epoch.
     pub epoch: u32,
     pub member_count: u32,
@@ -238,6 +252,39 @@ pub struct ListRooms {
 }
 call!(ListRooms, "sealcast.v1.chat.list_rooms", Vec<Room>, ChatRefusal);
 
+/// Decides what newcomers get of the past; room admins only.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetHistory {
+    pub caller: Caller,
+    pub room_id: RoomId,
+    pub history: History,
+}
+call!(SetHistory, "sealcast.v1.chat.set_history", Room, ChatRefusal);
+
+/// How far an account has read in a room, sealed under a key that only the account's own clients have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadMarker {
+    pub room_id: RoomId,
+    /// 60 octets: docs/protocol.md, "Read marker".
+    pub sealed: Base64,
+}
+
+/// Keeps a read marker in place of the one before, and tells the account's other clients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetReadMarker {
+    pub caller: Caller,
+    pub marker: ReadMarker,
+}
+call!(SetReadMarker, "sealcast.v1.chat.set_read_marker", Done, ChatRefusal);
+
+/// The caller's read markers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListReadMarkers {
+    pub caller: Caller,
+}
+call!(ListReadMarkers, "sealcast.v1.chat.list_read_markers", Vec<ReadMarker>, ChatRefusal);
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GetRoom {
     pub caller: Caller,
@@ -348,6 +395,14 @@ pub struct AddGrants {
 }
 call!(AddGrants, "sealcast.v1.chat.add_grants", Done, ChatRefusal);
 
+/// The blob key of an epoch before the invite's own, under the same lock; 60 octets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OlderKey {
+    pub epoch: u32,
+    pub locked: Base64,
+}
+
 /// An invite link as its maker registers it. The server sees neither the secret nor what it unlocks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -358,6 +413,9 @@ pub struct NewInvite {
     /// The current epoch's blob key under the `lock` derived from the link's secret; 60 octets.
     pub locked: Base64,
     pub epoch: u32,
+    /// Older keys that the link opens too, newest first: where newcomers get the whole past.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<OlderKey>,
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
     pub uses_max: u32,
@@ -433,6 +491,8 @@ pub struct RedeemedInvite {
     pub room: Room,
     pub epoch: Epoch,
     pub locked: Base64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<OlderKey>,
 }
 
 /// Accepts a message: checks it, commits it to the log, answers with its identity.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, RoomId, SessionId, UserId, audit::Checkpoint};
+use crate::{EventId, RoomId, SessionId, UserId, audit::Checkpoint, chat::ReadMarker};
 
 /// All of them; what an edge subscribes to.
 pub const ALL: &str = "ctl.edge.>";
@@ -67,6 +67,18 @@ pub enum RoomChange {
     /// Somebody waits for approval.
     Request,
     Invites,
+    /// What newcomers read.
+    Settings,
+}
+
+/// An account has read on in a room, on one of its clients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMarked {
+    pub user_id: UserId,
+    pub marker: ReadMarker,
+}
+impl Signal for ReadMarked {
+    const SUBJECT: &'static str = "ctl.edge.read_marked";
 }
 
 /// A message was stored that may not have been republished: look at the stream's tail.

@@ -11,7 +11,7 @@ use crate::{
     ApprovalId, AttachmentId, CaseId, EventId, ExportId, Fingerprint, HoldId, InviteId, RoomId, SessionId, UserId,
     audit::{AccessAction, MessageFilter, Scope},
     auth::Role,
-    chat::{Admission, RoomKind},
+    chat::{Admission, History, RoomKind},
 };
 
 /// One event as it travels: its identity makes redelivery harmless.
@@ -108,6 +108,11 @@ pub enum AuditEventKind {
         /// The other person of a direct conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         direct_with: Option<UserId>,
+    },
+    /// An admin decided what newcomers get of the past.
+    HistorySet {
+        room_id: RoomId,
+        history: History,
     },
     MemberJoined {
         room_id: RoomId,

@@ -14,6 +14,10 @@ pub const EPOCH_BLOB_OCTETS_MAX: usize = 8_192;
 pub const PKESK_OCTETS: usize = 111;
 /// A room key locked under an invite secret: nonce (12), key (32), tag (16).
 pub const INVITE_LOCKED_OCTETS: usize = 60;
+/// Older keys that one invite link opens besides the current one: as many as a room's answer has epochs.
+pub const INVITE_OLDER_KEYS_MAX: usize = 63;
+/// How far somebody has read: an event id padded to 32 octets under AES-256-GCM, with its nonce.
+pub const READ_MARKER_OCTETS: usize = 60;
 /// The derived `auth` secret, octets.
 pub const AUTH_SECRET_OCTETS: usize = 32;
 /// Bearer token and invite secrets, octets before base64url.

@@ -118,6 +118,8 @@ pub mod name {
     pub const PRESENCE: &str = "presence";
     pub const TYPING: &str = "typing";
     pub const ROOM: &str = "room";
+    /// The data is a [`crate::chat::ReadMarker`], for the account's own streams alone.
+    pub const READ: &str = "read";
     pub const CHECKPOINT: &str = "checkpoint";
     pub const REVOKE: &str = "revoke";
     pub const DRAIN: &str = "drain";

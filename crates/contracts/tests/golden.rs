@@ -198,6 +198,7 @@ fn chat_contracts() {
             auth_hash: octets(32),
             locked: octets(60),
             epoch: 1,
+            older: vec![],
             expires_at: AT,
             uses_max: 10,
         },

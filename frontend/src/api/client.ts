@@ -2,6 +2,7 @@ import { httpClient } from "./http";
 import type {
   ApprovalDecision,
   ApprovalRequest,
+  History,
   NewAttachment,
   NewCase,
   NewDirect,
@@ -92,6 +93,11 @@ export const api = {
     call("post", `${V1}/invites/{invite_id}/preview`, { path: { invite_id: invite }, body: { auth } }),
   redeemInvite: (invite: string, auth: string) =>
     call("post", `${V1}/invites/{invite_id}/redeem`, { path: { invite_id: invite }, body: { auth } }),
+  setHistory: (room: string, history: History) =>
+    call("put", `${V1}/rooms/{room_id}/history`, { ...inRoom(room), body: { history } }),
+  readMarkers: () => call("get", `${V1}/me/read-markers`, {}),
+  setReadMarker: (room: string, sealed: string) =>
+    call("put", `${V1}/rooms/{room_id}/read-marker`, { ...inRoom(room), body: { sealed } }),
   typing: (room: string) => call("post", `${V1}/rooms/{room_id}/typing`, inRoom(room)),
 
   sendMessage: (room: string, body: NewMessage) =>

@@ -1236,6 +1236,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room_id}/read-marker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Leaves a room. */
+        put: operations["set_read_marker"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A room, its key epochs, and the caller's grants. */
+        put: operations["set_history"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/read-markers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's rooms, and the public ones that it could join. */
+        get: operations["list_read_markers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1949,6 +2000,7 @@ export interface components {
             locked: components["schemas"]["Base64"];
             /** Format: int32 */
             uses_max: number;
+            older?: components["schemas"]["OlderKey"][];
         };
         /** @description An envelope and its detached signature (docs/protocol.md, "Message"). */
         NewMessage: {
@@ -2230,6 +2282,7 @@ export interface components {
             epoch: components["schemas"]["Epoch"];
             locked: components["schemas"]["Base64"];
             room: components["schemas"]["Room"];
+            older?: components["schemas"]["OlderKey"][];
         };
         /** @description A session with a later end. */
         RefreshReply: {
@@ -2318,6 +2371,7 @@ export interface components {
             requested: boolean;
             role?: components["schemas"]["RoomRole"] | null;
             room_id: components["schemas"]["RoomId"];
+            history: components["schemas"]["History"];
         };
         /** @enum {string} */
         RoomChange: "created" | "members" | "epoch" | "grant" | "request" | "invites";
@@ -2503,6 +2557,26 @@ export interface components {
         /** @description Whether others see when the caller is there. */
         Visibility: {
             shown: boolean;
+        };
+        /**
+         * @description What of a room's past newcomers get from whoever lets them in.
+         * @enum {string}
+         */
+        History: "current_key" | "everything";
+        NewHistory: {
+            history: components["schemas"]["History"];
+        };
+        ReadMarker: {
+            room_id: components["schemas"]["RoomId"];
+            sealed: string;
+        };
+        NewReadMarker: {
+            sealed: string;
+        };
+        OlderKey: {
+            /** Format: int32 */
+            epoch: number;
+            locked: string;
         };
     };
     responses: never;
@@ -5874,6 +5948,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_read_marker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReadMarker"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHistory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_read_markers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadMarker"][];
                 };
             };
             /** @description The request is refused and has changed nothing. */

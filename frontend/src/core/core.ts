@@ -208,7 +208,7 @@ export class Core implements CoreApi {
   prove: CoreApi["prove"] = async (roomId, key) => this.#current.prove(roomId, key);
   witnesses: CoreApi["witnesses"] = async () => this.#current.witnesses();
   setWitnesses: CoreApi["setWitnesses"] = async (vkeys) => this.#current.setWitnesses(vkeys);
-  markRead: CoreApi["markRead"] = async (roomId, id) => this.#session?.unread.markRead(roomId, id);
+  markRead: CoreApi["markRead"] = async (roomId, id, share) => this.#session?.markRead(roomId, id, share);
   send: CoreApi["send"] = async (roomId, content, uploads) => this.#current.send(roomId, content, uploads);
   upload: CoreApi["upload"] = async (roomId, file) => (await this.#current.files()).upload(roomId, file);
   openFile: CoreApi["openFile"] = async (roomId, key, fileId, ticket) =>

@@ -303,7 +303,8 @@ export interface CoreApi {
   jump(roomId: string, to: JumpTo): Promise<string | undefined>;
   /** Proves that the audit log holds a message, or says what was proven before. */
   prove(roomId: string, key: string): Promise<Proven>;
-  markRead(roomId: string, id: string): Promise<void>;
+  /** Notes how far somebody has read; with `share`, the account's other devices hear of it. */
+  markRead(roomId: string, id: string, share: boolean): Promise<void>;
   /** The verifier keys of witnesses without whose cosignature this device believes no checkpoint. */
   witnesses(): Promise<string[]>;
   setWitnesses(vkeys: string[]): Promise<void>;

@@ -1,10 +1,11 @@
 import type { Key } from "openpgp/lightweight";
 import { api, serverNow } from "../api/client";
 import { ApiError } from "../api/problems";
-import type { Admission, Member, NewGrant, RoomKind } from "../api/types";
+import type { Admission, Epoch, Member, NewGrant, OlderKey, RoomKind } from "../api/types";
 import { fromInviteSecret } from "./crypto/derive";
 import { type RoomKey, checkEpoch, makeGrant, openEpoch, openWithBlobKey } from "./crypto/epoch";
-import { type InviteLink, inviteLinkText, lockForInvite, unlockInvite } from "./crypto/invite";
+import { type InviteLink, inviteLinkText } from "./crypto/invite";
+import { type InviteLock, lockForInvite, unlockInvite } from "./crypto/invite-lock";
 import { fromBase64, fromHex, toBase64 } from "./crypto/octets";
 import type { Directory } from "./directory";
 import type { Identity } from "./identity";
@@ -14,6 +15,8 @@ import { uuidv7 } from "./uuid";
 
 const DAY_MS = 86_400_000;
 const GRANTS_PER_REQUEST = 500;
+/** How many older keys a link opens. */
+const OLDER_KEYS_MAX = 63;
 const MEMBER_PAGES_MAX = 100;
 const ROTATION_TRIES = 3;
 
@@ -48,13 +51,16 @@ export class RoomAdmin {
   /** Registers an invite and gives its link; the secret in it never reaches the server. */
   async inviteLink(roomId: string, terms: { days: number; uses: number }, compliance: Key): Promise<string> {
     const key = await this.#rooms.currentKey(roomId);
-    const { secret, authHash, locked } = await lockForInvite({ room: roomId, epoch: key.epoch }, key.blobKey);
+    const { secret, authHash, locked, lock } = await lockForInvite({ room: roomId, epoch: key.epoch }, key.blobKey);
+    const { room } = await api.room(roomId);
+    const older = room.history === "everything" ? await this.#lockOlder(roomId, key.epoch, lock) : [];
     const inviteId = uuidv7();
     await api.createInvite(roomId, {
       invite_id: inviteId,
       auth_hash: toBase64(authHash),
       locked: toBase64(locked),
       epoch: key.epoch,
+      ...(older.length > 0 ? { older } : {}),
       expires_at: new Date(serverNow().getTime() + terms.days * DAY_MS).toISOString(),
       uses_max: terms.uses,
     });
@@ -62,18 +68,47 @@ export class RoomAdmin {
     return inviteLinkText(self.location.origin, { inviteId, secret, compliance: fingerprint });
   }
 
-  /** Joins through a link: opens the key that it unlocks and grants it to oneself. */
+  /** Joins through a link: opens the keys that it unlocks and grants them to oneself. */
   async redeem(link: InviteLink): Promise<{ roomId: string }> {
     const { auth } = await fromInviteSecret(link.secret);
-    const { room, epoch, locked } = await api.redeemInvite(link.inviteId, toBase64(auth));
-    const at = { room: room.room_id, epoch: epoch.epoch };
-    const blobKey = await unlockInvite(link.secret, at, fromBase64(locked));
-    const record = recordOf(room.room_id, epoch);
-    await checkEpoch(record, await this.#rooms.certificate(epoch.opener_fp, epoch.opened_by));
-    const roomKey = await openWithBlobKey(record, blobKey, this.#identity.key, serverNow());
-    if (!room.granted) await api.addGrants(room.room_id, [await this.#grantToMe(room.room_id, roomKey)]);
+    const { room, epoch, locked, older } = await api.redeemInvite(link.inviteId, toBase64(auth));
+    const roomKey = await this.#unlock(link, room.room_id, epoch, locked);
+    const grants = room.granted ? [] : [await this.#grantToMe(room.room_id, roomKey)];
+    if (older) grants.push(...(await this.#unlockOlder(link, room.room_id, older)));
+    if (grants.length > 0) await api.addGrants(room.room_id, grants);
     this.#rooms.forget(room.room_id);
     return { roomId: room.room_id };
+  }
+
+  async #unlock(link: InviteLink, room: string, epoch: Epoch, locked: string): Promise<RoomKey> {
+    const blobKey = await unlockInvite(link.secret, { room, epoch: epoch.epoch }, fromBase64(locked));
+    const record = recordOf(room, epoch);
+    await checkEpoch(record, await this.#rooms.certificate(epoch.opener_fp, epoch.opened_by));
+    return openWithBlobKey(record, blobKey, this.#identity.key, serverNow());
+  }
+
+  /** The keys before the current one that this person holds, newest first, for whoever follows a link. */
+  async #lockOlder(roomId: string, epoch: number, lock: InviteLock): Promise<OlderKey[]> {
+    const { keys } = await this.#rooms.keys(roomId);
+    const older = [...keys.values()].filter((key) => key.epoch < epoch).toSorted((a, b) => b.epoch - a.epoch);
+    const made = older.slice(0, OLDER_KEYS_MAX).map(async (key) => ({
+      epoch: key.epoch,
+      locked: toBase64(await lock({ room: roomId, epoch: key.epoch }, key.blobKey)),
+    }));
+    return Promise.all(made);
+  }
+
+  /** What does not check out stays closed: the newcomer reads the rest. */
+  async #unlockOlder(link: InviteLink, roomId: string, older: OlderKey[]): Promise<NewGrant[]> {
+    const { epochs, grants } = await api.room(roomId);
+    const held = new Set(grants.map(({ epoch }) => epoch));
+    const opened = older.map(async ({ epoch, locked }) => {
+      const stored = held.has(epoch) ? undefined : epochs.find((one) => one.epoch === epoch);
+      if (!stored) return [];
+      const key = await this.#unlock(link, roomId, stored, locked).catch(() => undefined);
+      return key ? [await this.#grantToMe(roomId, key)] : [];
+    });
+    return (await Promise.all(opened)).flat();
   }
 
   /** A person decided about a request to join; approving hands over the current key, or all that one holds. */

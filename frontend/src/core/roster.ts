@@ -28,14 +28,14 @@ export async function settle(
 ): Promise<void> {
   const { room } = await api.room(roomId);
   if (!room.role || !room.granted) return;
-  if (room.admission === "open") await letIn(roomId, await admin());
+  if (room.admission === "open") await letIn(room, await admin());
   await changeKey(room, store, admin, moved);
 }
 
 /** Hands the key to whoever the server says has asked: that is what an open room is. Any member may be first. */
-async function letIn(roomId: string, admin: RoomAdmin): Promise<void> {
-  for (const { user_id } of (await api.requests(roomId)).slice(0, LET_IN_MAX)) {
-    await admin.decide(roomId, user_id, { approve: true, history: false }).catch(() => undefined);
+async function letIn({ room_id, history }: Room, admin: RoomAdmin): Promise<void> {
+  for (const { user_id } of (await api.requests(room_id)).slice(0, LET_IN_MAX)) {
+    await admin.decide(room_id, user_id, { approve: true, history: history === "everything" }).catch(() => undefined);
   }
 }
 

@@ -10,6 +10,7 @@ import { openLocal, sealLocal } from "./crypto/local";
 import { MessageReader, type Reading, keyOf } from "./message-reader";
 import type { JumpTo, KeyChange, LogState, PresenceEntry, Proven, Push, SearchResult, TimelineItem } from "./model";
 import { Outbox, check } from "./outbox";
+import type { ReadMarkers } from "./read-markers";
 import { Receipts } from "./receipts";
 import { People } from "./people";
 import { Pins } from "./pins";
@@ -60,6 +61,7 @@ export class Session {
   #admin: Promise<RoomAdmin> | undefined;
   #files: Promise<Files> | undefined;
   #index: Promise<SearchIndex> | undefined;
+  #markers: Promise<ReadMarkers> | undefined;
   #stopped = false;
   /** What a live message turned out to be, for everybody who asks while it is handled. */
   #fresh = new Map<string, Promise<Reading>>();
@@ -100,6 +102,7 @@ export class Session {
       store,
       me: identity.userId,
       read: (envelope) => this.#read(envelope),
+      told: async () => (await this.#readMarkers()).all(),
       announce: (roomId, unread) => deps.announce({ push: "unread", roomId, unread }),
     });
     this.#stream = new StreamReader({
@@ -124,6 +127,7 @@ export class Session {
     void this.#files?.then((files) => files.stop());
     this.#stream.stop();
     this.outbox.stop();
+    void this.#markers?.then((markers) => markers.stop());
     clearTimeout(this.#refresh);
     this.#deps.store.close();
   }
@@ -178,6 +182,12 @@ export class Session {
 
   witnesses = (): Promise<string[]> => this.#log.witnesses();
   setWitnesses = (vkeys: string[]): Promise<void> => this.#log.setWitnesses(vkeys);
+
+  /** Notes what this person has looked at; with `share`, the other devices hear of it. */
+  async markRead(roomId: string, id: string, share: boolean): Promise<void> {
+    await this.unread.markRead(roomId, id);
+    if (share && !this.#stopped) (await this.#readMarkers()).share(roomId, id);
+  }
 
   async search(words: string, roomId: string | undefined): Promise<SearchResult> {
     return (await this.#searchIndex()).search(words, roomId);
@@ -276,6 +286,11 @@ export class Session {
     return this.#index;
   }
 
+  #readMarkers(): Promise<ReadMarkers> {
+    this.#markers ??= import("./read-markers").then(({ ReadMarkers }) => new ReadMarkers(this.identity.key));
+    return this.#markers;
+  }
+
   #toIndex(roomId: string, item: TimelineItem): void {
     if (this.#stopped || item.id === undefined) return;
     void this.#searchIndex().then((index) => this.#stopped || index.put(roomId, item));
@@ -324,6 +339,8 @@ export class Session {
         return undefined;
       case "room":
         return this.#onRoom(event.data.room_id, event.data.change, event.data.user_id ?? undefined);
+      case "read":
+        return this.#onRead(event.data);
       case "checkpoint":
         this.#log.noteSeen(event.data.size, event.data.root);
         return this.#receipts.advance(event.data.covers);
@@ -340,7 +357,7 @@ export class Session {
     void this.#loadPresence();
     void this.#loadCheckpoint();
     void this.people.lookAfter().catch(() => undefined);
-    if (hello.resume !== "exact") void this.unread.catchUp(hello.rooms, hello.head);
+    void (hello.resume === "exact" ? this.unread.adopt() : this.unread.catchUp(hello.rooms, hello.head));
     for (const timeline of this.#timelines.values()) {
       if (hello.resume === "fresh") void timeline.load();
       void timeline.reread();
@@ -375,6 +392,12 @@ export class Session {
     if (change === "members") void this.#onMoved(roomId, userId);
     if (change === "request") this.#settleSoon(roomId);
     this.#deps.announce({ push: "room", roomId, change });
+  }
+
+  /** Another device of this account has read on. */
+  async #onRead({ room_id, sealed }: { room_id: string; sealed: string }): Promise<void> {
+    const id = await (await this.#readMarkers()).open(room_id, sealed);
+    if (id !== undefined) await this.unread.markRead(room_id, id);
   }
 
   /** Somebody came or went while this key was in use. */

@@ -17,10 +17,12 @@ export interface UnreadDeps {
   store: Store;
   me: string;
   read: (envelope: Envelope) => Promise<Reading>;
+  /** How far the own other devices have read, by room. */
+  told: () => Promise<Map<string, string>>;
   announce: (roomId: string, unread: Unread) => void;
 }
 
-/** What this device has not shown yet, by room. Where it was read up to stays on the device. */
+/** What nobody has read yet on this device, nor on another one of the account that told of it, by room. */
 export class UnreadCounts {
   #deps: UnreadDeps;
   #rooms = new Map<string, Counted>();
@@ -40,11 +42,19 @@ export class UnreadCounts {
   async catchUp(roomIds: string[], head: string): Promise<void> {
     const rooms = await Promise.all(roomIds.map((roomId) => this.#room(roomId)));
     const isNewDevice = rooms.every(({ readUpTo }) => readUpTo === undefined);
+    await this.adopt();
     for (const [at, roomId] of roomIds.entries()) {
-      if (isNewDevice) await this.markRead(roomId, head);
-      else await this.#countAfter(roomId, rooms[at]?.readUpTo).catch(() => undefined);
+      const readUpTo = rooms[at]?.readUpTo;
+      if (isNewDevice && readUpTo === undefined) await this.markRead(roomId, head);
+      else await this.#countAfter(roomId, readUpTo).catch(() => undefined);
       this.#announce(roomId);
     }
+  }
+
+  /** Takes over how far the other devices have read. */
+  async adopt(): Promise<void> {
+    const told = await this.#deps.told().catch(() => new Map<string, string>());
+    for (const [roomId, id] of told) await this.markRead(roomId, id);
   }
 
   async add(envelope: Envelope, reading: Reading): Promise<void> {

@@ -190,9 +190,6 @@ export const de: Catalogue = {
   "{name} waits for this room’s key. Do you know that it is them?":
     "{name} wartet auf den Schlüssel dieses Raums. Weißt du, dass es die richtige Person ist?",
   "Let in": "Einlassen",
-  "They get every key of this room that you hold, and read what is older":
-    "Gibt alle Schlüssel dieses Raums weiter, die du hast; auch Älteres wird lesbar",
-  "Let in with history": "Mit Verlauf einlassen",
   Refuse: "Ablehnen",
 
   "This is not a code for comparing keys": "Das ist kein Code zum Schlüsselvergleich",
@@ -248,6 +245,19 @@ export const de: Catalogue = {
   "Everything written with the current key, so since {time}.":
     "Alles, was mit dem jetzigen Schlüssel geschrieben wurde, also seit {time}.",
   "Everything written with the current key.": "Alles, was mit dem jetzigen Schlüssel geschrieben wurde.",
+  "The whole history, as far as whoever lets them in, or made their link, can read it.":
+    "Den ganzen Verlauf, soweit ihn liest, wer sie hereinlässt oder ihren Link gemacht hat.",
+  "From the current key on": "Ab dem aktuellen Schlüssel",
+  "What is older stays closed to them.": "Was älter ist, bleibt ihnen verschlossen.",
+  "The whole history": "Den ganzen Verlauf",
+  "They get every key that whoever lets them in holds. Links made before do not change.":
+    "Sie bekommen jeden Schlüssel, den hat, wer sie hereinlässt. Früher gemachte Links ändern sich nicht.",
+  "They will read all that you can.": "Sie lesen dann alles, was du lesen kannst.",
+  "They will read what the current key opens.": "Sie lesen dann, was der aktuelle Schlüssel öffnet.",
+  "Whoever follows it reads the whole history, as far as you can.":
+    "Wer ihm folgt, liest den ganzen Verlauf, soweit du ihn liest.",
+  "Whoever follows it reads what was written with the current key.":
+    "Wer ihm folgt, liest, was mit dem aktuellen Schlüssel geschrieben wurde.",
   "Older messages only if a member shares the history with them.":
     "Ältere Nachrichten nur, wenn ein Mitglied den Verlauf mit ihnen teilt.",
   "The key": "Der Schlüssel",
@@ -419,6 +429,9 @@ export const de: Catalogue = {
     "Es gilt für dein Konto auf jedem Gerät. Der Server weiß es so oder so.",
   "Others see when I am writing": "Andere sehen, wenn ich schreibe",
   "The server passes it on and keeps nothing.": "Der Server gibt es weiter und behält nichts.",
+  "My other devices know what I have read here": "Meine anderen Geräte wissen, was ich hier gelesen habe",
+  "Nobody else does: the server keeps it sealed, and sees only that and when it changes.":
+    "Sonst niemand: Der Server bewahrt es versiegelt auf und sieht nur, dass und wann es sich ändert.",
   Notifications: "Mitteilungen",
   "They say that something is new, never what.": "Sie sagen, dass es Neues gibt, nie was.",
   "Stay unlocked over a reload": "Beim Neuladen entsperrt bleiben",
@@ -458,16 +471,18 @@ export const de: Catalogue = {
     "Welche Räume es gibt, wie sie heißen, wer darin ist und mit welcher Rolle.",
   "Who writes in which room and when, and about how long it is (in steps of 256 characters).":
     "Wer wann in welchem Raum schreibt und ungefähr wie viel (in Schritten von 256 Zeichen).",
-  "Who is online, who is writing, and which room’s history you load.":
-    "Wer online ist, wer schreibt und welchen Verlauf du lädst.",
+  "Who is online, who is writing, which room’s history you load, and when you have read something in a room.":
+    "Wer online ist, wer schreibt, welchen Verlauf du lädst und wann du in einem Raum etwas gelesen hast.",
   "What you write: messages, answers, edits, reactions and mentions.":
     "Was du schreibst: Nachrichten, Antworten, Änderungen, Reaktionen und Erwähnungen.",
   "Your password and your recovery key; your secret key is stored locked under them.":
     "Dein Passwort und deinen Wiederherstellungsschlüssel; dein geheimer Schlüssel ist damit verschlossen.",
   "A room’s key, and the secret of an invite link.":
     "Den Schlüssel eines Raums und das Geheimnis eines Einladungslinks.",
-  "Where you have read up to, your drafts and what you search for: they stay on this device.":
-    "Bis wohin du gelesen hast, deine Entwürfe und wonach du suchst: Das bleibt auf diesem Gerät.",
+  "How far you have read: it goes to your other devices sealed, and you can switch that off.":
+    "Bis wohin du gelesen hast: Das geht versiegelt an deine anderen Geräte, und du kannst es abschalten.",
+  "Your drafts and what you search for: they stay on this device.":
+    "Deine Entwürfe und wonach du suchst: Das bleibt auf diesem Gerät.",
   "Your organisation’s compliance officers hold a key of their own that opens messages. Each such reading is an event of the audit log. The code of this page comes from the server too: whoever controls it could change it.":
     "Die Compliance-Beauftragten deiner Organisation haben einen eigenen Schlüssel, der Nachrichten öffnet. Jedes solche Lesen steht im Prüfprotokoll. Auch der Programmcode dieser Seite kommt vom Server: Wer ihn beherrscht, könnte ihn ändern.",
 

@@ -34,6 +34,7 @@ export function useCommands({ onCreate, onSessions, onHelp }: Actions): Command[
 }
 
 function markAllRead(): void {
+  const { shareRead } = usePrefs.getState();
   for (const [roomId, { newest }] of Object.entries(useCore.getState().unread))
-    if (newest !== undefined) void core.markRead(roomId, newest).catch(() => undefined);
+    if (newest !== undefined) void core.markRead(roomId, newest, shareRead).catch(() => undefined);
 }

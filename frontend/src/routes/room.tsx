@@ -53,7 +53,7 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
             <RecoveryReminder />
           </>
         ),
-        requests: room?.granted ? <Requests roomId={roomId} /> : null,
+        requests: room?.granted ? <Requests room={room} /> : null,
         timeline: (view) => <Timeline roomId={roomId} view={view} canWrite={room?.granted ?? false} wanted={wanted} />,
         typing: <TypingLine roomId={roomId} />,
         composer: ({ name }) => (

@@ -10,6 +10,8 @@ export interface Prefs {
   typing: boolean;
   /** Whether others see that one is there. */
   presence: boolean;
+  /** Whether one's other devices hear what was read on this one. */
+  shareRead: boolean;
   /** Minutes without a touch until the keys are forgotten; 0 for never. */
   autoLockMinutes: number;
   notifications: boolean;
@@ -29,6 +31,7 @@ const DEFAULTS: Prefs = {
   theme: "system",
   typing: true,
   presence: true,
+  shareRead: true,
   autoLockMinutes: 0,
   notifications: false,
   notifyRoom: false,

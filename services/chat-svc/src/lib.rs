@@ -19,6 +19,7 @@ mod limits;
 mod members;
 mod messages;
 mod organisation;
+mod reading;
 mod requests;
 mod rooms;
 mod serve;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Rooms in one listing, the caller's own first: as many as fit a bus message (256 KiB) with the longest names.
-pub const ROOMS_LISTED_MAX: i64 = 400;
+pub const ROOMS_LISTED_MAX: i64 = 380;
 /// Rooms that one account creates.
 pub const ROOMS_CREATED_PER_USER_MAX: u32 = 200;
 /// Direct conversations that one account opens within a day: each is also a room of somebody who was not asked.

@@ -7,8 +7,8 @@ use sealcast_contracts::{
     attachments::{BeginAttachment, CompleteAttachment, DropAttachment, GetAttachment, GetChunk, PutChunk},
     chat::{
         AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
-        ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListRequests, ListRooms, OpenDirect, OpenEpoch,
-        PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, SetCompliance,
+        ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListReadMarkers, ListRequests, ListRooms, OpenDirect,
+        OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, SetCompliance, SetHistory, SetReadMarker,
     },
     stream::ENVELOPES,
 };
@@ -40,6 +40,9 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
         OpenDirect => open_direct,
         ListRooms => list_rooms,
         GetRoom => get_room,
+        SetHistory => set_history,
+        SetReadMarker => set_read_marker,
+        ListReadMarkers => list_read_markers,
         ListMembers => list_members,
         ListMemberships => list_memberships,
         ListMembershipsOf => list_memberships_of,

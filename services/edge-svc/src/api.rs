@@ -18,6 +18,7 @@ mod messages;
 mod organisation;
 mod paging;
 mod presence;
+mod reading;
 mod retention;
 mod rooms;
 mod server;
@@ -106,6 +107,9 @@ fn room_operations() -> OpenApiRouter<Edge> {
         .routes(routes!(rooms::list_members))
         .routes(routes!(rooms::remove_member))
         .routes(routes!(rooms::leave_room))
+        .routes(routes!(rooms::set_history))
+        .routes(routes!(reading::list_read_markers))
+        .routes(routes!(reading::set_read_marker))
         .routes(routes!(admission::join_room))
         .routes(routes!(admission::list_requests))
         .routes(routes!(admission::decide_request))

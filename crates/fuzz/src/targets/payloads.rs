@@ -2,7 +2,7 @@ use sealcast_contracts::{
     audit::{QueryEvents, QueryMessages},
     auth::{ChangePassword, LogIn, RegisterAccount, Session},
     chat::{AcceptMessage, AddGrants, CreateRoom, OpenEpoch, RedeemInvite, RoomKeys},
-    control::{CheckpointPublished, MembershipChanged, RoomChanged, SessionsRevoked},
+    control::{CheckpointPublished, MembershipChanged, ReadMarked, RoomChanged, SessionsRevoked},
     events::AuditEvent,
     stream::StreamMessage,
 };
@@ -30,6 +30,7 @@ pub fn nats_payload(octets: &[u8]) {
     json::<SessionsRevoked>(octets);
     json::<MembershipChanged>(octets);
     json::<RoomChanged>(octets);
+    json::<ReadMarked>(octets);
     json::<CheckpointPublished>(octets);
 }
 

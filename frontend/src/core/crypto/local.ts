@@ -14,9 +14,9 @@ interface SecretParams {
  * The key of everything readable that this device keeps: it comes from the account's own secret key, so it is gone
  * while the keys are locked, and a new password or the recovery key opens it all the same.
  */
-export async function localKeyOf(key: PrivateKey): Promise<CryptoKey> {
+export async function localKeyOf(key: PrivateKey, domain = DOMAIN): Promise<CryptoKey> {
   const { seed } = (key.keyPacket as unknown as SecretParams).privateParams;
-  return crypto.subtle.importKey("raw", await hkdf(concat(seed), DOMAIN), "AES-GCM", false, ["encrypt", "decrypt"]);
+  return crypto.subtle.importKey("raw", await hkdf(concat(seed), domain), "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 /** Encrypts a value that waits on this device. */

@@ -23,6 +23,7 @@ interface Payloads {
   presence: { user_id: string; state: "online" | "offline"; at: string };
   typing: { user_id: string; room_id: string };
   room: { room_id: string; change: string; user_id?: string | null };
+  read: { room_id: string; sealed: string };
   checkpoint: { size: number; root: string; covers: string };
   revoke: { reason: string };
   drain: { spread_ms: number };
@@ -67,6 +68,7 @@ const SHAPES: { [N in keyof Payloads]: Record<keyof Payloads[N], Check> } = {
   presence: { user_id: uuid, state: matching(/^(?:online|offline)$/), at: text },
   typing: { user_id: uuid, room_id: uuid },
   room: { room_id: uuid, change: text, user_id: (value) => value === undefined || value === null || uuid(value) },
+  read: { room_id: uuid, sealed: text },
   checkpoint: { size: count, root: text, covers: eventId },
   revoke: { reason: text },
   drain: { spread_ms: count },

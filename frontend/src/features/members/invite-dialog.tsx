@@ -28,14 +28,14 @@ export function InviteDialog({ room, members, open, onClose }: Props) {
       description={t("The link contains the room’s key. Send it the way you would send a key.")}
     >
       <div className="grid gap-6">
-        <InviteForm roomId={room.room_id} />
+        <InviteForm room={room} />
         <InviteList room={room} members={members} />
       </div>
     </Dialog>
   );
 }
 
-function InviteForm({ roomId }: { roomId: string }) {
+function InviteForm({ room: { room_id: roomId, history } }: { room: Room }) {
   const queries = useQueryClient();
   const [days, setDays] = useState("7");
   const [uses, setUses] = useState("10");
@@ -79,6 +79,11 @@ function InviteForm({ roomId }: { roomId: string }) {
           onChange={(event) => setUses(event.target.value)}
         />
       </div>
+      <p className="text-sm text-muted">
+        {history === "everything"
+          ? t("Whoever follows it reads the whole history, as far as you can.")
+          : t("Whoever follows it reads what was written with the current key.")}
+      </p>
       {problem && <Notice tone="danger">{problem}</Notice>}
       <Button type="submit" variant="primary" busy={busy}>
         {t("Make the link")}

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api } from "../../api/client";
-import type { Room } from "../../api/types";
+import type { History, Room } from "../../api/types";
 import { jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { fullTimeOf, namesOf } from "../../shared/format";
@@ -11,6 +11,7 @@ import { msg, plural, t } from "../../shared/i18n";
 import { setMuted, usePrefs } from "../../shared/prefs";
 import { Button } from "../../ui/button";
 import { Check } from "../../ui/check";
+import { Choice } from "../../ui/choice";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Notice } from "../../ui/notice";
@@ -30,6 +31,7 @@ export function AboutRoom({ room, open, onClose }: Props) {
         <Facts room={room} />
         {room.role && <Mute roomId={room.room_id} />}
         {room.role && <GoToDate roomId={room.room_id} onDone={onClose} />}
+        {room.role === "admin" && !room.peer && <Newcomers room={room} />}
         {room.role === "admin" && room.granted && <ChangeKey room={room} />}
         {room.role && room.kind !== "lobby" && !room.peer && <Leave room={room} onDone={onClose} />}
       </div>
@@ -83,13 +85,48 @@ function Admission({ room, since }: { room: Room; since: string | undefined }) {
   return (
     <>
       <Fact name={t("How people get in")}>{t(ADMISSION[room.admission])}</Fact>
-      <Fact name={t("What newcomers read")}>
-        {since
-          ? t("Everything written with the current key, so since {time}.", { time: since })
-          : t("Everything written with the current key.")}{" "}
-        {t("Older messages only if a member shares the history with them.")}
-      </Fact>
+      <Fact name={t("What newcomers read")}>{room.history === "everything" ? t(EVERYTHING) : currentKey(since)}</Fact>
     </>
+  );
+}
+
+const EVERYTHING = msg("The whole history, as far as whoever lets them in, or made their link, can read it.");
+
+const currentKey = (since: string | undefined): string =>
+  `${
+    since
+      ? t("Everything written with the current key, so since {time}.", { time: since })
+      : t("Everything written with the current key.")
+  } ${t("Older messages only if a member shares the history with them.")}`;
+
+/** What newcomers get of the past: the members’ clients act on it, because they hold the keys. */
+function Newcomers({ room }: { room: Room }) {
+  const queries = useQueryClient();
+  const [problem, setProblem] = useState<string>();
+  const change = async (history: History) => {
+    setProblem(undefined);
+    await api
+      .setHistory(room.room_id, history)
+      .catch((error: unknown) => setProblem(whyOf(error, t("That did not work."))));
+    await queries.invalidateQueries({ queryKey: ["rooms"] });
+  };
+  return (
+    <div className="grid gap-2">
+      <Choice
+        legend={t("What newcomers read")}
+        value={room.history}
+        onChange={(history) => void change(history)}
+        options={[
+          { value: "current_key", label: t("From the current key on"), hint: t("What is older stays closed to them.") },
+          {
+            value: "everything",
+            label: t("The whole history"),
+            hint: t("They get every key that whoever lets them in holds. Links made before do not change."),
+          },
+        ]}
+      />
+      {problem && <Notice tone="danger">{problem}</Notice>}
+    </div>
   );
 }
 

@@ -73,6 +73,9 @@ export function DeviceSettings() {
         >
           {t("It holds for your account on every device. The server knows either way.")}
         </Check>
+        <Switch name="shareRead" prefs={prefs} label={t("My other devices know what I have read here")}>
+          {t("Nobody else does: the server keeps it sealed, and sees only that and when it changes.")}
+        </Switch>
         <Check
           label={t("Notifications")}
           checked={prefs.notifications}
@@ -125,7 +128,7 @@ function StayUnlocked() {
 }
 
 interface SwitchProps {
-  name: "typing" | "enterSends" | "notifyRoom";
+  name: "typing" | "enterSends" | "notifyRoom" | "shareRead";
   prefs: Prefs;
   label: string;
   children: ReactNode;

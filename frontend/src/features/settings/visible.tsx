@@ -3,13 +3,14 @@ const SEES = [
   msg("Your user name, your key’s public half, and when and from where you sign in."),
   msg("Which rooms there are, their names, who is in them and with which role."),
   msg("Who writes in which room and when, and about how long it is (in steps of 256 characters)."),
-  msg("Who is online, who is writing, and which room’s history you load."),
+  msg("Who is online, who is writing, which room’s history you load, and when you have read something in a room."),
 ];
 const HIDDEN = [
   msg("What you write: messages, answers, edits, reactions and mentions."),
   msg("Your password and your recovery key; your secret key is stored locked under them."),
   msg("A room’s key, and the secret of an invite link."),
-  msg("Where you have read up to, your drafts and what you search for: they stay on this device."),
+  msg("How far you have read: it goes to your other devices sealed, and you can switch that off."),
+  msg("Your drafts and what you search for: they stay on this device."),
 ];
 
 /** In plain words. */

@@ -3,6 +3,7 @@ import type { TimelineItem } from "../../core/model";
 import { compareIds } from "../../core/stream/events";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
+import { usePrefs } from "../../shared/prefs";
 
 /** Looking for a moment is reading; loading is not. */
 const DWELL_MS = 600;
@@ -14,7 +15,7 @@ export function useMarkRead(roomId: string, items: TimelineItem[], atEnd: boolea
   const isNew = newest !== undefined && (readUpTo === undefined || compareIds(newest, readUpTo) > 0);
   const mark = useEffectEvent(() => {
     if (newest === undefined || document.visibilityState !== "visible") return;
-    void core.markRead(roomId, newest).catch(() => undefined);
+    void core.markRead(roomId, newest, usePrefs.getState().shareRead).catch(() => undefined);
   });
   // A further message does not begin the wait anew: in a busy room it would never end.
   const waiting = isNew && atEnd ? `${roomId} ${readUpTo}` : undefined;

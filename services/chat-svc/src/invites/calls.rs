@@ -7,7 +7,7 @@ use sealcast_contracts::{
     },
     control::RoomChange,
     events::{AuditEventKind, JoinedBy},
-    limits::{AUTH_SECRET_OCTETS, INVITE_LOCKED_OCTETS},
+    limits::{AUTH_SECRET_OCTETS, INVITE_LOCKED_OCTETS, INVITE_OLDER_KEYS_MAX},
 };
 use time::OffsetDateTime;
 
@@ -30,7 +30,8 @@ impl Chat {
             let same = stored.room_id == room_id
                 && stored.invite.created_by == user_id
                 && stored.auth_hash == new.auth_hash.0
-                && stored.locked == new.locked.0;
+                && stored.locked == new.locked.0
+                && stored.older == new.older;
             return if same { Ok(stored.invite) } else { Err(ChatRefusal::Conflict.into()) };
         }
         check_new(new, now)?;
@@ -134,7 +135,7 @@ impl Chat {
         if joined {
             self.announce_membership(room_id, user_id, true).await;
         }
-        Ok(RedeemedInvite { room, epoch, locked: Base64(stored.locked) })
+        Ok(RedeemedInvite { room, epoch, locked: Base64(stored.locked), older: stored.older })
     }
 }
 
@@ -145,11 +146,22 @@ fn check_new(new: &NewInvite, now: OffsetDateTime) -> Result<(), Failure> {
     if new.locked.0.len() != INVITE_LOCKED_OCTETS {
         return Err(malformed("locked", format!("{INVITE_LOCKED_OCTETS} octets")));
     }
+    check_older(new)?;
     if new.expires_at <= now || new.expires_at > now + limits::INVITE_LIFE_MAX {
         return Err(malformed("expires_at", "in the past or more than 366 days ahead"));
     }
     if new.uses_max == 0 || new.uses_max > limits::INVITE_USES_MAX {
         return Err(malformed("uses_max", format!("1 to {}", limits::INVITE_USES_MAX)));
+    }
+    Ok(())
+}
+
+/// Epochs before the invite's own, each once, and nothing but locked keys.
+fn check_older(new: &NewInvite) -> Result<(), Failure> {
+    let falls = std::iter::once(new.epoch).chain(new.older.iter().map(|key| key.epoch)).is_sorted_by(|one, next| one > next);
+    let locked = new.older.iter().all(|key| key.epoch > 0 && key.locked.0.len() == INVITE_LOCKED_OCTETS);
+    if !falls || !locked || new.older.len() > INVITE_OLDER_KEYS_MAX {
+        return Err(malformed("older", format!("at most {INVITE_OLDER_KEYS_MAX} keys of earlier epochs, newest first")));
     }
     Ok(())
 }

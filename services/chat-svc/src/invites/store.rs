@@ -2,9 +2,9 @@
 
 use sealcast_contracts::{
     InviteId, RoomId, UserId,
-    chat::{Invite, NewInvite},
+    chat::{Invite, NewInvite, OlderKey},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 
 use crate::{limits, rooms::store::number};
@@ -14,6 +14,7 @@ pub(crate) struct StoredInvite {
     pub room_id: RoomId,
     pub auth_hash: Vec<u8>,
     pub locked: Vec<u8>,
+    pub older: Vec<OlderKey>,
     pub invite: Invite,
 }
 
@@ -26,13 +27,14 @@ pub(crate) async fn insert(
     at: OffsetDateTime,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into invites (invite_id, room_id, epoch, auth_hash, locked, created_by, created_at, expires_at, uses_max)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        "insert into invites (invite_id, room_id, epoch, auth_hash, locked, older, created_by, created_at, expires_at, uses_max)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         invite.invite_id.0,
         room_id.0,
         i32::try_from(invite.epoch).unwrap_or(i32::MAX),
         invite.auth_hash.as_slice(),
         invite.locked.as_slice(),
+        Json(&invite.older) as _,
         created_by.0,
         at,
         invite.expires_at,
@@ -46,8 +48,8 @@ pub(crate) async fn insert(
 pub(crate) async fn find(conn: &mut PgConnection, invite_id: InviteId) -> sqlx::Result<Option<StoredInvite>> {
     let row = sqlx::query_as!(
         InviteRow,
-        r#"select invite_id, room_id, epoch, auth_hash, locked, created_by, expires_at, uses_max, uses,
-            revoked_at is not null as "revoked!" from invites where invite_id = $1"#,
+        r#"select invite_id, room_id, epoch, auth_hash, locked, older as "older: Json<Vec<OlderKey>>", created_by, expires_at,
+            uses_max, uses, revoked_at is not null as "revoked!" from invites where invite_id = $1"#,
         invite_id.0,
     )
     .fetch_optional(conn)
@@ -65,8 +67,8 @@ pub(crate) async fn lock(conn: &mut PgConnection, invite_id: InviteId) -> sqlx::
 pub(crate) async fn list(conn: &mut PgConnection, room_id: RoomId, created_by: Option<UserId>) -> sqlx::Result<Vec<Invite>> {
     let rows = sqlx::query_as!(
         InviteRow,
-        r#"select invite_id, room_id, epoch, auth_hash, locked, created_by, expires_at, uses_max, uses,
-            revoked_at is not null as "revoked!"
+        r#"select invite_id, room_id, epoch, auth_hash, locked, '[]'::jsonb as "older!: Json<Vec<OlderKey>>", created_by, expires_at,
+            uses_max, uses, revoked_at is not null as "revoked!"
          from invites where room_id = $1 and ($2::uuid is null or created_by = $2) order by created_at desc, invite_id limit $3"#,
         room_id.0,
         created_by.map(|user_id| user_id.0),
@@ -158,6 +160,7 @@ struct InviteRow {
     epoch: i32,
     auth_hash: Vec<u8>,
     locked: Vec<u8>,
+    older: Json<Vec<OlderKey>>,
     created_by: uuid::Uuid,
     expires_at: OffsetDateTime,
     uses_max: i32,
@@ -173,6 +176,7 @@ impl TryFrom<InviteRow> for StoredInvite {
             room_id: RoomId(row.room_id),
             auth_hash: row.auth_hash,
             locked: row.locked,
+            older: row.older.0,
             invite: Invite {
                 invite_id: InviteId(row.invite_id),
                 epoch: number(row.epoch)?,

@@ -1,6 +1,6 @@
 use sealcast_contracts::{
     auth::Role,
-    chat::{ChatRefusal, CreateRoom, GetRoom, ListRooms, Room, RoomKeys, RoomKind, RoomRole},
+    chat::{ChatRefusal, CreateRoom, GetRoom, ListRooms, Room, RoomKeys, RoomKind, RoomRole, SetHistory},
     control::RoomChange,
     events::{AuditEventKind, JoinedBy},
     limits::{ROOM_NAME_CHARS_MAX, ROOMS_PER_USER_MAX},
@@ -86,6 +86,24 @@ impl Chat {
         let epochs = epochs::store::list(&mut conn, call.room_id).await?;
         let grants = grants::store::list(&mut conn, call.room_id, call.caller.user_id).await?;
         Ok(RoomKeys { room, epochs, grants })
+    }
+
+    /// What newcomers get of the past from now on. Repeating it changes nothing and leaves no event.
+    pub(crate) async fn set_history(&self, call: SetHistory) -> Result<Room, Failure> {
+        self.meet(&call.caller).await?;
+        let (room_id, user_id, history) = (call.room_id, call.caller.user_id, call.history);
+        let mut tx = self.pool.begin().await?;
+        store::lock(&mut tx, room_id).await?;
+        let room = members::require_admin(store::find(&mut tx, room_id, user_id).await?, &call.caller)?;
+        members::refuse_direct(&room)?;
+        if room.history == history {
+            return Ok(room);
+        }
+        store::set_history(&mut tx, room_id, history).await?;
+        events::record(&mut tx, user_id, self.now(), AuditEventKind::HistorySet { room_id, history }).await?;
+        commit(tx).await?;
+        self.announce(room_id, RoomChange::Settings, None).await;
+        Ok(Room { history, ..room })
     }
 
     /// The room, if this very request created it before; a conflict if another did.

@@ -2,7 +2,7 @@
 
 use sealcast_contracts::{
     RoomId, UserId,
-    chat::{Admission, Peer, Room, RoomKind, RoomRole},
+    chat::{Admission, History, Peer, Room, RoomKind, RoomRole},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -69,6 +69,11 @@ pub(crate) async fn set_epoch(conn: &mut PgConnection, room_id: RoomId, epoch: i
     Ok(())
 }
 
+pub(crate) async fn set_history(conn: &mut PgConnection, room_id: RoomId, history: History) -> sqlx::Result<()> {
+    sqlx::query!("update rooms set history = $2 where room_id = $1", room_id.0, history_text(history)).execute(conn).await?;
+    Ok(())
+}
+
 /// How many rooms an account created, direct conversations aside.
 pub(crate) async fn count_created_by(conn: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
@@ -84,7 +89,7 @@ pub(crate) async fn count_created_by(conn: &mut PgConnection, user_id: UserId) -
 pub(crate) async fn find(conn: &mut PgConnection, room_id: RoomId, user_id: UserId) -> sqlx::Result<Option<Room>> {
     let row = sqlx::query_as!(
         RoomRow,
-        r#"select r.room_id, r.name, r.kind, r.admission, r.epoch, r.member_count, r.created_at, m.role as "role?",
+        r#"select r.room_id, r.name, r.kind, r.admission, r.history, r.epoch, r.member_count, r.created_at, m.role as "role?",
             exists (select from grants g where g.room_id = r.room_id and g.epoch = r.epoch and g.to_user = $2) as "granted!",
             exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $2) as "requested!",
             p.user_id as "peer?", p.username as "peer_name?"
@@ -111,7 +116,7 @@ pub(crate) async fn list(conn: &mut PgConnection, user_id: UserId) -> sqlx::Resu
                 and not exists (select from members m where m.room_id = p.room_id and m.user_id = $1)
             order by own desc, room_id desc limit $2
          )
-         select r.room_id, r.name, r.kind, r.admission, r.epoch, r.member_count, r.created_at, m.role as "role?",
+         select r.room_id, r.name, r.kind, r.admission, r.history, r.epoch, r.member_count, r.created_at, m.role as "role?",
             exists (select from grants g where g.room_id = r.room_id and g.epoch = r.epoch and g.to_user = $1) as "granted!",
             exists (select from join_requests q where q.room_id = r.room_id and q.user_id = $1) as "requested!",
             p.user_id as "peer?", p.username as "peer_name?"
@@ -132,6 +137,7 @@ struct RoomRow {
     name: String,
     kind: String,
     admission: String,
+    history: String,
     epoch: i32,
     member_count: i32,
     created_at: OffsetDateTime,
@@ -151,6 +157,7 @@ impl TryFrom<RoomRow> for Room {
             name: row.name,
             kind: kind(&row.kind)?,
             admission: admission(&row.admission)?,
+            history: history(&row.history)?,
             epoch: number(row.epoch)?,
             member_count: number(row.member_count)?,
             role: row.role.as_deref().map(role).transpose()?,
@@ -213,6 +220,21 @@ fn admission_text(admission: Admission) -> &'static str {
         Admission::Invite => "invite",
         Admission::Approval => "approval",
         Admission::Open => "open",
+    }
+}
+
+fn history(text: &str) -> sqlx::Result<History> {
+    match text {
+        "current_key" => Ok(History::CurrentKey),
+        "everything" => Ok(History::Everything),
+        _ => Err(unknown(text)),
+    }
+}
+
+fn history_text(history: History) -> &'static str {
+    match history {
+        History::CurrentKey => "current_key",
+        History::Everything => "everything",
     }
 }
 

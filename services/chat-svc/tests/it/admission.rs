@@ -2,7 +2,7 @@ use sealcast_contracts::{
     Base64, InviteId,
     chat::{
         AddGrants, Admission, ChatRefusal, CreateInvite, DecideRequest, JoinOutcome, JoinRoom, LeaveRoom, ListInvites,
-        ListRequests, NewInvite, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, RoomKind, RoomRole,
+        ListRequests, NewInvite, OlderKey, OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, RoomKind, RoomRole,
     },
 };
 use time::OffsetDateTime;
@@ -17,6 +17,7 @@ pub fn invite(scene: &Scene, maker: &Person, uses_max: u32) -> CreateInvite {
         auth_hash: Base64(sha256(&AUTH).to_vec()),
         locked: Base64(vec![9; 60]),
         epoch: scene.keys.epoch,
+        older: vec![],
         expires_at: OffsetDateTime::now_utc() + time::Duration::days(1),
         uses_max,
     };
@@ -66,6 +67,35 @@ async fn a_link_lets_a_newcomer_read_with_nobody_online() {
     assert!(own.is_empty(), "members see their own invites only");
     let joined = world.wait_for_events("member_joined", 3).await;
     assert_eq!(joined.iter().filter(|event| event["body"]["by"] == "invite").count(), 2);
+}
+
+#[tokio::test]
+async fn a_link_may_open_older_keys_too() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Private, Admission::Invite).await;
+    let key = |epoch: u32, octets: usize| OlderKey { epoch, locked: Base64(vec![epoch as u8; octets]) };
+    let mut invite = invite(&scene, &scene.admin, 2);
+    // The room is at its first epoch: nothing is older.
+    for older in [vec![key(1, 60)], vec![key(0, 60)], vec![key(2, 60)]] {
+        invite.invite.older = older;
+        assert!(matches!(world.refused(&invite).await, ChatRefusal::Malformed { field, .. } if field == "older"));
+    }
+    let next = scene.keys.next();
+    let grants = vec![next.grant(&scene.admin, &scene.admin)];
+    let rotation =
+        OpenEpoch { caller: scene.admin.caller.clone(), room_id: scene.room_id(), epoch: next.opening(&scene.admin), grants };
+    world.ok(&rotation).await;
+    invite.invite.epoch = next.epoch;
+    for older in [vec![key(1, 59)], vec![key(1, 60), key(1, 60)]] {
+        invite.invite.older = older;
+        assert!(matches!(world.refused(&invite).await, ChatRefusal::Malformed { field, .. } if field == "older"));
+    }
+    invite.invite.older = vec![key(1, 60)];
+    world.ok(&invite).await;
+    let alice = world.person("alice");
+    assert_eq!(world.ok(&redemption(&alice, &invite)).await.older, invite.invite.older);
+    invite.invite.older.clear();
+    assert_eq!(world.refused(&invite).await, ChatRefusal::Conflict, "another invite under this id");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use sealcast_contracts::{
     RoomId,
     chat::{
-        Admission, ChatRefusal, GetOrganisation, GetRoom, JoinOutcome, JoinRoom, LeaveRoom, ListMembers, ListMemberships,
-        ListMembershipsOf, ListRequests, RemoveMember, RoomKind, RoomRole,
+        Admission, ChatRefusal, GetOrganisation, GetRoom, History, JoinOutcome, JoinRoom, LeaveRoom, ListMembers, ListMemberships,
+        ListMembershipsOf, ListReadMarkers, ListRequests, ReadMarker, RemoveMember, RoomKind, RoomRole, SetHistory, SetReadMarker,
     },
 };
 use time::OffsetDateTime;
@@ -140,4 +140,45 @@ async fn members_are_listed_in_pages() {
     assert!(matches!(world.refused(&call).await, ChatRefusal::Malformed { field, .. } if field == "cursor"));
     call.limit = 201;
     assert!(matches!(world.refused(&call).await, ChatRefusal::Malformed { field, .. } if field == "limit"));
+}
+
+#[tokio::test]
+async fn admins_decide_what_newcomers_read() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Lobby, Admission::Approval).await;
+    let (room_id, alice) = (scene.room_id(), world.person("alice"));
+    assert_eq!(listed(&world, &alice, room_id).await.expect("the lobby").history, History::CurrentKey);
+    let set = |caller: &crate::world::Person, history| SetHistory { caller: caller.caller.clone(), room_id, history };
+    assert_eq!(world.refused(&set(&alice, History::Everything)).await, ChatRefusal::Forbidden);
+    for _ in 0..2 {
+        assert_eq!(world.ok(&set(&scene.admin, History::Everything)).await.history, History::Everything);
+    }
+    assert_eq!(world.view(&alice, room_id).await.room.history, History::Everything);
+    world.ok(&set(&scene.admin, History::CurrentKey)).await;
+    // The repetition changed nothing, so it left nothing.
+    let events = world.wait_for_events("history_set", 2).await;
+    let history: Vec<_> = events.iter().map(|event| event["body"]["history"].as_str().expect("history")).collect();
+    assert_eq!(history, ["everything", "current_key"]);
+}
+
+#[tokio::test]
+async fn how_far_somebody_read_is_kept_for_its_own_clients_and_ends_with_the_membership() {
+    let world = World::start().await;
+    let scene = world.room(RoomKind::Private, Admission::Approval).await;
+    let (room_id, admin, mallory) = (scene.room_id(), &scene.admin, world.person("mallory"));
+    let set = |person: &crate::world::Person, octets: Vec<u8>| SetReadMarker {
+        caller: person.caller.clone(),
+        marker: ReadMarker { room_id, sealed: sealcast_contracts::Base64(octets) },
+    };
+    let list = |person: &crate::world::Person| ListReadMarkers { caller: person.caller.clone() };
+    assert!(matches!(world.refused(&set(admin, vec![1; 59])).await, ChatRefusal::Malformed { field, .. } if field == "sealed"));
+    assert_eq!(world.refused(&set(&mallory, vec![1; 60])).await, ChatRefusal::NotFound);
+    for octet in [1, 2] {
+        world.ok(&set(admin, vec![octet; 60])).await;
+    }
+    let kept = world.ok(&list(admin)).await;
+    assert_eq!(kept, [ReadMarker { room_id, sealed: sealcast_contracts::Base64(vec![2; 60]) }]);
+    assert_eq!(world.ok(&list(&mallory)).await, []);
+    world.ok(&LeaveRoom { caller: admin.caller.clone(), room_id }).await;
+    assert_eq!(world.ok(&list(admin)).await, []);
 }

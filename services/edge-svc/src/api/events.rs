@@ -35,6 +35,7 @@ const EVENT_STREAM: &str = "text/event-stream";
         "presence": "#/components/schemas/PresenceChanged",
         "typing": "#/components/schemas/TypingStarted",
         "room": "#/components/schemas/RoomNotice",
+        "read": "#/components/schemas/ReadMarker",
         "checkpoint": "#/components/schemas/CheckpointNotice",
         "revoke": "#/components/schemas/Revoke",
         "drain": "#/components/schemas/Drain"

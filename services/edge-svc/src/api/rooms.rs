@@ -4,8 +4,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use sealcast_contracts::{
     Page, RoomId, UserId,
     chat::{
-        Admission, CreateRoom, GetRoom, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, OpenDirect, RemoveMember,
-        Room, RoomKeys, RoomKind,
+        Admission, CreateRoom, GetRoom, History, LeaveRoom, ListMembers, ListRooms, Member, NewEpoch, NewGrant, OpenDirect,
+        RemoveMember, Room, RoomKeys, RoomKind, SetHistory,
     },
 };
 use serde::Deserialize;
@@ -35,6 +35,11 @@ pub struct NewDirect {
     pub room_id: RoomId,
     pub epoch: NewEpoch,
     pub grants: Vec<NewGrant>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewHistory {
+    pub history: History,
 }
 
 /// The caller's rooms, and the public ones that it could join.
@@ -106,4 +111,16 @@ pub async fn remove_member(
 pub async fn leave_room(State(edge): State<Edge>, signed: Signed, Path(room_id): Path<RoomId>) -> Result<StatusCode, Problem> {
     edge.ask(&LeaveRoom { caller: signed.caller(), room_id }).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Decides what newcomers get of the past; room admins only. The clients of members act on it: they hold the keys.
+#[utoipa::path(put, path = "/rooms/{room_id}/history", tag = "rooms", params(("room_id" = RoomId, Path)),
+    request_body = NewHistory, responses((status = 200, body = Room), Problems))]
+pub async fn set_history(
+    State(edge): State<Edge>,
+    signed: Signed,
+    Path(room_id): Path<RoomId>,
+    Body(body): Body<NewHistory>,
+) -> Result<Json<Room>, Problem> {
+    Ok(Json(edge.ask(&SetHistory { caller: signed.caller(), room_id, history: body.history }).await?))
 }

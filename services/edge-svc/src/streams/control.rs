@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use sealcast_bus::{Bus, Received, Subscription};
 use sealcast_contracts::{
     control::{
-        self, CheckpointPublished, MembershipChanged, RoleChanged, RoomChange, RoomChanged, SessionsRevoked, Signal, TailAdvanced,
+        self, CheckpointPublished, MembershipChanged, ReadMarked, RoleChanged, RoomChange, RoomChanged, SessionsRevoked, Signal,
+        TailAdvanced,
     },
     sse,
 };
@@ -44,6 +45,10 @@ fn act(engine: &Engine, sessions: &SessionCache, signal: &Received) -> Result<()
         }
         MembershipChanged::SUBJECT => engine.hub.change_membership(&serde_json::from_slice(&signal.payload)?),
         RoomChanged::SUBJECT => tell_room_change(engine, serde_json::from_slice(&signal.payload)?),
+        ReadMarked::SUBJECT => {
+            let ReadMarked { user_id, marker } = serde_json::from_slice(&signal.payload)?;
+            engine.hub.tell_user(user_id, &frame::event(sse::name::READ, &marker));
+        }
         TailAdvanced::SUBJECT => {
             let advanced: TailAdvanced = serde_json::from_slice(&signal.payload)?;
             if advanced.seq > engine.hub.head().seq {

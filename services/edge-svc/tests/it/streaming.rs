@@ -5,7 +5,8 @@ use std::time::Duration;
 use sealcast_contracts::{
     Base64, EventId, RoomId, UserId,
     audit::Checkpoint,
-    control::{CheckpointPublished, MembershipChanged, RoomChange, RoomChanged, TailAdvanced},
+    chat::ReadMarker,
+    control::{CheckpointPublished, MembershipChanged, ReadMarked, RoomChange, RoomChanged, TailAdvanced},
     presence::{Presence, PresenceChanged, TypingStarted},
     sse,
 };
@@ -20,6 +21,7 @@ on_every_path! {
     a_log_without_messages_streams_its_first,
     streams_go_on_after_nats_was_killed,
     membership_follows_the_signals,
+    how_far_somebody_read_is_told_to_its_own_streams,
     checkpoints_presence_and_typing_reach_the_other_edge,
     who_does_not_want_to_be_seen_is_not,
     without_redis_nobody_gets_an_error,
@@ -148,6 +150,22 @@ async fn streams_go_on_after_nats_was_killed(path: Path) {
     })
     .await;
     assert_eq!(events.ids(2).await, vec![before, EventId { seq: after.seq, ..before }]);
+    edge.stop().await;
+}
+
+async fn how_far_somebody_read_is_told_to_its_own_streams(path: Path) {
+    let world = World::on(path).await;
+    let edge = world.edge("one").await;
+    let room_id = RoomId::generate();
+    let (session, token) = world.backend.member(&[room_id]);
+    let (_, others) = world.backend.member(&[room_id]);
+    let (mut events, mut witness) = (edge.open(&token, None).await, edge.open(&others, None).await);
+    let marker = ReadMarker { room_id, sealed: sealcast_contracts::Base64(vec![7; 60]) };
+    world.bus.signal(&ReadMarked { user_id: session.user_id, marker: marker.clone() }).await.unwrap();
+    assert_eq!(events.next_of(&["read"]).await.read::<ReadMarker>(), marker);
+    // Whatever was signalled before has arrived with this; another member has heard of nothing else.
+    world.bus.signal(&RoomChanged { room_id, change: RoomChange::Settings, user_id: None }).await.unwrap();
+    assert_eq!(witness.next_of(&["room"]).await.read::<sse::RoomNotice>().change, RoomChange::Settings);
     edge.stop().await;
 }
 
