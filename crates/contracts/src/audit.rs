@@ -2,6 +2,7 @@
 
 mod access;
 mod cases;
+pub mod health;
 pub mod leaves;
 mod retention;
 mod scope;
@@ -11,6 +12,7 @@ pub use access::{
     Access, AccessAction, AccessReceipt, Export, GetAccessProof, GetPolicy, GrantDecryption, ListAccesses, Policy, StartExport,
 };
 pub use cases::{Approval, Case, CloseCase, DecideApproval, Decision, GetCase, ListCases, NewCase, OpenCase, RequestApproval};
+pub use health::{GetLogHealth, LogHealth};
 pub use retention::{Hold, HoldRelease, ListHolds, ListRetention, PlaceHold, ReleaseHold, RetentionRule, SetRetention};
 pub use scope::Scope;
 use serde::{Deserialize, Serialize};

@@ -209,6 +209,23 @@ fn chat_contracts() {
     check("chat.join_outcome", &chat::JoinOutcome::Requested);
 }
 
+fn health_contracts() {
+    check("audit.get_log_health", &audit::GetLogHealth { caller: caller() });
+    check(
+        "audit.log_health",
+        &audit::LogHealth {
+            signed_at: Some(AT),
+            waiting_messages: 1,
+            waiting_events: 2,
+            looked_at: 3,
+            missing: 4,
+            kept_apart: 5,
+            conflicts: 6,
+            witness_alarms: 7,
+        },
+    );
+}
+
 fn leaves_contracts(checkpoint: &audit::Checkpoint) {
     use audit::leaves::{FindLeafRange, LeafContent, LeafPage, LeafRange, ListRoomEvents, LogLeaf, ProvenEvent, ReadLeaves};
     check("audit.find_leaf_range", &FindLeafRange { caller: caller(), export_id: ExportId(ID) });
@@ -274,6 +291,7 @@ fn audit_contracts() {
         "audit.inclusion_proof",
         &audit::InclusionProof { leaf_index: 2, leaf: "l".to_owned(), path: vec![octets(32)], checkpoint: checkpoint.clone() },
     );
+    health_contracts();
     leaves_contracts(&checkpoint);
     check("control.checkpoint_published", &control::CheckpointPublished { checkpoint, covers: EVENT });
     check("control.sessions_revoked", &control::SessionsRevoked { user_id: UserId(ID), session_ids: vec![SessionId(ID)] });
@@ -481,6 +499,7 @@ fn subjects_are_versioned_and_distinct() {
         audit::CloseCase::SUBJECT,
         audit::RequestApproval::SUBJECT,
         audit::DecideApproval::SUBJECT,
+        audit::GetLogHealth::SUBJECT,
         audit::GetPolicy::SUBJECT,
         audit::GrantDecryption::SUBJECT,
         audit::StartExport::SUBJECT,

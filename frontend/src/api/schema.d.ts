@@ -450,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for the log, and what did not get into it; auditors only. */
+        get: operations["get_log_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/holds": {
         parameters: {
             query?: never;
@@ -1845,6 +1862,49 @@ export interface components {
         LockRequest: {
             /** @description For the audit log and for other admins. */
             reason: string;
+        };
+        /** @description What waits for the log, and what did not get into it. */
+        LogHealth: {
+            /**
+             * Format: int64
+             * @description Messages that came with a number, or an id, that another has: events of the log.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Messages and events that are not of their format, or in conflict with what is stored.
+             */
+            kept_apart: number;
+            /**
+             * Format: int64
+             * @description The newest messages that the checkpoint covers, at most [`GAP_WINDOW`]: they were looked at for gaps.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Those of them that are neither in the log nor kept apart.
+             */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When the newest checkpoint was signed.
+             */
+            signed_at?: string | null;
+            /**
+             * Format: int64
+             * @description Events that are not in the log yet.
+             */
+            waiting_events: number;
+            /**
+             * Format: int64
+             * @description Accepted messages that are not in the log yet.
+             */
+            waiting_messages: number;
+            /**
+             * Format: int64
+             * @description Times that a witness saw another log: events of the log.
+             */
+            witness_alarms: number;
         };
         /** @description One leaf as the log shows it. */
         LogLeaf: {
@@ -3799,6 +3859,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ProvenEvent"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHealth"];
                 };
             };
             /** @description The request is refused and has changed nothing. */

@@ -7,6 +7,7 @@ mod decryptions;
 mod events;
 mod exported;
 mod exports;
+mod health;
 mod holds;
 mod leaves;
 mod messages;
@@ -23,8 +24,8 @@ use sealcast_contracts::{
     Caller,
     audit::{
         AuditRefusal, CloseCase, DecideApproval, GetAccessProof, GetCase, GetCheckpoint, GetConsistencyProof, GetInclusionProof,
-        GetPolicy, GetTile, GrantDecryption, ListAccesses, ListCases, ListHolds, ListRetention, OpenCase, PlaceHold, Policy,
-        QueryEvents, QueryMessages, ReleaseHold, RequestApproval, SetRetention, StartExport,
+        GetLogHealth, GetPolicy, GetTile, GrantDecryption, ListAccesses, ListCases, ListHolds, ListRetention, OpenCase, PlaceHold,
+        Policy, QueryEvents, QueryMessages, ReleaseHold, RequestApproval, SetRetention, StartExport,
         leaves::{FindLeafRange, ListRoomEvents, ReadLeaves},
     },
     auth::Role,
@@ -78,6 +79,7 @@ pub async fn serve(archive: Archive, server: &Server) -> anyhow::Result<()> {
     serve!(GetCheckpoint, proofs::checkpoint);
     serve!(GetInclusionProof, proofs::inclusion);
     serve!(GetConsistencyProof, proofs::consistency);
+    serve!(GetLogHealth, health::get);
     serve!(GetPolicy, cases::policy);
     serve!(OpenCase, cases::open);
     serve!(GetCase, cases::get);

@@ -13,6 +13,7 @@ mod log;
 mod quarantine;
 mod records;
 mod retention;
+mod troubles;
 
 pub use cases::{has_case_number, list_cases, read_case_events};
 pub use checkpoints::{
@@ -32,6 +33,7 @@ pub use records::{
     query_records, read_records, read_records_by_id,
 };
 pub use retention::{DueKey, delete_data_keys, due_keys, read_retention, shredded_keys};
+pub use troubles::{Counted, count_troubles};
 use sealcast_contracts::EventId;
 use sealcast_merkle::tree::TreeError;
 

@@ -68,6 +68,7 @@ fn audit_operations() -> OpenApiRouter<Edge> {
         .routes(routes!(audit::get_checkpoint))
         .routes(routes!(audit::get_inclusion_proof))
         .routes(routes!(audit::get_consistency_proof))
+        .routes(routes!(audit::get_log_health))
         .routes(routes!(audit::get_policy))
         .routes(routes!(cases::list_cases, cases::open_case))
         .routes(routes!(cases::get_case))

@@ -136,3 +136,13 @@ fn the_vector_of_the_browser_verifies() {
     let report = verify(&folder.join("export.tar"), &anchors).unwrap();
     assert!(report.verified, "{report}");
 }
+
+/// The console makes exports in the browser (`frontend/test/exporter.test.ts` writes this one): the same check takes them.
+#[test]
+fn what_the_browser_wrote_verifies() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../frontend/test/vectors/export"));
+    let key = std::fs::read_to_string(folder.join("log-key.txt")).unwrap();
+    let anchors = Anchors { log_vkey: Some(key.trim().to_owned()), ..Anchors::default() };
+    let report = verify(&folder.join("browser.tar"), &anchors).unwrap();
+    assert!(report.verified && report.steps.iter().any(|step| step.name == "texts"), "{report}");
+}

@@ -6,6 +6,7 @@ mod cases;
 mod concerned;
 mod exports;
 mod harness;
+mod health;
 mod holds_model;
 mod ingest;
 mod leaf_first;

@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use sealcast_contracts::{
     CaseId, EventId, Page, RoomId, UserId,
     audit::{
-        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, GetPolicy, InclusionProof,
-        MessageFilter, MessagePage, Order, Policy, QueryEvents, QueryMessages, StoredEvent,
+        Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof, GetLogHealth, GetPolicy,
+        InclusionProof, LogHealth, MessageFilter, MessagePage, Order, Policy, QueryEvents, QueryMessages, StoredEvent,
     },
 };
 use serde::Deserialize;
@@ -147,6 +147,12 @@ pub async fn get_checkpoint(
     Query(query): Query<CheckpointQuery>,
 ) -> Result<Json<Checkpoint>, Problem> {
     Ok(Json(edge.ask(&GetCheckpoint { witnessed: query.witnessed.unwrap_or_default() }).await?))
+}
+
+/// What waits for the log, and what did not get into it; auditors only.
+#[utoipa::path(get, path = "/audit/health", tag = "audit", responses((status = 200, body = LogHealth), Problems))]
+pub async fn get_log_health(State(edge): State<Edge>, signed: Signed) -> Result<Json<LogHealth>, Problem> {
+    Ok(Json(edge.ask(&GetLogHealth { caller: signed.caller() }).await?))
 }
 
 /// What the organisation asks of its officers.
