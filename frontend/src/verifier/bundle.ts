@@ -1,9 +1,10 @@
-import { innerContextText, parseContext } from "../core/crypto/context";
 import { leafHash, messageLeaf, verifyConsistency, verifyInclusion } from "../core/crypto/merkle";
 import { verifyCheckpoint } from "../core/crypto/note";
 import { type Octets, equal, fromBase64, fromUtf8, sha256, toHex, utf8 } from "../core/crypto/octets";
+import { eml, emlName } from "./eml";
 import { Frontier } from "./frontier";
-import { type SigningKey, commitment, openEnvelope, readPrimaryKey, verifySignature } from "./openpgp";
+import { type OpenedText, type StoredLine, type ViewLine, openText, signedContext } from "./message";
+import { type SigningKey, readPrimaryKey, verifySignature } from "./openpgp";
 import { type Part, readArchive } from "./ustar";
 
 /** What was found: the same checks as `sealcast audit verify` makes (docs/protocol.md, section 10). */
@@ -26,6 +27,7 @@ export interface Manifest {
   made_at: string;
   exporter: { user_id: string; username: string; fingerprint: string };
   case?: string;
+  compliance?: string;
   room_id: string;
   from: string | null;
   to: string | null;
@@ -34,31 +36,9 @@ export interface Manifest {
   parts: { name: string; octets: number; lines: number; sha256: string }[];
 }
 
-export interface ViewLine {
-  id: string;
-  leaf_index: number;
-  accepted_at: string;
-  sender: string;
-  username: string;
-  opened?: { kind: string; text: string; re?: string; session_key: string };
-  unreadable?: string;
-}
+type MessageLine = StoredLine & { shredded?: boolean };
 
-interface MessageLine {
-  id: string;
-  leaf_index: number;
-  shredded?: boolean;
-  room_id: string;
-  cid: string;
-  sender: string;
-  sender_fp: string;
-  epoch: number;
-  env: string;
-  sig: string;
-  accepted_at: string;
-}
-
-interface EventLine {
+export interface EventLine {
   leaf_index: number;
   event_id: string;
   kind: string;
@@ -68,8 +48,9 @@ interface EventLine {
   path?: string[];
 }
 
-const FORMAT = "sealcast-export/1";
-const LISTED = [
+export const FORMAT = "sealcast-export/1";
+/** The parts that the manifest lists, in their order; the view is last and may be absent. */
+export const LISTED = [
   "README.txt",
   "checkpoint.txt",
   "range.json",
@@ -79,7 +60,8 @@ const LISTED = [
   "events.ndjson",
   "view.ndjson",
 ];
-const ROOM_EVENTS = new Set([
+/** The events that tell who was in which room, and under which keys. */
+export const ROOM_EVENTS = new Set([
   "room_created",
   "member_joined",
   "member_left",
@@ -123,7 +105,10 @@ class Check {
   }
 
   async run(parts: Part[]): Promise<void> {
-    for (const part of parts) this.parts.set(part.name, part.octets);
+    for (const part of parts) {
+      if (this.parts.has(part.name)) throw new Error(`${part.name} stands twice`);
+      this.parts.set(part.name, part.octets);
+    }
     const octets = this.octets("manifest.json");
     const manifest = JSON.parse(fromUtf8(octets)) as Manifest;
     if (manifest.format !== FORMAT) throw new Error(`manifest.json: its format is not ${FORMAT}`);
@@ -137,7 +122,7 @@ class Check {
     const events = this.lines<EventLine>("events.ndjson");
     await this.log(manifest, messages, events);
     await this.events(manifest, events);
-    await this.view(messages);
+    await this.view(messages, manifest);
   }
 
   private octets(part: string): Octets {
@@ -262,15 +247,10 @@ class Check {
     this.report.notes.push("Names are the exporter’s: what a signature binds is a certificate’s fingerprint.");
   }
 
-  private async context(line: MessageLine): Promise<NonNullable<ReturnType<typeof parseContext>>> {
+  private async context(line: MessageLine): ReturnType<typeof signedContext> {
     const signer = this.signers.get(line.sender_fp);
     if (signer?.user !== line.sender) throw new Error("its sender’s certificate is missing");
-    const text = await verifySignature(fromBase64(line.env), fromBase64(line.sig), signer.key, "ctx@sealcast.example");
-    const context = parseContext(text);
-    if (!context || context.room !== line.room_id || context.epoch !== line.epoch || context.cid !== line.cid) {
-      throw new Error("the signed context is another message’s");
-    }
-    return context;
+    return signedContext(line, signer.key);
   }
 
   private async log(
@@ -406,7 +386,7 @@ class Check {
     }
   }
 
-  private async view(messages: { number: number; line: MessageLine }[]): Promise<void> {
+  private async view(messages: { number: number; line: MessageLine }[], manifest: Manifest): Promise<void> {
     if (!this.parts.has("view.ndjson")) return;
     const before = this.report.faults.length;
     const stored = messages.filter(({ line }) => !line.shredded);
@@ -424,31 +404,37 @@ class Check {
         ) {
           throw new Error("its sender or time is not the message’s");
         }
+        if ((line.opened === undefined) === (line.unreadable === undefined))
+          throw new Error("it has neither a text nor a reason, or both");
         if (line.opened) await this.text(message, line.opened);
       } catch (error) {
         this.fault("view.ndjson", `message ${line.id}: ${error instanceof Error ? error.message : error}`, number);
       }
     }
     this.report.texts = view.map(({ line }) => line);
-    const mails = [...this.parts.keys()].filter((name) => name.startsWith("eml/")).length;
-    if (mails !== view.length) this.fault("view.ndjson", "there is not one mail for each message");
     this.step(before, "Texts", `${view.filter(({ line }) => line.opened).length} are what their senders signed`);
-    this.report.notes.push(
-      "The mails in eml/ are compared only by sealcast audit verify; this page shows the checked texts.",
-    );
+    const unreadable = view.filter(({ line }) => !line.opened).length;
+    if (unreadable > 0)
+      this.report.notes.push(`${unreadable} messages have no text: the exporter could not open them.`);
+    this.mails(view, manifest);
   }
 
-  private async text(message: MessageLine, opened: NonNullable<ViewLine["opened"]>): Promise<void> {
-    const context = await this.context(message);
-    const key = fromBase64(opened.session_key);
-    if (!equal(await commitment(key), context.skc))
-      throw new Error("the session key is not the one that the signature commits to");
-    type Body = { v: number; from: string; ctx: string; t: string; b: string; re?: string };
-    const body = JSON.parse(fromUtf8(await openEnvelope(fromBase64(message.env), key))) as Body;
-    if (body.v !== 1 || body.from !== message.sender_fp || body.ctx !== innerContextText(context)) {
-      throw new Error("its content has another sender or context than the signature");
+  /** One mail for each text, in the same order, and each is the mail of its text. */
+  private mails(view: { line: ViewLine }[], { room_id }: Manifest): void {
+    const before = this.report.faults.length;
+    const found = [...this.parts].filter(([name]) => name.startsWith("eml/"));
+    for (const [at, { line }] of view.entries()) {
+      const [name, octets] = found[at] ?? [];
+      if (name !== emlName(line)) this.fault(name ?? emlName(line), "a mail is missing or out of order");
+      else if (!octets || !equal(octets, eml(room_id, line))) this.fault(name, "it is not the mail of its message");
     }
-    if (body.t !== opened.kind || body.b !== opened.text || body.re !== opened.re)
+    if (found.length > view.length) this.fault("eml/", "there are more mails than messages");
+    this.step(before, "Mails", `${found.length} are those of the texts`);
+  }
+
+  private async text(message: MessageLine, opened: OpenedText): Promise<void> {
+    const { kind, text, re } = await openText(message, await this.context(message), opened.session_key);
+    if (kind !== opened.kind || text !== opened.text || re !== opened.re)
       throw new Error("its text is not what the sender wrote");
   }
 }

@@ -37,6 +37,16 @@ export function readArchive(archive: Octets): Part[] {
   }
 }
 
+/** Writes the archive in that form; parts may be as large as the browser's memory. */
+export function archiveOf(parts: Part[]): Blob {
+  const blocks = parts.flatMap(({ name, octets }) => {
+    const head = header(name, octets.length);
+    if (!head) throw new Error(`${name} does not fit an archive`);
+    return [head, octets, new Uint8Array((BLOCK - (octets.length % BLOCK)) % BLOCK)];
+  });
+  return new Blob([...blocks, new Uint8Array(2 * BLOCK)], { type: "application/x-tar" });
+}
+
 const text = (octets: Uint8Array): string => String.fromCharCode(...octets);
 
 /** The header that an export's writer makes. */
