@@ -6,12 +6,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
 import { router } from "./routes/router";
-import { startAutoLock, wasIdleTooLong } from "./shared/auto-lock";
+import { startAutoLock } from "./shared/auto-lock";
 import { startCore } from "./shared/core-store";
 import { LANGUAGES } from "./shared/i18n";
 import { startLanguage, useLanguage } from "./shared/language";
 import { startNotices } from "./shared/notices";
 import { startPrefs } from "./shared/prefs";
+import { wasIdleTooLong } from "./shared/touched";
 import "./styles.css";
 
 const RETRIES_MAX = 3;

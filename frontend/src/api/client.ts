@@ -1,10 +1,7 @@
 import { httpClient } from "./http";
 import type {
-  ApprovalDecision,
-  ApprovalRequest,
   History,
   NewAttachment,
-  NewCase,
   NewDirect,
   NewEpoch,
   NewGrant,
@@ -17,7 +14,6 @@ import type {
 } from "./types";
 
 const MEMBERS_PAGE = 200;
-const CASES_PAGE = 100;
 
 /** How far the server's clock is ahead: signatures must carry a time that the server accepts. */
 let clockOffsetMs = 0;
@@ -32,8 +28,8 @@ export function setServerTime(rfc3339: string): void {
   if (Math.abs(offset - clockOffsetMs) > CLOCK_TOLERANCE_MS) clockOffsetMs = offset;
 }
 
-const V1 = "/api/v1";
-const call = httpClient((response) => setServerTime(response.headers.get("Date") ?? ""));
+export const V1 = "/api/v1";
+export const call = httpClient((response) => setServerTime(response.headers.get("Date") ?? ""));
 const inRoom = (room: string) => ({ path: { room_id: room } });
 
 /** The REST interface; every method throws an `ApiError` when it does not succeed. */
@@ -123,32 +119,6 @@ export const api = {
       path: { room_id: room, attachment_id: attachment },
     }),
 
-  auditPolicy: () => call("get", `${V1}/audit/policy`, {}),
-  cases: () => call("get", `${V1}/audit/cases`, { query: { limit: CASES_PAGE } }),
-  openCase: (body: NewCase) => call("post", `${V1}/audit/cases`, { body }),
-  requestApproval: (id: string, body: ApprovalRequest) =>
-    call("post", `${V1}/audit/cases/{case_id}/approvals`, { path: { case_id: id }, body }),
-  decideApproval: (id: string, approval: string, body: ApprovalDecision) =>
-    call("post", `${V1}/audit/cases/{case_id}/approvals/{approval_id}`, {
-      path: { case_id: id, approval_id: approval },
-      body,
-    }),
-  grantDecryption: (id: string, ids: string[]) =>
-    call("post", `${V1}/audit/cases/{case_id}/decryptions`, { path: { case_id: id }, body: { ids } }),
-  auditMessages: (query: {
-    case_id?: string;
-    room_id?: string;
-    sender?: string;
-    from?: string;
-    to?: string;
-    after?: string;
-    before?: string;
-    order: "oldest_first" | "newest_first";
-    cursor?: string;
-    limit: number;
-  }) => call("get", `${V1}/audit/messages`, { query }),
-  auditEvents: (query: { kind?: string; actor?: string; order: "oldest_first" | "newest_first"; limit: number }) =>
-    call("get", `${V1}/audit/events`, { query }),
   /** With `witnessed`, the newest that all witnesses of the log have cosigned. */
   checkpoint: (witnessed = false) => call("get", `${V1}/audit/checkpoint`, { query: witnessed ? { witnessed } : {} }),
   proof: (id: string, caseId?: string, witnessed = false) =>

@@ -1,43 +1,40 @@
-import { useQuery } from "@tanstack/react-query";
-import { api } from "../api/client";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { officers } from "../api/officers";
+import { Button } from "../ui/button";
+import { EntryTable } from "./entries";
+import type { Officer } from "./officer";
 
-const LIMIT = 100;
+const PAGE = 100;
 
 /** What this officer has looked at, as the log recorded it. */
-export function AccessLog({ officer }: { officer: string }) {
-  const events = useQuery({
-    queryKey: ["access", officer],
+export function AccessLog({ officer }: { officer: Officer }) {
+  const events = useInfiniteQuery({
+    queryKey: ["access", officer.user_id],
     staleTime: 0,
-    queryFn: () => api.auditEvents({ actor: officer, order: "newest_first", limit: LIMIT }),
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      officers.auditEvents({
+        actor: officer.user_id,
+        order: "newest_first",
+        limit: PAGE,
+        ...(pageParam ? { cursor: pageParam } : {}),
+      }),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   if (events.isPending) return <p role="status">Loading …</p>;
   if (events.error) return <p role="alert">{events.error.message}</p>;
   return (
-    <div className="overflow-x-auto rounded-card border border-line">
-      <table className="w-full border-collapse bg-surface text-left text-sm">
-        <caption className="p-2 text-left text-muted">
-          The newest {LIMIT} entries that the log holds under your name; looking here is one, too.
-        </caption>
-        <thead className="bg-sunken">
-          <tr>
-            {["When", "What", "Scope", "Leaf"].map((title) => (
-              <th key={title} scope="col" className="p-2 font-medium">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {events.data.items.map((event) => (
-            <tr key={event.event_id} className="border-t border-line align-top">
-              <td className="p-2 whitespace-nowrap">{event.at.slice(0, 19).replace("T", " ")}</td>
-              <td className="p-2">{event.kind.replaceAll("_", " ")}</td>
-              <td className="p-2 font-mono break-all">{JSON.stringify(event.body)}</td>
-              <td className="p-2 tabular-nums">{event.leaf_index}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <EntryTable
+        events={events.data.pages.flatMap((page) => page.items)}
+        caption="What the log holds under your name, newest first; looking here is an entry, too."
+        withActor={false}
+      />
+      {events.hasNextPage && (
+        <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+          Older
+        </Button>
+      )}
+    </>
   );
 }

@@ -4,17 +4,24 @@ import { api } from "../api/client";
 import { AccessLog } from "./access-log";
 import { Cases } from "./cases";
 import type { LoadedKey } from "./disclosure-client";
+import { Exports } from "./exports";
 import { Health } from "./health";
+import { Holds } from "./holds";
 import { KeyPanel } from "./key-panel";
 import { Messages } from "./messages";
+import { Report } from "./report";
+import type { ReadTexts } from "./texts";
+import { VIEWS, type View } from "./place";
+import { go, hrefOf, usePlace } from "./url";
 
-const VIEWS = { cases: "Cases", messages: "Messages", access: "My access log", health: "Health of the log" } as const;
-type View = keyof typeof VIEWS;
+/** Views that a key is of use in. */
+const READING: readonly View[] = ["messages", "exports"];
 
 export function Console() {
   const session = useQuery({ queryKey: ["session"], queryFn: api.session });
-  const [view, setView] = useState<View>("messages");
+  const { view, query } = usePlace();
   const [key, setKey] = useState<LoadedKey>();
+  const [texts, setTexts] = useState<ReadTexts>(new Map());
   if (session.isPending) return <p className="p-6">Loading …</p>;
   const officer = session.data;
   if (!officer || officer.role !== "auditor") {
@@ -31,43 +38,44 @@ export function Console() {
       </main>
     );
   }
+  const caseId = query.case;
   return (
-    <div className="mx-auto flex min-h-full max-w-6xl flex-col gap-4 p-4">
-      <header className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line pb-3">
+    <div className="mx-auto flex min-h-full max-w-6xl flex-col gap-4 p-4 print:max-w-none print:p-0">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line pb-3 print:hidden">
         <h1 className="text-xl font-semibold">Compliance console</h1>
-        <nav aria-label="Views" className="flex gap-1">
-          {(Object.keys(VIEWS) as View[]).map((name) => (
-            <button
+        <nav aria-label="Views" className="flex flex-wrap gap-1">
+          {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((name) => (
+            <a
               key={name}
-              type="button"
+              href={hrefOf({ view: name, query })}
               aria-current={view === name ? "page" : undefined}
-              className="rounded-xl px-3 py-1.5 text-muted hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:text-ink"
-              onClick={() => setView(name)}
+              className="rounded-xl px-2.5 py-1.5 text-sm text-muted hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:text-ink pointer-coarse:py-2.5"
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                go({ view: name, query });
+              }}
             >
               {VIEWS[name]}
-            </button>
+            </a>
           ))}
         </nav>
-        <p className="ml-auto text-sm text-muted">{officer.username}</p>
+        <p className="ml-auto text-sm text-muted">{officer.username} · times are UTC</p>
       </header>
       <main className="flex flex-col gap-4">
-        {view === "messages" && (
-          <>
-            <KeyPanel loaded={key} onChange={setKey} />
-            <Messages loadedKey={key} />
-          </>
-        )}
-        {view === "cases" && (
-          <Cases
-            officer={officer.user_id}
-            onUse={(caseId) => {
-              history.replaceState(null, "", `${location.pathname}?case=${caseId}`);
-              setView("messages");
-            }}
-          />
-        )}
-        {view === "access" && <AccessLog officer={officer.user_id} />}
+        <KeyPanel loaded={key} wanted={READING.includes(view)} onChange={setKey} />
+        {/* They stay while another view is open: what was asked is not asked twice. */}
+        <div hidden={view !== "messages"} className="flex flex-col gap-4 [&[hidden]]:hidden">
+          <Messages query={query} loadedKey={key} texts={texts} onTexts={setTexts} />
+        </div>
+        <div hidden={view !== "exports"} className="flex flex-col gap-4 [&[hidden]]:hidden">
+          <Exports officer={officer} caseId={caseId} loadedKey={key} />
+        </div>
+        {view === "cases" && <Cases officer={officer} />}
+        {view === "holds" && <Holds key={caseId} officer={officer} caseId={caseId} />}
+        {view === "access" && <AccessLog officer={officer} />}
         {view === "health" && <Health />}
+        {view === "report" && <Report caseId={caseId} officer={officer} texts={texts} />}
       </main>
     </div>
   );

@@ -4,11 +4,14 @@ import type { FromWorker, ToWorker } from "../core/disclosure-worker";
 import type { Disclosed, Sealed } from "../core/disclosure";
 import { workerUrl } from "../shared/trusted-types";
 
+const DROPPED = "The compliance key was dropped.";
+
 /** A loaded key: a worker that ends with it. */
 export class LoadedKey {
   #worker: Worker;
   #waiting = new Map<number, (reply: FromWorker) => void>();
   #next = 1;
+  #dropped = false;
   fingerprint = "";
 
   private constructor(worker: Worker) {
@@ -17,16 +20,17 @@ export class LoadedKey {
       this.#waiting.get(event.data.request)?.(event.data);
       this.#waiting.delete(event.data.request);
     };
+    // Without it, what does not start leaves everybody waiting.
+    worker.onerror = () => this.drop();
   }
 
-  /** Throws a sentence for people when it is no key. */
+  /** Throws a sentence for people when it is no key. The worker reads the file; this page never sees its octets. */
   static async load(file: File): Promise<LoadedKey> {
     const loaded = new LoadedKey(new Worker(workerUrl(workerScript), { type: "module", name: "disclosure" }));
-    const octets = new Uint8Array(await file.arrayBuffer());
-    const reply = await loaded.#ask((request) => ({ request, load: octets }), [octets.buffer]);
+    const reply = await loaded.#ask((request) => ({ request, load: file }));
     if (!("fingerprint" in reply)) {
       loaded.drop();
-      throw new Error("error" in reply ? reply.error : "this is not a compliance key");
+      throw new Error("error" in reply ? reply.error : "This is not a compliance key.");
     }
     loaded.fingerprint = reply.fingerprint;
     return loaded;
@@ -37,16 +41,27 @@ export class LoadedKey {
     return "disclosed" in reply ? reply.disclosed : { id: message.id, refused: "error" in reply ? reply.error : "" };
   }
 
-  /** The worker's memory goes with it. */
-  drop(): void {
-    this.#worker.terminate();
+  /** The session key of an envelope, for an export; throws why there is none. */
+  async sessionKey(envelope: string): Promise<string> {
+    const reply = await this.#ask((request) => ({ request, sessionKey: envelope }));
+    if ("sessionKey" in reply) return reply.sessionKey;
+    throw new Error("error" in reply ? reply.error : DROPPED);
   }
 
-  #ask(message: (request: number) => ToWorker, transfer: Transferable[] = []): Promise<FromWorker> {
+  /** The worker's memory goes with it, and whoever waits is told. */
+  drop(): void {
+    this.#dropped = true;
+    this.#worker.terminate();
+    for (const [request, settle] of this.#waiting) settle({ request, error: DROPPED });
+    this.#waiting.clear();
+  }
+
+  #ask(message: (request: number) => ToWorker): Promise<FromWorker> {
     const request = this.#next++;
+    if (this.#dropped) return Promise.resolve({ request, error: DROPPED });
     return new Promise((resolve) => {
       this.#waiting.set(request, resolve);
-      this.#worker.postMessage(message(request), transfer);
+      this.#worker.postMessage(message(request));
     });
   }
 }

@@ -1,32 +1,66 @@
 import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { api } from "../api/client";
+import { officers } from "../api/officers";
+import type { Checkpoint, LogHealth } from "../api/types";
+import { isCosigned } from "../core/crypto/cosignature";
 import { Button } from "../ui/button";
 import { checkedHead } from "./proof";
 import { Steps } from "./proof-badge";
+import { instant } from "./words";
 
-/** What the log says of itself, checked here. */
+/** Nothing new for so long is said; a log that nobody writes to gets no checkpoint. */
+const WAITS_MAX = 100;
+
+/** What is proven here, and what the server says of itself. */
 export function Health() {
   const head = useQuery({ queryKey: ["head"], staleTime: 0, queryFn: checkedHead });
-  if (head.isPending) return <p role="status">Checking …</p>;
-  if (head.error) return <p role="alert">{head.error.message}</p>;
-  const { checkpoint, steps } = head.data;
-  const facts = [
-    ["Leaves", String(checkpoint.size)],
-    ["Covers every message up to", checkpoint.covers ?? "none yet"],
-    ["Log key", checkpoint.vkey],
-  ] as const;
+  const said = useQuery({ queryKey: ["health"], staleTime: 0, queryFn: officers.logHealth });
+  const witnesses = useQuery({ queryKey: ["witnesses"], staleTime: 0, queryFn: witnessed });
+  const again = () => void Promise.all([head.refetch(), said.refetch(), witnesses.refetch()]);
   return (
-    <section aria-label="Health" className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4">
-      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[max-content_1fr]">
-        {facts.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-muted">{name}</dt>
-            <dd className="font-mono break-all">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <Steps steps={steps} />
+    <>
+      <Card title="What this browser has checked itself">
+        <Answer query={head}>
+          {({ checkpoint, steps }) => (
+            <>
+              <Steps steps={steps} />
+              <Facts
+                facts={[
+                  ["Leaves", String(checkpoint.size)],
+                  ["Covers every message up to", checkpoint.covers ?? "none yet"],
+                  ["Log key", checkpoint.vkey],
+                ]}
+              />
+            </>
+          )}
+        </Answer>
+        <Answer query={witnesses}>
+          {({ found, checkpoint }) => (
+            <ul aria-label="Witnesses" className="flex flex-col gap-1">
+              {found.length === 0 && (
+                <Line good={false}>No witness: nobody outside watches that this log only grows.</Line>
+              )}
+              {found.map(({ name, cosigned }) => (
+                <Line key={name} good={cosigned}>
+                  {cosigned
+                    ? `The witness ${name} has cosigned the log up to leaf ${checkpoint?.size ?? 0}.`
+                    : `The witness ${name} has cosigned nothing that this browser could check.`}
+                </Line>
+              ))}
+            </ul>
+          )}
+        </Answer>
+      </Card>
+      <Card title="What the server says of itself">
+        <Answer query={said}>{(health) => <Said health={health} />}</Answer>
+        <p className="text-sm text-muted">
+          Whether its rows are whole is for an operator and an officer together: sealcast audit verify --live.
+        </p>
+      </Card>
       <div className="flex flex-wrap gap-2">
-        <Button onClick={() => void head.refetch()}>Check again</Button>
+        <Button onClick={again}>Check again</Button>
         <a
           className="inline-flex h-10 items-center rounded-xl border border-line px-4 font-medium hover:bg-sunken"
           href="/verify.html"
@@ -35,6 +69,106 @@ export function Health() {
           Download the offline verifier
         </a>
       </div>
+    </>
+  );
+}
+
+/** Ingest: how far it is behind, and what did not get into the log. */
+function Said({ health }: { health: LogHealth }) {
+  const { signed_at, waiting_messages, waiting_events, looked_at, missing, kept_apart, conflicts, witness_alarms } =
+    health;
+  const waiting = waiting_messages + waiting_events;
+  return (
+    <ul aria-label="Ingest" className="flex flex-col gap-1">
+      <Line good={signed_at !== undefined && signed_at !== null}>
+        {signed_at ? `Last checkpoint: ${instant(signed_at)}.` : "No checkpoint was ever signed."}
+      </Line>
+      <Line good={waiting <= WAITS_MAX}>
+        {waiting === 0
+          ? "Nothing waits for the log."
+          : `${waiting_messages} messages and ${waiting_events} events wait for the log.`}
+      </Line>
+      <Line good={missing === 0}>
+        {missing === 0
+          ? `No gap in the newest ${looked_at} messages.`
+          : `${missing} of the newest ${looked_at} messages are neither in the log nor kept apart.`}
+      </Line>
+      <Line good={kept_apart === 0}>
+        {kept_apart === 0
+          ? "Nothing was kept apart."
+          : `${kept_apart} were kept apart: not of their format, or in conflict with what is stored.`}
+      </Line>
+      <Line good={conflicts === 0}>
+        {conflicts === 0 ? "No conflict." : `${conflicts} came with a number, or an id, that another message has.`}
+      </Line>
+      <Line good={witness_alarms === 0}>
+        {witness_alarms === 0 ? "No alarm of a witness." : `${witness_alarms} times a witness saw another log.`}
+      </Line>
+    </ul>
+  );
+}
+
+function Line({ good, children }: { good: boolean; children: ReactNode }) {
+  return (
+    <li className={`flex gap-1.5 ${good ? "" : "text-warn"}`}>
+      {good ? (
+        <CircleCheck role="img" aria-label="good" className="mt-0.5 size-4 shrink-0 text-accent" />
+      ) : (
+        <TriangleAlert role="img" aria-label="look at this" className="mt-0.5 size-4 shrink-0" />
+      )}
+      <span className="min-w-0 break-words">{children}</span>
+    </li>
+  );
+}
+
+function Card({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4">
+      <h2 className="font-semibold">{title}</h2>
+      {children}
     </section>
   );
+}
+
+interface Asked<T> {
+  data: T | undefined;
+  error: Error | null;
+}
+
+function Answer<T>({ query: { data, error }, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
+  if (error) return <p role="alert">{error.message}</p>;
+  if (data === undefined) return <p role="status">Checking …</p>;
+  return children(data);
+}
+
+function Facts({ facts }: { facts: [string, string][] }) {
+  return (
+    <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[max-content_1fr]">
+      {facts.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-muted">{name}</dt>
+          <dd className="font-mono break-all">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface Witnessed {
+  found: { name: string; cosigned: boolean }[];
+  checkpoint: Checkpoint | undefined;
+}
+
+/** The witnesses that the log names, and whether their cosignatures verify here. */
+async function witnessed(): Promise<Witnessed> {
+  const { witnesses } = await officers.auditPolicy();
+  if (!witnesses || witnesses.length === 0) return { found: [], checkpoint: undefined };
+  // Until all have cosigned one there is none of that kind.
+  const checkpoint = await api.checkpoint(true).catch(() => undefined);
+  const lines = (checkpoint?.cosignatures ?? []).map(({ line }) => line);
+  const found = witnesses.map(async (vkey) => ({
+    name: vkey.split("+")[0] ?? vkey,
+    cosigned: checkpoint !== undefined && (await isCosigned(checkpoint.note, lines, vkey)),
+  }));
+  return { found: await Promise.all(found), checkpoint };
 }

@@ -3,8 +3,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "../api/problems";
 import { startPrefs } from "../shared/prefs";
+import { noteTouches } from "../shared/touched";
 import "../styles.css";
 import { Console } from "./console";
+import "./print.css";
 
 const RETRIES_MAX = 2;
 
@@ -21,6 +23,8 @@ const queries = new QueryClient({
 });
 
 startPrefs();
+// An officer at work here is not away from the client.
+noteTouches();
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("console.html has no #root");

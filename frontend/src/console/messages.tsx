@@ -1,73 +1,92 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../api/client";
+import { officers } from "../api/officers";
+import { ApiError } from "../api/problems";
 import type { StoredMessage } from "../api/types";
 import type { Disclosed } from "../core/disclosure";
 import { Button } from "../ui/button";
 import type { LoadedKey } from "./disclosure-client";
-import { parameters, parseQuery, queryText } from "./query";
+import { type Step, prove } from "./proof";
+import { type Query, parameters, queryText } from "./query";
 import { QueryBuilder } from "./query-builder";
 import { ResultTable } from "./result-table";
+import type { ReadTexts } from "./texts";
+import { go } from "./url";
+import { VolumeBars } from "./volume-bars";
+import { sentenceOf } from "./words";
 
 const PAGE = 50;
+const NONE: ReadonlySet<string> = new Set();
+
+interface Props {
+  query: Query;
+  loadedKey: LoadedKey | undefined;
+  texts: ReadTexts;
+  onTexts: (change: (known: ReadTexts) => ReadTexts) => void;
+}
 
 /** A query, its messages, and the texts of those that were ticked. */
-export function Messages({ loadedKey }: { loadedKey: LoadedKey | undefined }) {
-  const [query, setQuery] = useState(() => parseQuery(location.search));
-  const [asked, setAsked] = useState(false);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [texts, setTexts] = useState<ReadonlyMap<string, Disclosed>>(new Map());
-  const [busy, setBusy] = useState(false);
+export function Messages({ query, loadedKey, texts, onTexts }: Props) {
+  const text = queryText(query);
+  // Asking again is another question, and another entry of the log.
+  const [asked, setAsked] = useState({ text: "", round: 0 });
+  const [chosen, setChosen] = useState({ text, ids: NONE });
+  const [proofs, setProofs] = useState<ReadonlyMap<string, Step[]>>(new Map());
+  const [busy, setBusy] = useState<"reading" | "proving">();
   const [refused, setRefused] = useState("");
   const pages = useInfiniteQuery({
-    queryKey: ["messages", query],
-    enabled: asked,
+    queryKey: ["messages", text, asked.round],
+    enabled: asked.round > 0 && asked.text === text,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
-      api.auditMessages({ ...parameters(query), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }),
+      officers.auditMessages({ ...parameters(query), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   const messages = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const ticked = chosen.text === text ? chosen.ids : NONE;
+  const picked = messages.filter(({ id }) => ticked.has(id));
 
-  const change = (next: typeof query) => {
-    setQuery(next);
-    setAsked(false);
-    setTicked(new Set());
-    history.replaceState(null, "", `${location.pathname}${queryText(next)}`);
-  };
+  const change = (next: Query) => go({ view: "messages", query: next });
   const read = async () => {
     if (!loadedKey) return;
-    setBusy(true);
-    const chosen = messages.filter(({ id }) => ticked.has(id));
-    // What is opened is logged first, and the people concerned are told.
-    if (query.case) {
-      try {
-        await api.grantDecryption(
-          query.case,
-          chosen.map(({ id }) => id),
-        );
-      } catch (failure) {
-        setRefused(failure instanceof Error ? failure.message : String(failure));
-        setBusy(false);
-        return;
-      }
-    }
+    setBusy("reading");
     setRefused("");
-    for (const message of chosen) {
-      const text = await disclose(loadedKey, message);
-      setTexts((known) => new Map(known).set(message.id, text));
+    try {
+      // What is opened is logged first, and the people concerned are told.
+      if (query.case)
+        await officers.grantDecryption(
+          query.case,
+          picked.map(({ id }) => id),
+        );
+      for (const message of picked) {
+        const disclosed = await disclose(loadedKey, message);
+        onTexts((known) => new Map(known).set(message.id, { caseId: query.case, message, disclosed }));
+      }
+    } catch (failure) {
+      setRefused(sentenceOf(failure));
     }
-    setBusy(false);
+    setBusy(undefined);
+  };
+  const verify = async (which: StoredMessage[]) => {
+    setBusy("proving");
+    for (const message of which) {
+      const steps = await prove(message, query.case).catch((failure: unknown) => [
+        { name: "Proof", holds: false, detail: sentenceOf(failure) },
+      ]);
+      setProofs((known) => new Map(known).set(message.id, steps));
+    }
+    setBusy(undefined);
   };
 
   return (
     <>
-      <QueryBuilder query={query} onChange={change} onAsk={() => setAsked(true)} />
-      {pages.error && (
-        <p role="alert" className="text-danger">
-          {pages.error.message}
-        </p>
-      )}
+      <QueryBuilder
+        query={query}
+        onChange={change}
+        onAsk={() => setAsked(({ round }) => ({ text, round: round + 1 }))}
+      />
+      {pages.error && <Refusal error={pages.error} />}
       {refused && (
         <p role="alert" className="text-danger">
           {refused}
@@ -77,26 +96,47 @@ export function Messages({ loadedKey }: { loadedKey: LoadedKey | undefined }) {
       {pages.isSuccess && messages.length === 0 && <p role="status">No message fits this query.</p>}
       {messages.length > 0 && (
         <>
-          <div className="flex flex-wrap items-center gap-3">
+          <VolumeBars
+            times={messages.map(({ accepted_at }) => accepted_at)}
+            more={pages.hasNextPage}
+            onNarrow={(from, to) => change({ ...query, from, to })}
+          />
+          <div className="flex flex-wrap items-center gap-3 print:hidden">
             <p role="status">
               {messages.length} messages{pages.hasNextPage ? ", and more" : ""}
             </p>
             <Button
               size="sm"
               variant="primary"
-              busy={busy}
-              disabled={!loadedKey || ticked.size === 0}
+              busy={busy === "reading"}
+              disabled={!loadedKey || picked.length === 0 || busy !== undefined}
               onClick={() => void read()}
             >
-              Read {ticked.size} ticked
+              Read {picked.length} ticked
+            </Button>
+            <Button
+              size="sm"
+              busy={busy === "proving"}
+              disabled={picked.length === 0 || busy !== undefined}
+              onClick={() => void verify(picked)}
+            >
+              Verify {picked.length} ticked
             </Button>
             {texts.size > 0 && (
-              <Button size="sm" onClick={() => setTexts(new Map())}>
+              <Button size="sm" onClick={() => onTexts(() => new Map())}>
                 Hide texts
               </Button>
             )}
+            {!loadedKey && <p className="text-sm text-muted">To read texts, load the compliance key above.</p>}
           </div>
-          <ResultTable caseId={query.case} messages={messages} ticked={ticked} onTick={setTicked} texts={texts} />
+          <ResultTable
+            messages={messages}
+            ticked={ticked}
+            onTick={(ids) => setChosen({ text, ids })}
+            texts={texts}
+            proofs={proofs}
+            onVerify={(message) => void verify([message])}
+          />
           {pages.hasNextPage && (
             <Button busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
               More
@@ -108,11 +148,26 @@ export function Messages({ loadedKey }: { loadedKey: LoadedKey | undefined }) {
   );
 }
 
+/** What a refusal asks of an officer. */
+const WAYS: Record<string, string> = {
+  "case-required": "Other people’s messages need a case: choose one as a filter, or open one under Cases.",
+  "approval-required": "Ask for it under Cases; the other officer finds the question there.",
+};
+
+function Refusal({ error }: { error: Error }) {
+  const way = error instanceof ApiError ? WAYS[error.code] : undefined;
+  return (
+    <p role="alert" className="text-danger">
+      {error.message} {way}
+    </p>
+  );
+}
+
 async function disclose(key: LoadedKey, message: StoredMessage): Promise<Disclosed> {
   try {
     const { certificate } = await api.certificate(message.sender_fp);
     return await key.open({ ...message, certificate });
   } catch (error) {
-    return { id: message.id, refused: error instanceof Error ? error.message : String(error) };
+    return { id: message.id, refused: sentenceOf(error) };
   }
 }

@@ -1,27 +1,35 @@
-import { useId, useState } from "react";
-import type { NewCase } from "../api/types";
+import { useState } from "react";
+import type { NewCase, Policy } from "../api/types";
 import { Button } from "../ui/button";
+import { TextInput } from "./inputs";
+import { NO_SCOPE, ScopeFields, scopeOf, useScopeTexts } from "./scope-form";
+import { sentenceOf } from "./words";
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
-const TEXTS = [
-  ["number", "Number"],
-  ["reason", "Reason"],
-  ["legal_basis", "Legal basis"],
-  ["room", "Room id (empty: every room)"],
-] as const;
+const NO_TEXTS = { number: "", reason: "", legal_basis: "" };
+
+interface Props {
+  policy: Policy | undefined;
+  onOpen: (made: NewCase) => Promise<boolean>;
+}
 
 /** Why, on which legal basis, about what: required before anybody's messages are looked at. */
-export function NewCaseForm({ onOpen }: { onOpen: (made: NewCase) => Promise<void> }) {
-  const id = useId();
-  const [texts, setTexts] = useState({ number: "", reason: "", legal_basis: "", room: "" });
-  const [days, setDays] = useState(DAYS);
-  const ready = texts.number && texts.reason && texts.legal_basis && days > 0;
+export function NewCaseForm({ policy, onOpen }: Props) {
+  const [texts, setTexts] = useState(NO_TEXTS);
+  const [scope, setScope] = useScopeTexts();
+  const [days, setDays] = useState(String(DAYS));
+  const [sealedDays, setSealedDays] = useState("0");
+  const [error, setError] = useState("");
+  const ready = texts.number && texts.reason && texts.legal_basis && Number(days) > 0 && Number(sealedDays) >= 0;
   const open = async (): Promise<void> => {
-    const { room, ...rest } = texts;
-    const scope = { rooms: room ? [room] : [], people: [] };
-    await onOpen({ ...rest, scope, expires_at: new Date(Date.now() + days * DAY_MS).toISOString() });
-    setTexts({ number: "", reason: "", legal_basis: "", room: "" });
+    setError("");
+    const inDays = (count: string): string => new Date(Date.now() + Number(count) * DAY_MS).toISOString();
+    const sealed = Number(sealedDays) > 0 ? { sealed_until: inDays(sealedDays) } : {};
+    if (await onOpen({ ...texts, scope: await scopeOf(scope), expires_at: inDays(days), ...sealed })) {
+      setTexts(NO_TEXTS);
+      setScope(NO_SCOPE);
+    }
   };
   return (
     <details className="rounded-card border border-line bg-surface p-4">
@@ -31,35 +39,41 @@ export function NewCaseForm({ onOpen }: { onOpen: (made: NewCase) => Promise<voi
         className="mt-3 flex flex-wrap items-end gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) void open();
+          if (ready) void open().catch((failure: unknown) => setError(sentenceOf(failure)));
         }}
       >
-        {TEXTS.map(([name, title]) => (
-          <label key={name} className="flex min-w-56 grow flex-col gap-1 text-sm" htmlFor={`${id}-${name}`}>
-            {title}
-            <input
-              id={`${id}-${name}`}
-              className="h-10 rounded-xl border border-line bg-canvas px-3"
-              value={texts[name]}
-              onChange={(event) => setTexts({ ...texts, [name]: event.target.value })}
-            />
-          </label>
-        ))}
-        <label className="flex flex-col gap-1 text-sm" htmlFor={`${id}-days`}>
-          Days
-          <input
-            id={`${id}-days`}
-            type="number"
-            min={1}
-            className="h-10 w-24 rounded-xl border border-line bg-canvas px-3"
-            value={days}
-            onChange={(event) => setDays(Number(event.target.value))}
-          />
-        </label>
+        <TextInput label="Number" value={texts.number} onChange={(number) => setTexts({ ...texts, number })} />
+        <TextInput label="Reason" value={texts.reason} onChange={(reason) => setTexts({ ...texts, reason })} />
+        <TextInput
+          label="Legal basis"
+          value={texts.legal_basis}
+          onChange={(legal_basis) => setTexts({ ...texts, legal_basis })}
+        />
+        <ScopeFields texts={scope} onChange={setScope} />
+        <TextInput
+          label={`Days that it is open (at most ${policy?.case_days_max ?? "…"})`}
+          type="number"
+          value={days}
+          onChange={setDays}
+        />
+        <TextInput
+          label={`Days until the people concerned are told (0: at once; at most ${policy?.sealed_days_max ?? "…"})`}
+          type="number"
+          value={sealedDays}
+          onChange={setSealedDays}
+        />
         <Button type="submit" variant="primary" disabled={!ready}>
           Open it
         </Button>
       </form>
+      <p className="mt-2 text-sm text-muted">
+        Number, reason, legal basis, reach and days are an entry of the log. Nobody can change them afterwards.
+      </p>
+      {error && (
+        <p role="alert" className="mt-2 text-danger">
+          {error}
+        </p>
+      )}
     </details>
   );
 }

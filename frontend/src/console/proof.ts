@@ -14,6 +14,9 @@ export interface Step {
 const KEY_PIN = "console:log-key";
 const HEAD_PIN = "console:log-head";
 
+/** The log's key as this browser has pinned it; empty while it has not checked anything. */
+export const pinnedLogKey = (): string => localStorage.getItem(KEY_PIN)?.trim() ?? "";
+
 /** Every step of proving that the log holds a message; it stops at the first that does not hold. */
 export async function prove(message: StoredMessage, caseId: string | undefined): Promise<Step[]> {
   const steps: Step[] = [];

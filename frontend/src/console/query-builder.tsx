@@ -1,7 +1,12 @@
 import { X } from "lucide-react";
-import { useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "../ui/button";
+import { useCases } from "./cases-query";
+import { RoomInput, Select, TextInput, TimeInput } from "./inputs";
+import { Person, RoomName } from "./names";
 import { FIELDS, type Field, LABELS, type Query, problemOf } from "./query";
+import { personOf } from "./scope-form";
+import { fromInput, sentenceOf, when } from "./words";
 
 interface Props {
   query: Query;
@@ -11,14 +16,17 @@ interface Props {
 
 /** Filters as chips; a query goes out only when it is asked for, because it leaves a trace. */
 export function QueryBuilder({ query, onChange, onAsk }: Props) {
-  const id = useId();
-  const [field, setField] = useState<Field>("room");
+  const [field, setField] = useState<Field>("case");
   const [value, setValue] = useState("");
-  const problem = value ? problemOf(field, value) : undefined;
-  const add = () => {
-    if (!value || problem) return;
-    onChange({ ...query, [field]: value });
-    setValue("");
+  const [problem, setProblem] = useState("");
+  const add = async (): Promise<void> => {
+    setProblem("");
+    try {
+      onChange({ ...query, [field]: await valueOf(field, value) });
+      setValue("");
+    } catch (failure) {
+      setProblem(sentenceOf(failure));
+    }
   };
   const without = (removed: Field) => {
     const { [removed]: _, ...rest } = query;
@@ -27,68 +35,54 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
   return (
     <form
       aria-label="Query"
-      className="flex flex-col gap-3 rounded-card border border-line bg-surface p-3"
+      className="flex flex-col gap-3 rounded-card border border-line bg-surface p-3 print:hidden"
       onSubmit={(event) => {
         event.preventDefault();
-        if (value) add();
+        if (value) void add();
         else onAsk();
       }}
     >
       <ul aria-label="Filters" className="flex flex-wrap gap-2">
         {FIELDS.filter((name) => query[name]).map((name) => (
           <li key={name} className="flex items-center gap-1 rounded-full bg-accent-soft py-1 pr-1 pl-3 text-sm">
-            {LABELS[name]}: <span className="font-mono">{query[name]}</span>
+            <span>
+              {LABELS[name]}: <ChipValue field={name} value={query[name] ?? ""} />
+            </span>
             <button
               type="button"
               aria-label={`Remove ${LABELS[name]}`}
-              className="rounded-full p-1 hover:bg-sunken"
+              className="rounded-full p-1 hover:bg-sunken pointer-coarse:p-2.5"
               onClick={() => without(name)}
             >
-              <X aria-hidden="true" className="size-3.5" />
+              <X aria-hidden="true" className="size-4" />
             </button>
           </li>
         ))}
         {FIELDS.every((name) => !query[name]) && (
           <li className="text-sm text-muted">
-            No filter: every message that you may ask for, in your own rooms or within the case.
+            No filter: every message of the rooms that you are in yourself. For other people’s messages, choose a case.
           </li>
         )}
       </ul>
       <div className="flex flex-wrap items-end gap-2">
-        <label className="flex flex-col gap-1 text-sm" htmlFor={`${id}-field`}>
-          Filter
-          <select
-            id={`${id}-field`}
-            className="h-10 rounded-xl border border-line bg-canvas px-2"
-            value={field}
-            onChange={(event) => setField(event.target.value as Field)}
-          >
-            {FIELDS.map((name) => (
-              <option key={name} value={name}>
-                {LABELS[name]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="flex grow flex-col gap-1 text-sm" htmlFor={`${id}-value`}>
-          Value
-          <input
-            id={`${id}-value`}
-            className="h-10 rounded-xl border border-line bg-canvas px-3 font-mono"
-            value={value}
-            aria-invalid={problem !== undefined}
-            aria-describedby={`${id}-problem`}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setValue(event.target.value.trim())}
-          />
-        </label>
-        <Button onClick={add} disabled={!value || problem !== undefined}>
+        <Select
+          label="Filter"
+          value={field}
+          onChange={(name) => {
+            setField(name as Field);
+            setValue("");
+            setProblem("");
+          }}
+          options={FIELDS.map((name) => [name, LABELS[name]] as const)}
+        />
+        <ValueInput field={field} value={value} onChange={setValue} />
+        <Button type="submit" disabled={!value}>
           Add filter
         </Button>
-        <label className="flex items-center gap-2 text-sm">
+        <label className="flex h-10 items-center gap-2 text-sm">
           <input
             type="checkbox"
+            className="size-4 accent-accent"
             checked={query.order === "oldest_first"}
             onChange={(event) => onChange({ ...query, order: event.target.checked ? "oldest_first" : "newest_first" })}
           />
@@ -98,7 +92,7 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
           Ask
         </Button>
       </div>
-      <p id={`${id}-problem`} className="text-sm text-danger empty:hidden">
+      <p role="alert" className="text-sm text-danger empty:hidden">
         {problem}
       </p>
       <p className="text-sm text-muted">
@@ -106,4 +100,57 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
       </p>
     </form>
   );
+}
+
+interface ValueProps {
+  field: Field;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function ValueInput({ field, value, onChange }: ValueProps) {
+  const cases = useCases();
+  switch (field) {
+    case "case": {
+      const open = cases.data?.filter((one) => one.open) ?? [];
+      const options = open.map((one) => [one.case_id, `${one.number}: ${one.reason}`] as const);
+      const none = open.length === 0 ? "No case is open" : "Choose …";
+      return <Select label="Value" value={value} onChange={onChange} options={[["", none], ...options]} />;
+    }
+    case "room":
+      return <RoomInput label="Value" value={value} onChange={onChange} among={[]} />;
+    case "from":
+    case "to":
+      return <TimeInput label="Value (UTC)" value={value} onChange={onChange} />;
+    case "sender":
+      return <TextInput label="Value: a user name" value={value} onChange={onChange} />;
+    default:
+      return <TextInput label="Value: a message’s id, such as 1-4711" value={value} onChange={onChange} />;
+  }
+}
+
+/** What goes into the URL; throws a sentence for people. */
+async function valueOf(field: Field, typed: string): Promise<string> {
+  const isTime = field === "from" || field === "to";
+  const value = field === "sender" ? await personOf(typed.trim()) : isTime ? (fromInput(typed) ?? "") : typed.trim();
+  const problem = problemOf(field, value);
+  if (problem) throw new Error(problem);
+  return value;
+}
+
+function ChipValue({ field, value }: { field: Field; value: string }): ReactNode {
+  const cases = useCases();
+  switch (field) {
+    case "case":
+      return cases.data?.find(({ case_id }) => case_id === value)?.number ?? value;
+    case "room":
+      return <RoomName id={value} />;
+    case "sender":
+      return <Person id={value} />;
+    case "from":
+    case "to":
+      return when(new Date(value).toISOString());
+    default:
+      return <span className="font-mono">{value}</span>;
+  }
 }

@@ -1,16 +1,28 @@
+import { Fragment } from "react";
 import type { StoredMessage } from "../api/types";
 import type { Disclosed } from "../core/disclosure";
-import { ProofBadge } from "./proof-badge";
+import { Button } from "../ui/button";
+import { Person, RoomName } from "./names";
+import type { Step } from "./proof";
+import { Steps } from "./proof-badge";
+import type { ReadTexts } from "./texts";
+import { day } from "./words";
+import { Scroll } from "./scroll";
 
 interface Props {
-  caseId: string | undefined;
   messages: StoredMessage[];
   ticked: ReadonlySet<string>;
   onTick: (ticked: ReadonlySet<string>) => void;
-  texts: ReadonlyMap<string, Disclosed>;
+  texts: ReadTexts;
+  proofs: ReadonlyMap<string, Step[]>;
+  onVerify: (message: StoredMessage) => void;
 }
 
-export function ResultTable({ caseId, messages, ticked, onTick, texts }: Props) {
+const TITLES = ["Accepted (UTC)", "Message", "Room", "Sender", "Leaf", "Text", "Proof"];
+const DAYS = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
+
+/** The messages in the order that was asked for, day by day. */
+export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify }: Props) {
   const tick = (id: string, on: boolean) => {
     const next = new Set(ticked);
     if (on) next.add(id);
@@ -19,7 +31,7 @@ export function ResultTable({ caseId, messages, ticked, onTick, texts }: Props) 
   };
   const all = messages.every(({ id }) => ticked.has(id));
   return (
-    <div className="overflow-x-auto rounded-card border border-line">
+    <Scroll label="Messages">
       <table className="w-full border-collapse bg-surface text-left text-sm">
         <caption className="sr-only">Messages</caption>
         <thead className="bg-sunken">
@@ -28,11 +40,12 @@ export function ResultTable({ caseId, messages, ticked, onTick, texts }: Props) 
               <input
                 type="checkbox"
                 aria-label="Tick all"
+                className="size-4 accent-accent"
                 checked={all}
                 onChange={(event) => onTick(new Set(event.target.checked ? messages.map(({ id }) => id) : []))}
               />
             </th>
-            {["Accepted", "Message", "Room", "Sender", "Leaf", "Text", "Proof"].map((title) => (
+            {TITLES.map((title) => (
               <th key={title} scope="col" className="p-2 font-medium">
                 {title}
               </th>
@@ -40,42 +53,65 @@ export function ResultTable({ caseId, messages, ticked, onTick, texts }: Props) 
           </tr>
         </thead>
         <tbody>
-          {messages.map((message) => (
-            <tr key={message.id} className="border-t border-line align-top">
-              <td className="p-2">
-                <input
-                  type="checkbox"
-                  aria-label={`Tick message ${message.id}`}
-                  checked={ticked.has(message.id)}
-                  onChange={(event) => tick(message.id, event.target.checked)}
-                />
-              </td>
-              <td className="p-2 whitespace-nowrap">
-                <time dateTime={message.accepted_at}>{message.accepted_at.slice(0, 19).replace("T", " ")}</time>
-              </td>
-              <td className="p-2 font-mono">{message.id}</td>
-              <td className="p-2 font-mono" title={message.room_id}>
-                …{message.room_id.slice(-8)}
-              </td>
-              <td className="p-2 font-mono" title={message.sender}>
-                …{message.sender.slice(-8)}
-              </td>
-              <td className="p-2 tabular-nums">{message.leaf_index}</td>
-              <td className="min-w-48 p-2">
-                <Text disclosed={texts.get(message.id)} />
-              </td>
-              <td className="p-2">
-                <ProofBadge message={message} caseId={caseId} />
-              </td>
-            </tr>
+          {messages.map((message, at) => (
+            <Fragment key={message.id}>
+              {day(message.accepted_at) !== day(messages[at - 1]?.accepted_at ?? "") && (
+                <tr className="border-t border-line bg-sunken">
+                  <th scope="rowgroup" colSpan={TITLES.length + 1} className="px-2 py-1 font-medium">
+                    {DAYS.format(new Date(message.accepted_at))}
+                  </th>
+                </tr>
+              )}
+              <tr data-message={message.id} className="border-t border-line align-top">
+                <td className="p-2">
+                  <input
+                    type="checkbox"
+                    aria-label={`Tick message ${message.id}`}
+                    className="size-4 accent-accent"
+                    checked={ticked.has(message.id)}
+                    onChange={(event) => tick(message.id, event.target.checked)}
+                  />
+                </td>
+                <td className="p-2 whitespace-nowrap">
+                  <time dateTime={message.accepted_at}>{message.accepted_at.slice(11, 19)}</time>
+                </td>
+                <td className="p-2 font-mono">{message.id}</td>
+                <td className="p-2">
+                  <RoomName id={message.room_id} />
+                </td>
+                <td className="p-2">
+                  <Person id={message.sender} />
+                </td>
+                <td className="p-2 tabular-nums">{message.leaf_index}</td>
+                <td className="min-w-48 p-2">
+                  <Text disclosed={texts.get(message.id)?.disclosed} />
+                </td>
+                <td className="p-2">
+                  <Proof message={message} steps={proofs.get(message.id)} onVerify={onVerify} />
+                </td>
+              </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
-function Text({ disclosed }: { disclosed: Disclosed | undefined }) {
+function Proof({
+  message,
+  steps,
+  onVerify,
+}: { message: StoredMessage; steps: Step[] | undefined } & Pick<Props, "onVerify">) {
+  if (steps) return <Steps steps={steps} />;
+  return (
+    <Button size="sm" onClick={() => onVerify(message)} aria-label={`Verify message ${message.id}`}>
+      Verify
+    </Button>
+  );
+}
+
+export function Text({ disclosed }: { disclosed: Disclosed | undefined }) {
   if (!disclosed) return <span className="text-muted">sealed</span>;
   if ("refused" in disclosed) return <span className="text-danger">{disclosed.refused}</span>;
   const kind = disclosed.kind === "text" ? "" : `${disclosed.kind}: `;

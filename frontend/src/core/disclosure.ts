@@ -2,7 +2,7 @@ import type { PrivateKey } from "openpgp/lightweight";
 import { contentOf } from "./crypto/content";
 import { MESSAGE_NOTATION, innerContextText, parseContext, sessionKeyCommitment } from "./crypto/context";
 import { openOctets } from "./crypto/envelope";
-import { equal, fromBase64, fromUtf8, toHex } from "./crypto/octets";
+import { type Octets, equal, fromBase64, fromUtf8, toBase64, toHex } from "./crypto/octets";
 import { PKESK_OCTETS, readCertificate, readSecretKey, subkeyFingerprint } from "./crypto/profile";
 import { verifyDetached } from "./crypto/signature";
 
@@ -43,6 +43,11 @@ export class DisclosureKey {
     return this.#key.getFingerprint();
   }
 
+  /** The session key of an envelope, base64; whoever gets it checks it against what the sender signed. */
+  async sessionKey(envelope: string): Promise<string> {
+    return toBase64((await this.#openEnvelope(fromBase64(envelope))).sessionKey);
+  }
+
   async open(message: Sealed): Promise<Disclosed> {
     try {
       return { id: message.id, ...(await this.#open(message)) };
@@ -61,8 +66,7 @@ export class DisclosureKey {
     if (context.room !== message.room_id || context.epoch !== message.epoch || context.cid !== message.cid) {
       throw new Error("the signature is of another message");
     }
-    const opened = await openOctets(env, this.#key, recipients(env, subkeyFingerprint(this.#key)));
-    if (!opened.ok) throw new Error(REFUSALS[opened.refusal]);
+    const opened = await this.#openEnvelope(env);
     if (!equal(await sessionKeyCommitment(opened.sessionKey), context.skc)) {
       throw new Error("compliance was given another session key than the room");
     }
@@ -74,6 +78,12 @@ export class DisclosureKey {
     if (!content) return { kind: "other", text: "(written by a newer version)" };
     const text = content.kind === "delete" ? "" : content.kind === "react" ? content.emoji : content.text;
     return { kind: content.kind, text };
+  }
+
+  async #openEnvelope(env: Octets): Promise<{ plaintext: Octets; sessionKey: Octets }> {
+    const opened = await openOctets(env, this.#key, recipients(env, subkeyFingerprint(this.#key)));
+    if (!opened.ok) throw new Error(REFUSALS[opened.refusal]);
+    return opened;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Admission, NewSecondFactor, Role, RoomKind, SecondFactor } from "../api/types";
 import type { Content, FileRef } from "./crypto/content";
 import type { MessageRefusal } from "./crypto/message";
+import type { Octets } from "./crypto/octets";
 import type { Connection } from "./stream/reader";
 
 /** What crosses from the session core to the tabs: no key, no locked key, no derived secret. */
@@ -322,6 +323,8 @@ export interface CoreApi {
   saveDraft(roomId: string, text: string): Promise<void>;
   search(words: string, roomId: string | undefined): Promise<SearchResult>;
   typing(roomId: string): Promise<void>;
+  /** Signs the manifest of an export as the account that made it; this key signs nothing else under that name. */
+  signExport(manifest: Octets): Promise<Octets>;
   /** Whether others see when this person is there, on whatever device. */
   showPresence(shown: boolean): Promise<void>;
   wake(immediately: boolean): Promise<void>;

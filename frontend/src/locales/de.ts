@@ -699,6 +699,7 @@ export const de: Catalogue = {
   "The server cannot be reached.": "Der Server ist nicht erreichbar.",
   "The key has changed since it was shown. Compare it again.":
     "Der Schlüssel hat sich geändert, seit er gezeigt wurde. Vergleiche ihn noch einmal.",
+  "This is not a compliance key: the file is too large.": "Das ist kein Compliance-Schlüssel: Die Datei ist zu groß.",
   "This key is locked. Unlock it with its shares first: sealcast compliance unlock.":
     "Dieser Schlüssel ist verschlossen. Öffne ihn zuerst mit seinen Anteilen: sealcast compliance unlock.",
   "This is a valid recovery key, but not the one shown to you.":

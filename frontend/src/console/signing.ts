@@ -1,0 +1,38 @@
+import type { Octets } from "../core/crypto/octets";
+import { wasIdleTooLong } from "../shared/touched";
+
+/** Whether the officer's own key is open in this browser. */
+export type Signer = "ready" | "locked" | "someone else";
+
+/** The client's own worker holds the officer's key: it is asked, and only when something is to be signed. */
+const client = () => import("../shared/core-client");
+
+export async function signerOf(officer: string): Promise<Signer> {
+  const { core } = await client();
+  await core.start(!wasIdleTooLong());
+  const { auth } = (await core.watch()).state;
+  if (auth.phase === "ready") return auth.account.userId === officer ? "ready" : "someone else";
+  return "locked";
+}
+
+/** What an officer types to open the own key. */
+export interface Secrets {
+  password: string;
+  /** Of an authenticator app, once the server has asked for one. */
+  code: string | undefined;
+}
+
+/** Opens the key as signing in does; false when the server wants a code, too. */
+export async function unlock(username: string, { password, code }: Secrets): Promise<boolean> {
+  const { core } = await client();
+  try {
+    await core.login({ username, secret: { kind: "password", text: password }, code });
+    return true;
+  } catch (error) {
+    if (code === undefined && error instanceof Error && "code" in error && error.code === "second-factor-required")
+      return false;
+    throw error;
+  }
+}
+
+export const sign = async (manifest: Octets): Promise<Octets> => (await client()).core.signExport(manifest);
