@@ -1,12 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Page, expect, test } from "@playwright/test";
-import { openBrowser, signIn } from "./people";
+import { type Locator, type Page, expect, test } from "@playwright/test";
+import { type Person, createRoom, message, openBrowser, register, signIn, write } from "./people";
 
-/** The stack's auditor and compliance key, as `cargo xtask test` passes them. */
+/** The stack's two auditors and its compliance key, as `cargo xtask test` passes them. */
 const AUDITOR = process.env["E2E_AUDITOR"] ?? "quinn";
-const AUDITOR_PASSWORD = process.env["E2E_AUDITOR_PASSWORD"] ?? "demo password of quinn";
+const SECOND = process.env["E2E_SECOND_AUDITOR"] ?? "rosa";
 const KEY = process.env["E2E_COMPLIANCE_KEY"] ?? "";
+const passwordOf = (name: string): string => `demo password of ${name}`;
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -14,52 +15,301 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 async function a11y(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async (runOnly) => {
-    type Axe = { run(context: Document, options: { runOnly: string[] }): Promise<{ violations: { id: string }[] }> };
+    type Found = { violations: { id: string; nodes: { html: string }[] }[] };
+    type Axe = { run(context: Document, options: { runOnly: string[] }): Promise<Found> };
     const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(document, { runOnly });
-    return violations.map(({ id }) => id);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   }, TAGS);
 }
 
-test("an officer asks, verifies, reads what was ticked, and finds the trace", async ({ browser }) => {
-  const { context, page, violations } = await openBrowser(browser);
-  await page.goto("/");
-  await signIn(page, AUDITOR, AUDITOR_PASSWORD);
-  await page.waitForURL(/\/(?:r|rooms?)\b|\/$/);
-  await expect(page.getByLabel("User name")).toBeHidden({ timeout: 45_000 });
+/** Looks at a view in light and dark, wide and narrow. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.screenshot({ path: `out/console-${name}-${colorScheme}-${width}.png`, fullPage: true });
+      expect.soft(await a11y(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
+      const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+      expect.soft(fits, `${name} fits ${width} px`).toBe(true);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
 
-  await page.goto("/console?order=oldest_first");
-  await expect(page.getByRole("heading", { name: "Compliance console" })).toBeVisible();
-  await expect(page.getByRole("checkbox", { name: "Oldest first" })).toBeChecked();
-  await page.getByRole("button", { name: "Ask", exact: true }).click();
-  const rows = page.getByRole("row");
-  await expect(rows.nth(1)).toContainText("sealed");
+type Officer = Omit<Person, "name">;
 
-  await rows
-    .nth(1)
-    .getByRole("button", { name: /^Verify message/ })
-    .click();
-  await expect(rows.nth(1).getByText("Verified here")).toBeVisible();
+async function officer(browser: Parameters<typeof openBrowser>[0], name: string): Promise<Officer> {
+  const opened = await openBrowser(browser);
+  await opened.page.goto("/");
+  await signIn(opened.page, name, passwordOf(name));
+  await expect(opened.page.getByLabel("User name")).toBeHidden({ timeout: 45_000 });
+  return opened;
+}
 
+const caseCard = (page: Page, number: string): Locator => page.getByRole("region", { name: `Case ${number}` });
+const view = (page: Page, name: string): Promise<void> =>
+  page.getByRole("navigation", { name: "Views" }).getByRole("link", { name }).click();
+
+async function askConsent(page: Page, number: string, action: string): Promise<void> {
+  const form = page.getByRole("form", { name: `Ask for consent in ${number}` });
+  await form.getByLabel("Ask for consent to").selectOption({ label: action });
+  await form.getByLabel("Reason").fill(`to ${action}, for the complaint`);
+  await form.getByRole("button", { name: "Ask" }).click();
+  await expect(caseCard(page, number).getByText(`asks to ${action}`)).toBeVisible();
+}
+
+async function consent(page: Page, number: string, action: string): Promise<void> {
+  const form = caseCard(page, number).getByRole("form", { name: `Decide about ${action}` });
+  await form.getByLabel("Why you consent or refuse").fill("the complaint is plausible");
+  await form.getByRole("button", { name: "Consent" }).click();
+  await expect(form).toBeHidden();
+}
+
+async function loadKey(page: Page): Promise<void> {
   await page.getByLabel("Compliance key, to read").setInputFiles(KEY);
   await expect(page.getByRole("timer")).toHaveText(/^(?:10|9):\d\d$/);
-  await rows.nth(1).getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Read 1 ticked" }).click();
-  await expect(rows.nth(1)).not.toContainText("sealed");
-  await expect(rows.nth(2)).toContainText("sealed");
+}
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `out/console-${colorScheme}.png` });
-    expect(await a11y(page), colorScheme).toEqual([]);
+test("a case from its opening to the check of its export on a machine without network", async ({ browser }) => {
+  test.setTimeout(300_000);
+  const number = `E2E-${Date.now().toString(36)}`;
+
+  // What the case is about: a room that no officer is in.
+  const ann = await register(browser, "ann");
+  await createRoom(ann.page, `Evidence ${number}`);
+  const room = new URL(ann.page.url()).pathname.split("/").at(-1) ?? "";
+  const texts = ["Nobody saw it.", "The invoice is from <b>May</b>.", "Zahl’ bar 👋"];
+  for (const text of texts) await write(ann.page, text);
+  await expect(message(ann.page, "Zahl’ bar")).toBeVisible();
+  await expect(ann.page.getByLabel("In the audit log, proof verified")).toHaveCount(texts.length, { timeout: 45_000 });
+
+  const quinn = await officer(browser, AUDITOR);
+  const rosa = await officer(browser, SECOND);
+  const { page } = quinn;
+  await page.goto("/console?view=cases");
+
+  await test.step("open a case and ask", async () => {
+    await page.getByText("Open a case", { exact: true }).click();
+    const form = page.getByRole("form", { name: "New case" });
+    await form.getByLabel("Number").fill(number);
+    await form.getByLabel("Reason").fill("complaint about an invoice");
+    await form.getByLabel("Legal basis").fill("GDPR 6(1)(c)");
+    await form.getByLabel("Room (empty").fill(room);
+    await form.getByRole("button", { name: "Open it" }).click();
+    await expect(caseCard(page, number)).toContainText("complaint about an invoice");
+    await askConsent(page, number, "look at messages");
+    await askConsent(page, number, "export");
+    await expect(caseCard(page, number).getByText("you cannot consent to what you asked for")).toHaveCount(2);
+  });
+
+  await test.step("without consent there is no answer", async () => {
+    await caseCard(page, number).getByRole("link", { name: "See its messages" }).click();
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "Ask for it under Cases" })).toBeVisible();
+  });
+
+  await test.step("the second officer consents", async () => {
+    await rosa.page.goto("/console?view=cases");
+    await consent(rosa.page, number, "look at messages");
+    await consent(rosa.page, number, "export");
+    await expect(caseCard(rosa.page, number).getByText("Granted", { exact: true })).toHaveCount(2);
+  });
+
+  const rows = page.locator("tr[data-message]");
+  await test.step("query and verify", async () => {
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await expect(rows).toHaveCount(texts.length);
+    await expect(rows.first()).toContainText("sealed");
+    await page.getByRole("checkbox", { name: "Tick all" }).check();
+    await page.getByRole("button", { name: `Verify ${texts.length} ticked` }).click();
+    await expect(page.getByText("Verified here")).toHaveCount(texts.length);
+  });
+
+  await test.step("read only what is ticked", async () => {
+    await loadKey(page);
+    await page.getByRole("checkbox", { name: "Tick all" }).uncheck();
+    await rows
+      .filter({ has: page.getByText("sealed") })
+      .first()
+      .getByRole("checkbox")
+      .check();
+    await page.getByRole("button", { name: "Read 1 ticked" }).click();
+    await expect(rows.first()).toContainText("Zahl’ bar 👋");
+    await expect(rows.nth(1)).toContainText("sealed");
+    await look(page, "messages");
+  });
+
+  const verifier = test.info().outputPath("verify.html");
+  const file = test.info().outputPath("export.tar");
+  let logKey = "";
+
+  await test.step("export, and go on after a reload", async () => {
+    await view(page, "Exports");
+    // The first page of leaves does not come before the officer gives up and reloads.
+    let held = 0;
+    await quinn.context.route("**/leaves?*", () => void held++);
+    const form = page.getByRole("form", { name: "New export" });
+    await expect(form.getByLabel("Case")).toHaveValue(/.{36}/);
+    await form.getByRole("button", { name: "Begin" }).click();
+    await expect.poll(() => held).toBeGreaterThan(0);
+    await look(page, "exports-begun");
+    await quinn.context.unroute("**/leaves?*");
+    await page.reload();
+    const card = page.getByRole("region", { name: `Export of case ${number}` });
+    await expect(card).toContainText("3 messages");
+    await card.getByRole("button", { name: "Go on" }).click();
+    await expect(card).toContainText(/All \d+ leaves of the log are here/, { timeout: 30_000 });
+
+    await loadKey(page);
+    await card.getByRole("checkbox", { name: "With the texts" }).check();
+    await card.getByRole("button", { name: "Sign and make the file" }).click();
+    const save = card.getByRole("link", { name: /^Save/ });
+    await expect(save).toBeVisible({ timeout: 60_000 });
+    await expect(card.getByText("Verified here")).toBeVisible();
+    const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+    await download.saveAs(file);
+    await card.getByText("How whoever gets it checks it").click();
+    logKey = ((await card.locator("code").first().textContent()) ?? "").trim();
+    const saved = await quinn.context.request.get("/verify.html");
+    writeFileSync(verifier, await saved.body());
+    await look(page, "exports");
+  });
+
+  await test.step("verify it offline", async () => {
+    const outside = await browser.newContext({ offline: true });
+    const offline = await outside.newPage();
+    const verdict = async (octets: Buffer): Promise<string> => {
+      await offline.goto(`file://${verifier}`);
+      await offline.getByLabel("The log’s key").fill(logKey);
+      await offline.getByLabel("The export", { exact: true }).setInputFiles({ name: "export.tar", mimeType: "", buffer: octets });
+      const status = offline.getByRole("status");
+      await expect(status).toHaveText(/^(?:Verified|Not verified|Consistent)/, { timeout: 30_000 });
+      return (await status.textContent()) ?? "";
+    };
+    const octets = readFileSync(file);
+    expect(await verdict(octets)).toBe("Verified under the log key that you gave.");
+    for (const text of texts) await expect(offline.getByRole("cell", { name: text, exact: true })).toBeVisible();
+    expect(await a11y(offline)).toEqual([]);
+    await offline.screenshot({ path: "out/console-verify.png", fullPage: true });
+    const changed = Buffer.from(octets);
+    const at = changed.indexOf("Nobody saw it.");
+    expect(at).toBeGreaterThan(0);
+    changed.write("Somebody", at);
+    expect(await verdict(changed)).toMatch(/^Not verified/);
+    await expect(offline.getByText(/^view\.ndjson.*line 1|^view\.ndjson/).first()).toBeVisible();
+    await outside.close();
+  });
+
+  await test.step("hold, and release with a second officer", async () => {
+    await view(page, "Holds and retention");
+    await page.getByText("Place a hold", { exact: true }).click();
+    const form = page.getByRole("form", { name: "New hold" });
+    await form.getByLabel("Reason").fill(`litigation ${number}`);
+    await form.getByLabel("Room (empty").fill(room);
+    await form.getByRole("button", { name: "Place it" }).click();
+    const hold = page.getByRole("region", { name: `Hold of case ${number}` });
+    await expect(hold).toContainText(`litigation ${number}`);
+    await hold.getByText("Release this hold").click();
+    await hold.getByLabel("Why it shall be released").fill("settled");
+    await hold.getByRole("button", { name: "Ask a second officer" }).click();
+    await expect(hold).toContainText("Waits for a second officer");
+    await look(page, "holds");
+    await rosa.page.reload();
+    await consent(rosa.page, number, "release a hold");
+    await page.reload();
+    await hold.getByText("Release this hold").click();
+    await hold.getByLabel("Why it is released").fill("settled");
+    await hold.getByRole("button", { name: "Release it" }).click();
+    await page.getByText(/^Released \(/).click();
+    await expect(hold).toContainText(/Released 20.*: settled/);
+  });
+
+  await test.step("the trace, the report, the health of the log", async () => {
+    await view(page, "My access log");
+    for (const kind of ["export started", "decryption granted", "messages queried"])
+      await expect(page.getByRole("cell", { name: kind }).first()).toBeVisible();
+    await look(page, "access");
+    await view(page, "Health of the log");
+    await expect(page.getByText("Verified here")).toBeVisible();
+    await expect(page.getByRole("list", { name: "Ingest" })).toContainText("No gap in the newest");
+    await look(page, "health");
+    await view(page, "Cases");
+    await look(page, "cases");
+    await caseCard(page, number).getByRole("link", { name: "Report" }).click();
+    const report = page.getByRole("article", { name: `Report of case ${number}` });
+    await expect(report).toContainText("export started");
+    await expect(report).toContainText("hold released");
+    await look(page, "report");
+    await page.pdf({ path: "out/console-report.pdf", preferCSSPageSize: true });
+    await page.goBack();
+    await expect(caseCard(page, number)).toBeVisible();
+    await caseCard(page, number).getByText("Close this case").click();
+    await caseCard(page, number).getByLabel("What came of it").fill("founded");
+    await caseCard(page, number).getByRole("button", { name: "Close it for good" }).click();
+    await expect(caseCard(page, number)).toContainText("closed 20");
+  });
+
+  for (const { violations, context } of [ann, quinn, rosa]) {
+    expect(violations).toEqual([]);
+    await context.close();
   }
+});
 
-  await page.getByRole("button", { name: "Drop it now" }).click();
-  await expect(page.getByRole("button", { name: "Read 1 ticked" })).toBeDisabled();
-  await page.getByRole("button", { name: "My access log" }).click();
-  await expect(page.getByRole("cell", { name: "events queried" }).first()).toBeVisible();
-  await page.getByRole("button", { name: "Health of the log" }).click();
-  await expect(page.getByText("Verified here")).toBeVisible();
+test("a query stands in the URL, and the keyboard is enough", async ({ browser }) => {
+  const { context, page, violations } = await officer(browser, AUDITOR);
+  await page.goto("/console?order=oldest_first");
+  await expect(page.getByRole("checkbox", { name: "Oldest first" })).toBeChecked();
+
+  const filter = page.getByRole("combobox", { name: "Filter", exact: true });
+  await filter.focus();
+  await filter.selectOption({ label: "Sender" });
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(AUDITOR);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText(`Sender: ${AUDITOR}`);
+  await expect(page).toHaveURL(/sender=[0-9a-f-]{36}/);
+  await page.getByRole("button", { name: "Remove Sender" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).not.toHaveURL(/sender=/);
+
+  await page.getByRole("button", { name: "Ask", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("tr[data-message]").first()).toContainText("sealed");
+  // One stop for all bars; arrows go from one to the next, and Enter narrows.
+  const bars = page.getByRole("toolbar").getByRole("button");
+  await expect(bars.first()).toBeVisible();
+  await bars.first().focus();
+  await page.keyboard.press("End");
+  await expect(bars.last()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/from=.*to=|to=.*from=/);
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText("Until:");
+
+  await page.getByRole("link", { name: "Cases", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/view=cases/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/view=/);
   expect(violations).toEqual([]);
+  await context.close();
+});
+
+test("a key lives in its worker, is counted down, and can be dropped", async ({ browser }) => {
+  const { context, page } = await officer(browser, AUDITOR);
+  await page.goto("/console");
+  const panel = page.getByRole("region", { name: "Compliance key" });
+  await panel
+    .getByLabel("Compliance key")
+    .setInputFiles({ name: "no.key", mimeType: "", buffer: Buffer.from("no key") });
+  await expect(panel.getByRole("alert")).toBeVisible();
+  await loadKey(page);
+  // Every view shows it as long as it is loaded.
+  await view(page, "Cases");
+  await expect(page.getByRole("timer")).toBeVisible();
+  await page.getByRole("button", { name: "Drop it now" }).click();
+  await expect(page.getByRole("timer")).toBeHidden();
   await context.close();
 });
 
@@ -67,5 +317,6 @@ test("nobody but an auditor gets in", async ({ browser }) => {
   const { context, page } = await openBrowser(browser);
   await page.goto("/console");
   await expect(page.getByText("Nobody is signed in.")).toBeVisible();
+  expect(await a11y(page)).toEqual([]);
   await context.close();
 });

@@ -28,7 +28,9 @@ test("an app is set up by its first code", async () => {
   await card().getByLabel("Code").fill("000000");
   await card().getByRole("button", { name: "Confirm" }).click();
   await expect(card().getByRole("alert")).toContainText("The code is wrong");
-  await card().getByLabel("Code").fill(codeAt(key, Date.now() - STEP_MS));
+  await card()
+    .getByLabel("Code")
+    .fill(codeAt(key, Date.now() - STEP_MS));
   await card().getByRole("button", { name: "Confirm" }).click();
   await expect(card().getByRole("status")).toContainText("Signing in needs a code.");
 });

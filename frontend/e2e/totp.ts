@@ -5,7 +5,9 @@ const STEP_MS = 30_000;
 
 /** What an authenticator app shows for a typed key (RFC 6238: SHA-1, six digits, 30 s). */
 export function codeAt(key: string, at: number): string {
-  const bits = [...key.replaceAll(" ", "")].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const bits = [...key.replaceAll(" ", "")]
+    .map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0"))
+    .join("");
   const secret = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / STEP_MS)));
