@@ -183,7 +183,9 @@ test("a case from its opening to the check of its export on a machine without ne
     const verdict = async (octets: Buffer): Promise<string> => {
       await offline.goto(`file://${verifier}`);
       await offline.getByLabel("The log’s key").fill(logKey);
-      await offline.getByLabel("The export", { exact: true }).setInputFiles({ name: "export.tar", mimeType: "", buffer: octets });
+      await offline
+        .getByLabel("The export", { exact: true })
+        .setInputFiles({ name: "export.tar", mimeType: "", buffer: octets });
       const status = offline.getByRole("status");
       await expect(status).toHaveText(/^(?:Verified|Not verified|Consistent)/, { timeout: 30_000 });
       return (await status.textContent()) ?? "";

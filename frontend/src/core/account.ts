@@ -53,11 +53,8 @@ export const beginSecondFactor = async (identity: Identity, secret: Credentials[
   api.beginSecondFactor(await proofOf(identity, secret));
 
 /** Does without codes from now on. */
-export const removeSecondFactor = async (
-  identity: Identity,
-  secret: Credentials["secret"],
-  code: string | undefined,
-) => api.removeSecondFactor(await proofOf(identity, secret), code);
+export const removeSecondFactor = async (identity: Identity, secret: Credentials["secret"], code: string | undefined) =>
+  api.removeSecondFactor(await proofOf(identity, secret), code);
 
 async function proofOf(identity: Identity, secret: Credentials["secret"]): Promise<Proof> {
   return { kind: secret.kind, auth: toBase64((await derivedOf(identity.username, secret)).auth) };

@@ -648,13 +648,17 @@ export const de: Catalogue = {
   "Scan it with the app, or type this key:": "Scanne ihn mit der App, oder tippe diesen Schlüssel ein:",
   "Set up codes": "Codes einrichten",
   "Signing in needs a code.": "Die Anmeldung braucht einen Code.",
-  "The code is wrong, too old, or was used. Wait for the next one.": "Der Code ist falsch, zu alt oder schon benutzt. Warte auf den nächsten.",
+  "The code is wrong, too old, or was used. Wait for the next one.":
+    "Der Code ist falsch, zu alt oder schon benutzt. Warte auf den nächsten.",
   "The password alone signs in.": "Das Passwort allein genügt zur Anmeldung.",
-  "The six digits that your authenticator app shows now.": "Die sechs Ziffern, die deine Authenticator-App gerade zeigt.",
+  "The six digits that your authenticator app shows now.":
+    "Die sechs Ziffern, die deine Authenticator-App gerade zeigt.",
   "Then scan a code with an authenticator app.": "Danach scannst du einen Code mit einer Authenticator-App.",
   "There are codes already. Do without them first.": "Es gibt schon Codes. Verzichte zuerst auf sie.",
-  "Whoever learns your password still needs your authenticator app.": "Wer dein Passwort erfährt, braucht trotzdem deine Authenticator-App.",
-  "Your role counts only in a session that was opened with a code.": "Deine Rolle zählt nur in einer Sitzung, die mit einem Code geöffnet wurde.",
+  "Whoever learns your password still needs your authenticator app.":
+    "Wer dein Passwort erfährt, braucht trotzdem deine Authenticator-App.",
+  "Your role counts only in a session that was opened with a code.":
+    "Deine Rolle zählt nur in einer Sitzung, die mit einem Code geöffnet wurde.",
   "Your role does not allow this.": "Deine Rolle erlaubt das nicht.",
   "The server does not accept this grant: somebody came or went at the same time. Try again.":
     "Der Server nimmt die Freigabe nicht an: Zur selben Zeit kam oder ging jemand. Versuch es noch einmal.",

@@ -101,9 +101,7 @@ function Remove({ onChanged }: Props) {
 
   const remove = (event: FormEvent) => {
     event.preventDefault();
-    void run(async () =>
-      onChanged(await core.removeSecondFactor({ kind, text: secret }, recovery ? undefined : code)),
-    );
+    void run(async () => onChanged(await core.removeSecondFactor({ kind, text: secret }, recovery ? undefined : code)));
   };
 
   return (
