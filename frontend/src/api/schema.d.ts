@@ -801,6 +801,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/read-markers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's read markers, one for each room where it left one. */
+        get: operations["list_read_markers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisation/compliance": {
         parameters: {
             query?: never;
@@ -975,6 +992,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decides what newcomers get of the past; room admins only. The clients of members act on it: they hold the keys. */
+        put: operations["set_history"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room_id}/invites": {
         parameters: {
             query?: never;
@@ -1093,6 +1127,23 @@ export interface paths {
          *     anything else means unknown: repeat with the same key and the same octets.
          */
         post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/read-marker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps how far the caller has read in a room. Its other clients hear of it on their streams (`read`); nobody else does. */
+        put: operations["set_read_marker"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1246,57 +1297,6 @@ export interface paths {
         get?: never;
         /** Gives an account a role; admins only. */
         put: operations["set_role"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{room_id}/read-marker": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Leaves a room. */
-        put: operations["set_read_marker"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{room_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** A room, its key epochs, and the caller's grants. */
-        put: operations["set_history"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/read-markers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's rooms, and the public ones that it could join. */
-        get: operations["list_read_markers"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1662,6 +1662,12 @@ export interface components {
             /** Format: date-time */
             server_time: string;
         };
+        /**
+         * @description What of a room's past newcomers get from whoever lets them in. The clients of members act on it, for they hold the keys; the
+         *     server could not enforce it.
+         * @enum {string}
+         */
+        History: "current_key" | "everything";
         /** @description A legal hold. It gives nobody access. */
         Hold: {
             case_id: components["schemas"]["CaseId"];
@@ -2047,6 +2053,9 @@ export interface components {
             /** @description The recipient's certificate. */
             to_fp: components["schemas"]["Fingerprint"];
         };
+        NewHistory: {
+            history: components["schemas"]["History"];
+        };
         /** @description An invite link as its maker registers it. The server sees neither the secret nor what it unlocks. */
         NewInvite: {
             /** @description SHA-256 of the `auth` derived from the link's secret. */
@@ -2058,9 +2067,10 @@ export interface components {
             invite_id: components["schemas"]["InviteId"];
             /** @description The current epoch's blob key under the `lock` derived from the link's secret; 60 octets. */
             locked: components["schemas"]["Base64"];
+            /** @description Older keys that the link opens too, newest first: where newcomers get the whole past. */
+            older?: components["schemas"]["OlderKey"][];
             /** Format: int32 */
             uses_max: number;
-            older?: components["schemas"]["OlderKey"][];
         };
         /** @description An envelope and its detached signature (docs/protocol.md, "Message"). */
         NewMessage: {
@@ -2072,6 +2082,10 @@ export interface components {
              */
             epoch: number;
             sig: components["schemas"]["Base64"];
+        };
+        NewReadMarker: {
+            /** @description 60 octets that only the caller's own clients open. */
+            sealed: components["schemas"]["Base64"];
         };
         /** @description A room with its first key epoch and its creator's own grant. */
         NewRoom: {
@@ -2088,6 +2102,12 @@ export interface components {
             secret: string;
             /** @description The same as a key URI (`otpauth://totp/...`), to be scanned. */
             uri: string;
+        };
+        /** @description The blob key of an epoch before the invite's own, under the same lock; 60 octets. */
+        OlderKey: {
+            /** Format: int32 */
+            epoch: number;
+            locked: components["schemas"]["Base64"];
         };
         /** @enum {string} */
         Order: "oldest_first" | "newest_first";
@@ -2332,6 +2352,12 @@ export interface components {
             /** @description The audit path in the tree of the export's checkpoint. */
             path: components["schemas"]["Base64"][];
         };
+        /** @description How far an account has read in a room, sealed under a key that only the account's own clients have. */
+        ReadMarker: {
+            room_id: components["schemas"]["RoomId"];
+            /** @description 60 octets: docs/protocol.md, "Read marker". */
+            sealed: components["schemas"]["Base64"];
+        };
         /** @description The second copy of the secret key, locked under the recovery key. */
         Recovery: {
             /** @description Derived from the recovery key as `auth` is from the password; 32 octets. */
@@ -2341,8 +2367,8 @@ export interface components {
         RedeemedInvite: {
             epoch: components["schemas"]["Epoch"];
             locked: components["schemas"]["Base64"];
-            room: components["schemas"]["Room"];
             older?: components["schemas"]["OlderKey"][];
+            room: components["schemas"]["Room"];
         };
         /** @description A session with a later end. */
         RefreshReply: {
@@ -2422,6 +2448,7 @@ export interface components {
             epoch: number;
             /** @description Whether the caller holds a grant of the current epoch. */
             granted: boolean;
+            history: components["schemas"]["History"];
             kind: components["schemas"]["RoomKind"];
             /** Format: int32 */
             member_count: number;
@@ -2431,10 +2458,9 @@ export interface components {
             requested: boolean;
             role?: components["schemas"]["RoomRole"] | null;
             room_id: components["schemas"]["RoomId"];
-            history: components["schemas"]["History"];
         };
         /** @enum {string} */
-        RoomChange: "created" | "members" | "epoch" | "grant" | "request" | "invites";
+        RoomChange: "created" | "members" | "epoch" | "grant" | "request" | "invites" | "settings";
         /**
          * Format: uuid
          * @description A room.
@@ -2617,26 +2643,6 @@ export interface components {
         /** @description Whether others see when the caller is there. */
         Visibility: {
             shown: boolean;
-        };
-        /**
-         * @description What of a room's past newcomers get from whoever lets them in.
-         * @enum {string}
-         */
-        History: "current_key" | "everything";
-        NewHistory: {
-            history: components["schemas"]["History"];
-        };
-        ReadMarker: {
-            room_id: components["schemas"]["RoomId"];
-            sealed: string;
-        };
-        NewReadMarker: {
-            sealed: string;
-        };
-        OlderKey: {
-            /** Format: int32 */
-            epoch: number;
-            locked: string;
         };
     };
     responses: never;
@@ -4735,6 +4741,43 @@ export interface operations {
             };
         };
     };
+    list_read_markers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadMarker"][];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_compliance: {
         parameters: {
             query?: never;
@@ -5302,6 +5345,49 @@ export interface operations {
             };
         };
     };
+    set_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHistory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: never;
@@ -5652,6 +5738,47 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AcceptedMessage"];
                 };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_read_marker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReadMarker"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is refused and has changed nothing. */
             "4XX": {
@@ -6045,127 +6172,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description The request is refused and has changed nothing. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_read_marker: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                room_id: components["schemas"]["RoomId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewReadMarker"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is refused and has changed nothing. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                room_id: components["schemas"]["RoomId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHistory"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Room"];
-                };
-            };
-            /** @description The request is refused and has changed nothing. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_read_markers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReadMarker"][];
                 };
             };
             /** @description The request is refused and has changed nothing. */

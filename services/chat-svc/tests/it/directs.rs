@@ -113,6 +113,7 @@ async fn a_direct_conversation_stays_between_two() {
         auth_hash: Base64(vec![7; 32]),
         locked: Base64(vec![9; 60]),
         epoch: 1,
+        older: vec![],
         expires_at: OffsetDateTime::now_utc() + time::Duration::days(1),
         uses_max: 1,
     };
