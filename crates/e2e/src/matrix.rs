@@ -120,7 +120,8 @@ pub fn operations() -> Result<BTreeMap<String, Operation>> {
         for (method, operation) in methods.as_object().context("methods")? {
             let name = operation["operationId"].as_str().context("an operation without a name")?.to_owned();
             // Empty braces among the alternatives: none is needed.
-            let public = operation["security"].as_array().is_some_and(|needed| needed.iter().any(|one| one == &serde_json::json!({})));
+            let public =
+                operation["security"].as_array().is_some_and(|needed| needed.iter().any(|one| one == &serde_json::json!({})));
             let operation = Operation { method: method.to_uppercase(), path: path.clone(), public };
             ensure!(operations.insert(name.clone(), operation).is_none(), "two operations are `{name}`");
         }

@@ -86,7 +86,8 @@ impl Person {
     /// Somebody who is registered already.
     pub async fn enter(server: &Server, account: &Account) -> Result<Self> {
         let Account { username, password, .. } = account;
-        let entered = server.log_in(username, password, Trust::default()).await.with_context(|| format!("letting {username} in"))?;
+        let entered =
+            server.log_in(username, password, Trust::default()).await.with_context(|| format!("letting {username} in"))?;
         Ok(Self { stored: entered.to_stored(None), client: entered.client, password: password.clone() })
     }
 

@@ -173,7 +173,8 @@ pub async fn names(site: &Site, _: Dice) -> Result<Figures> {
             // Of the same length, and nobody's.
             let nobody = name.replacen("e2e", "e2f", 1);
             // Neighbourhoods that nobody has logged in from: no budget is spent.
-            let from = |kind: usize| Ipv4Addr::new(203, u8::try_from(kind).unwrap_or_default(), u8::try_from(turn).unwrap_or_default(), 7);
+            let from =
+                |kind: usize| Ipv4Addr::new(203, u8::try_from(kind).unwrap_or_default(), u8::try_from(turn).unwrap_or_default(), 7);
             let mut pair = [(0, *name), (1, nobody.as_str())];
             if turn % 2 == 1 {
                 pair.reverse();

@@ -62,8 +62,12 @@ pub async fn absent(stack: &Stack, people: &People) -> Result<()> {
     let token = people.outside.client.session().token().expose_secret();
     for (path, method) in matrix::absent()? {
         let path = path.replace("{index}", "0").replace("{leaf_index}", "0");
-        let path: String = path.split('{').map(|part| part.split_once('}').map_or(part.to_owned(), |(_, rest)| format!("{}{rest}", Uuid::now_v7()))).collect();
-        let answer = http.request(Method::from_bytes(method.as_bytes())?, stack.url()?.join(&path)?).bearer_auth(token).send().await?;
+        let path: String = path
+            .split('{')
+            .map(|part| part.split_once('}').map_or_else(|| part.to_owned(), |(_, rest)| format!("{}{rest}", Uuid::now_v7())))
+            .collect();
+        let answer =
+            http.request(Method::from_bytes(method.as_bytes())?, stack.url()?.join(&path)?).bearer_auth(token).send().await?;
         ensure!(answer.status() == 405, "{method} {path} answers {}", answer.status());
     }
     Ok(())
@@ -153,7 +157,10 @@ impl Cast {
             ("tomorrow", (OffsetDateTime::now_utc() + time::Duration::HOUR).format(&Rfc3339)?),
             ("kdf", json!({"m_kib": 65_536, "t": 3, "p": 1, "salt": BASE64_STANDARD.encode([0; 16])}).to_string()),
             ("epoch", json!({"epoch": 1, "cert": "AA==", "blob": "AA==", "sig": "AA=="}).to_string()),
-            ("grant", json!({"epoch": 1, "to": info.user_id, "to_fp": account.fingerprint, "pkesk": "AA==", "sig": "AA=="}).to_string()),
+            (
+                "grant",
+                json!({"epoch": 1, "to": info.user_id, "to_fp": account.fingerprint, "pkesk": "AA==", "sig": "AA=="}).to_string(),
+            ),
         ]);
         let room_id = rooms(&mut values, &owner, &member, &bystander, &outside).await.context("rooms")?;
         case(&mut values, room_id, &owner, &auditor, &second).await.context("a case")?;
@@ -187,7 +194,9 @@ impl Cast {
     /// Asks; in `elsewhere`, if given, instead of the room.
     async fn ask(&self, operation: &Operation, row: &Row, caller: Caller, elsewhere: Option<RoomId>) -> Result<Got> {
         let mut path = operation.path.clone();
-        while let Some((before, (name, after))) = path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+        while let Some((before, (name, after))) =
+            path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
             let value = match (name, elsewhere, row.path.iter().find(|(known, _)| *known == name)) {
                 ("room_id", Some(room_id), _) => room_id.to_string(),
                 (_, _, Some((_, value))) => filled(value, |name| self.value(name))?,

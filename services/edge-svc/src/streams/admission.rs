@@ -72,9 +72,8 @@ impl Admissions {
     }
 
     async fn gather(&mut self, crowd: &mut Vec<Applicant>) {
-        let gathering = async {
-            while crowd.len() < CROWD_MAX && self.applicants.recv_many(crowd, CROWD_MAX - crowd.len()).await > 0 {}
-        };
+        let gathering =
+            async { while crowd.len() < CROWD_MAX && self.applicants.recv_many(crowd, CROWD_MAX - crowd.len()).await > 0 {} };
         // What has come when the time is up stays: receiving into the crowd is never half done.
         let _ = tokio::time::timeout(GATHER, gathering).await;
     }
