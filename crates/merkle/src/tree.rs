@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use tlog_tiles::{HashReader, stored_hash_count, stored_hash_index, stored_hashes_for_record_hash, sub_tree_index};
+use tlog_tiles::{HashReader, stored_hash_count, stored_hash_index, sub_tree_index};
 
 use crate::Hash;
 
@@ -36,7 +36,8 @@ pub enum TreeError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
-    hashes: StoredHashes,
+    /// The roots of the full subtrees, largest first: one for each one in the binary form of `size`.
+    subtrees: Vec<Hash>,
 }
 
 impl Frontier {
@@ -50,14 +51,12 @@ impl Frontier {
     /// # Errors
     /// [`TreeError::MissingHash`] when `stored` lacks one of [`Self::indexes`].
     pub fn restore(size: u64, stored: &StoredHashes) -> Result<Self, TreeError> {
-        let indexes = Self::indexes(size);
-        let hashes = read(stored, &indexes)?;
-        Ok(Self { size, hashes: indexes.into_iter().zip(hashes).collect() })
+        Ok(Self { size, subtrees: read(stored, &Self::indexes(size))? })
     }
 
     /// The roots of its full subtrees, left to right: all that a reader needs to go on from here.
     pub fn subtrees(&self) -> Vec<Hash> {
-        Self::indexes(self.size).iter().filter_map(|index| self.hashes.get(index).copied()).collect()
+        self.subtrees.clone()
     }
 
     /// The frontier with these full subtrees, left to right. Whether they are those of a log shows when a root is compared.
@@ -65,9 +64,8 @@ impl Frontier {
     /// # Errors
     /// [`TreeError::OutOfRange`] when a tree of `size` leaves has another number of them.
     pub fn from_subtrees(size: u64, subtrees: &[Hash]) -> Result<Self, TreeError> {
-        let indexes = Self::indexes(size);
-        in_range(indexes.len() == subtrees.len())?;
-        Ok(Self { size, hashes: indexes.into_iter().zip(subtrees.iter().copied()).collect() })
+        in_range(size.count_ones() as usize == subtrees.len())?;
+        Ok(Self { size, subtrees: subtrees.to_vec() })
     }
 
     /// Leaves of the tree.
@@ -76,27 +74,29 @@ impl Frontier {
     }
 
     /// The tree's root.
-    ///
-    /// # Panics
-    /// Never: a frontier holds every hash that its root needs.
     pub fn root(&self) -> Hash {
-        tlog_tiles::tree_hash(self.size, &Reader(&self.hashes)).expect("a frontier holds what its root needs").0
+        self.subtrees.iter().copied().rev().reduce(|right, left| node(&left, &right)).unwrap_or(EMPTY_ROOT)
     }
 
     /// Appends one leaf and returns the hashes to store, each with its index.
-    ///
-    /// # Panics
-    /// Never: a frontier holds every hash that the next leaf completes.
     pub fn append(&mut self, leaf: Hash) -> Vec<(u64, Hash)> {
-        let made = stored_hashes_for_record_hash(self.size, tlog_tiles::Hash(leaf), &Reader(&self.hashes))
-            .expect("a frontier holds what the next leaf completes");
-        let new: Vec<(u64, Hash)> = (stored_hash_index(0, self.size)..).zip(made.into_iter().map(|hash| hash.0)).collect();
+        let mut index = stored_hash_index(0, self.size);
+        let (mut made, mut top) = (vec![(index, leaf)], leaf);
+        // A subtree is complete for each one that the sum carries over.
+        for _ in 0..self.size.trailing_ones() {
+            let Some(left) = self.subtrees.pop() else { break };
+            top = node(&left, &top);
+            index += 1;
+            made.push((index, top));
+        }
+        self.subtrees.push(top);
         self.size += 1;
-        self.hashes.extend(new.iter().copied());
-        let edge = Self::indexes(self.size);
-        self.hashes.retain(|index, _| edge.contains(index));
-        new
+        made
     }
+}
+
+fn node(left: &Hash, right: &Hash) -> Hash {
+    tlog_tiles::node_hash(tlog_tiles::Hash(*left), tlog_tiles::Hash(*right)).0
 }
 
 /// How many hashes are stored for a tree of `size` leaves; the index of the next one.
