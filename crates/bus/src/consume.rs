@@ -1,9 +1,9 @@
 //! Durable consumption: batches, acknowledged after the work.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use anyhow::Context as _;
-use async_nats::jetstream::{self, AckKind, consumer::PullConsumer};
+use async_nats::jetstream::{self, AckKind, consumer::PullConsumer, message::Acker};
 use futures::StreamExt as _;
 
 use crate::{Bus, Received};
@@ -15,13 +15,12 @@ pub struct Consumer {
 }
 
 /// A delivered message that waits for its acknowledgement.
-#[derive(Debug)]
 pub struct Delivery {
     pub seq: u64,
     /// Messages that the consumer has still to deliver after this one.
     pub pending: u64,
     pub message: Received,
-    handle: jetstream::Message,
+    acker: Acker,
 }
 
 impl Bus {
@@ -65,6 +64,12 @@ impl Consumer {
     }
 }
 
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery").field("seq", &self.seq).field("message", &self.message).finish_non_exhaustive()
+    }
+}
+
 /// How far a consumer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConsumerState {
@@ -78,7 +83,8 @@ impl Delivery {
     fn new(handle: jetstream::Message) -> anyhow::Result<Self> {
         let info = handle.info().map_err(|error| anyhow::anyhow!("reading a delivery: {error}"))?;
         let (seq, pending) = (info.stream_sequence, info.pending);
-        Ok(Self { seq, pending, message: Received::from(handle.message.clone()), handle })
+        let (message, acker) = handle.split();
+        Ok(Self { seq, pending, message: Received::from(message), acker })
     }
 
     /// The work is done and durable.
@@ -94,7 +100,7 @@ impl Delivery {
     /// # Errors
     /// The server did not confirm it: the message may come again.
     pub async fn ack_confirmed(&self) -> anyhow::Result<()> {
-        self.handle.double_ack().await.map_err(|error| anyhow::anyhow!("acknowledging a message: {error}"))
+        self.acker.double_ack().await.map_err(|error| anyhow::anyhow!("acknowledging a message: {error}"))
     }
 
     /// The work goes on: do not deliver it again yet.
@@ -114,6 +120,6 @@ impl Delivery {
     }
 
     async fn send(&self, kind: AckKind) -> anyhow::Result<()> {
-        self.handle.ack_with(kind).await.map_err(|error| anyhow::anyhow!("acknowledging a message: {error}"))
+        self.acker.ack_with(kind).await.map_err(|error| anyhow::anyhow!("acknowledging a message: {error}"))
     }
 }

@@ -1,5 +1,7 @@
 //! Signed checkpoints: the log's promise about itself, at most one a second, when there is something new.
 
+use std::time::Instant;
+
 use sealcast_bus::{Bus, consume::Consumer};
 use sealcast_contracts::{
     Base64, EventId,
@@ -56,11 +58,13 @@ impl Signer {
         if last.as_ref().map_or((0, None), |last| (last.size, last.covers)) == (size, covers) {
             return Ok(());
         }
+        let began = Instant::now();
         let stored = store::read_hashes(&mut *conn, &Frontier::indexes(size)).await?;
         let head = TreeHead { size, root: Frontier::restore(size, &stored)?.root() };
         let note = self.key.sign(&head);
         store::insert_checkpoint(&mut *conn, &head, &note, covers).await?;
         metrics::counter!("audit_checkpoints_total").increment(1);
+        metrics::histogram!("audit_checkpoint_seconds").record(began.elapsed().as_secs_f64());
         metrics::gauge!("audit_log_size").set(size as f64);
         if let Some(covers) = covers {
             self.announce(StoredCheckpoint { size, root: head.root, note, covers: Some(covers) }, covers).await;

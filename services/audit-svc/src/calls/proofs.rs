@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Base64, Caller, EventId,
@@ -45,12 +47,14 @@ pub async fn inclusion(archive: &Archive, call: GetInclusionProof) -> Result<Inc
 
 /// The proof that a leaf is in the log.
 pub async fn of_leaf(archive: &Archive, leaf_index: u64, leaf: String, witnessed: bool) -> Result<InclusionProof, CallFailure> {
+    let began = Instant::now();
     let not_yet = AuditRefusal::NotYetLogged { retry_after_s: CHECKPOINT_WAIT_S };
     let latest = newest(archive, witnessed).await?.filter(|latest| latest.size > leaf_index).ok_or(not_yet)?;
     let indexes = tree::inclusion_indexes(leaf_index, latest.size).map_err(tree_failure)?;
     let stored = store::read_hashes(&archive.pool, &indexes).await.map_err(store_failure)?;
     let path = tree::inclusion_proof(leaf_index, latest.size, &stored).map_err(tree_failure)?;
     let checkpoint = with_cosignatures(archive, latest).await?;
+    metrics::histogram!("audit_proof_seconds").record(began.elapsed().as_secs_f64());
     Ok(InclusionProof { leaf_index, leaf, path: to_contract(path), checkpoint })
 }
 

@@ -1,7 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use sealcast_bus::consume::{Consumer, Delivery};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{Disposition, Source};
@@ -35,53 +38,75 @@ pub struct Puller {
 }
 
 impl Puller {
-    /// Runs until it is stopped (the batch at hand is finished) or the writer gives a batch up.
+    /// Runs until it is stopped (what was pulled is finished) or the writer gives a batch up.
     pub async fn run(self) {
-        while !self.stop.is_cancelled() {
-            let deliveries = match self.next().await {
-                Ok(deliveries) if deliveries.is_empty() => continue,
-                Ok(deliveries) => Arc::new(deliveries),
-                Err(error) => {
-                    tracing::warn!(stream = self.source.stream(), error = format!("{error:#}"), "a pull failed");
-                    tokio::time::sleep(RETRY_DELAY).await;
-                    continue;
-                }
-            };
+        let mut ahead = Vec::new();
+        while !(self.stop.is_cancelled() && ahead.is_empty()) {
+            let deliveries = if ahead.is_empty() { self.next(0).await } else { std::mem::take(&mut ahead) };
+            if deliveries.is_empty() {
+                continue;
+            }
+            let deliveries = Arc::new(deliveries);
             let (done, outcome) = oneshot::channel();
             if self.jobs.send(Job { source: self.source, deliveries: deliveries.clone(), done }).await.is_err() {
                 return;
             }
-            let Some(dispositions) = hold(&deliveries, outcome).await else { return };
-            acknowledge(&deliveries, &dispositions).await;
-            self.acknowledged.notify_one();
+            let Some(next) = self.finish(&deliveries, outcome).await else { return };
+            ahead = next;
         }
     }
 
-    async fn next(&self) -> anyhow::Result<Vec<Delivery>> {
-        let mut deliveries = self.consumer.next_batch(1, FIRST_WAIT).await?;
-        if !deliveries.is_empty() && self.config.batch_max > 1 {
+    /// The next messages; none when none come for a while, or the pull failed. `waiting` says how many there are at least.
+    async fn next(&self, waiting: u64) -> Vec<Delivery> {
+        let pulled = if waiting >= self.config.batch_max as u64 {
+            self.consumer.next_batch(self.config.batch_max, FIRST_WAIT).await
+        } else {
+            self.consumer.next_batch(1, FIRST_WAIT).await
+        };
+        let mut deliveries = match pulled {
+            Ok(deliveries) => deliveries,
+            Err(error) => {
+                tracing::warn!(stream = self.source.stream(), error = format!("{error:#}"), "a pull failed");
+                tokio::time::sleep(RETRY_DELAY).await;
+                return Vec::new();
+            }
+        };
+        if !deliveries.is_empty() && self.config.batch_max > deliveries.len() {
             let wait = Duration::from_millis(self.config.batch_wait_ms);
             // What came first must not be lost to a failure of the second pull.
-            match self.consumer.next_batch(self.config.batch_max - 1, wait).await {
+            match self.consumer.next_batch(self.config.batch_max - deliveries.len(), wait).await {
                 Ok(more) => deliveries.extend(more),
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "a pull failed"),
             }
         }
-        Ok(deliveries)
+        deliveries
     }
-}
 
-/// Keeps a batch from redelivery until the writer is done with it; `None` when the writer gave it up.
-async fn hold(deliveries: &[Delivery], mut outcome: oneshot::Receiver<Vec<Disposition>>) -> Option<Vec<Disposition>> {
-    loop {
-        match tokio::time::timeout(PROGRESS_INTERVAL, &mut outcome).await {
-            Ok(outcome) => return outcome.ok(),
-            Err(_) => {
-                for delivery in deliveries {
-                    // Redelivery is harmless; the attempt is all that is wanted.
-                    let _ = delivery.progress().await;
+    /// Keeps a batch from redelivery until it is committed, acknowledges it, and pulls the next one meanwhile. `None` when the
+    /// writer gave it up.
+    async fn finish(&self, deliveries: &[Delivery], mut outcome: oneshot::Receiver<Vec<Disposition>>) -> Option<Vec<Delivery>> {
+        let waiting = deliveries.last().map_or(0, |last| last.pending);
+        let mut pull = pin!(self.next(waiting));
+        // When this is all that there was, the next pull waits for what comes later, and keeps nobody waiting.
+        let mut ahead = (waiting == 0 || self.stop.is_cancelled()).then(Vec::new);
+        let mut ticks = tokio::time::interval_at(Instant::now() + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
+        let dispositions = loop {
+            tokio::select! {
+                outcome = &mut outcome => break outcome.ok()?,
+                pulled = &mut pull, if ahead.is_none() => ahead = Some(pulled),
+                _ = ticks.tick() => {
+                    for delivery in deliveries.iter().chain(ahead.iter().flatten()) {
+                        // Redelivery is harmless; the attempt is all that is wanted.
+                        let _ = delivery.progress().await;
+                    }
                 }
             }
+        };
+        acknowledge(deliveries, &dispositions).await;
+        self.acknowledged.notify_one();
+        match ahead {
+            Some(ahead) => Some(ahead),
+            None => Some(pull.await),
         }
     }
 }
