@@ -53,6 +53,8 @@ pub const HOLDS_ACTIVE_MAX: usize = 1_000;
 pub const DECRYPTIONS_PER_GRANT_MAX: usize = 200;
 /// Days that a retention period can have.
 pub const RETENTION_DAYS_MAX: u32 = 36_500;
+/// Rooms with a retention rule of their own; one answer holds all rules.
+pub const RETENTION_RULES_MAX: usize = 500;
 /// A chunk of an attachment before it is sealed, octets; only the last one is shorter.
 pub const ATTACHMENT_CHUNK_OCTETS: u64 = 131_072;
 /// What sealing adds to a chunk: the tag of AES-GCM.

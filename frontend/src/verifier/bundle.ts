@@ -266,7 +266,8 @@ class Check {
     const eventByLeaf = new Map(events.map((event) => [event.line.leaf_index, event]));
     const from = manifest.from === null ? -Infinity : Date.parse(manifest.from);
     const to = manifest.to === null ? Infinity : Date.parse(manifest.to);
-    let [first, last] = [Number.NaN, Number.NaN];
+    // Of messages alone: an event that waited in its service stands long behind its time, and could hide what came before it.
+    let [first, last] = [Infinity, -Infinity];
     let vouched = await this.vouch(frontier);
     for (const { number, line } of this.lines<{ leaf_index: number; leaf: string; hash: string }>("leaves.ndjson")) {
       const index = frontier.size;
@@ -280,9 +281,9 @@ class Check {
       vouched += await this.vouch(frontier);
       const fields = new Map(line.leaf.split("\n").map((part) => part.split("=", 2) as [string, string]));
       const at = Number(fields.get("at"));
-      if (Number.isNaN(first)) first = at;
-      last = at;
       if (line.leaf.startsWith("sealcast/v1/message\n")) {
+        first = Math.min(first, at);
+        last = Math.max(last, at);
         if (fields.get("room") !== room_id || at < from || at >= to) continue;
         const message = byLeaf.get(index);
         byLeaf.delete(index);

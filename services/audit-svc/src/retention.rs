@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context as _;
-use sealcast_contracts::{HoldId, RoomId, audit::RetentionRule, events::AuditEventKind};
+use sealcast_contracts::{HoldId, RoomId, audit::RetentionRule, events::AuditEventKind, stream::STREAM_AGE_MAX_S};
 use sqlx::{PgConnection, PgPool};
 use time::{Date, OffsetDateTime, format_description::well_known::Iso8601};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// Days destroyed in one transaction: the log's lock is held meanwhile.
-const BATCH_DAYS: i64 = 50;
+const BATCH_DAYS: i64 = 20;
+
+/// Whole days that a stream keeps a message: what it still holds is not destroyed by destroying our key. By then a message that
+/// came late into the archive, which a hold of its sender would keep a day for, is in it, too.
+pub const STREAM_DAYS: u32 = (STREAM_AGE_MAX_S / 86_400) as u32;
 
 /// The newest rule of the organisation and of each room that has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,29 +57,51 @@ impl Rules {
         let rule = own.or(self.organisation.as_ref())?;
         Some((rule, rule.days?))
     }
-}
 
-/// Destroys what is due on a day, and says how many days of rooms that were.
-///
-/// # Errors
-/// See [`CaseError`]; what was committed before stays destroyed.
-pub async fn shred_due(pool: &PgPool, today: Date) -> Result<u64, CaseError> {
-    let mut total = 0;
-    loop {
-        let shredded = shred_batch(pool, today).await?;
-        total += shredded;
-        if shredded < BATCH_DAYS as u64 {
-            return Ok(total);
-        }
+    /// What they demand the end of, `among` some keys or all, a batch at most; nothing that is younger than `days_min`.
+    async fn due(
+        &self,
+        conn: &mut PgConnection,
+        today: Date,
+        days_min: u32,
+        among: Option<&[Uuid]>,
+    ) -> Result<Vec<DueKey>, CaseError> {
+        let days = |rule: &RetentionRule| Some(rule.days?.max(days_min));
+        let own: Vec<(RoomId, u32)> = self.rooms.iter().filter_map(|(room_id, rule)| Some((*room_id, days(rule)?))).collect();
+        let organisation = self.organisation.as_ref().and_then(days);
+        Ok(store::due_keys(conn, today, organisation, &own, among, BATCH_DAYS).await?)
     }
 }
 
-async fn shred_batch(pool: &PgPool, today: Date) -> Result<u64, CaseError> {
+/// Destroys what is due on a day, and says how many days of rooms that were. Nothing that is younger than `days_min`, whatever the
+/// rules say; nothing more once `stop` is cancelled.
+///
+/// # Errors
+/// See [`CaseError`]; what was committed before stays destroyed.
+pub async fn shred_due(pool: &PgPool, today: Date, days_min: u32, stop: &CancellationToken) -> Result<u64, CaseError> {
+    let mut total = 0;
+    while !stop.is_cancelled() {
+        let shredded = shred_batch(pool, today, days_min).await?;
+        total += shredded;
+        if shredded == 0 {
+            break;
+        }
+    }
+    Ok(total)
+}
+
+async fn shred_batch(pool: &PgPool, today: Date, days_min: u32) -> Result<u64, CaseError> {
+    // Looking for what is due may take a while, and needs no lock; what was found is looked at again under it.
+    let mut conn = pool.acquire().await.map_err(store::StoreError::from)?;
+    let found = rules(&mut conn).await?.due(&mut conn, today, days_min, None).await?;
+    drop(conn);
+    if found.is_empty() {
+        return Ok(0);
+    }
+    let among: Vec<Uuid> = found.iter().map(|key| key.dek_id).collect();
     let mut append = Append::begin(pool.begin().await.map_err(store::StoreError::from)?).await?;
     let rules = rules(append.conn()).await?;
-    let own: Vec<(RoomId, u32)> = rules.rooms.iter().filter_map(|(room_id, rule)| Some((*room_id, rule.days?))).collect();
-    let organisation = rules.organisation.as_ref().and_then(|rule| rule.days);
-    let due = store::due_keys(append.conn(), today, organisation, &own, BATCH_DAYS).await?;
+    let due = rules.due(append.conn(), today, days_min, Some(&among)).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -116,7 +142,7 @@ fn record(key: &DueKey, rules: &Rules, holds: &[HoldId]) -> anyhow::Result<Audit
 pub async fn run(pool: PgPool, interval: Duration, shutdown: CancellationToken) {
     loop {
         let today = OffsetDateTime::now_utc().date();
-        match shred_due(&pool, today).await {
+        match shred_due(&pool, today, STREAM_DAYS, &shutdown).await {
             Ok(0) => {}
             Ok(days) => tracing::info!(days, "retention is done"),
             Err(error) => {

@@ -29,8 +29,8 @@ pub use leaves::{find_export, first_leaf_from, last_leaf_before, leaf_near, room
 pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, read_hash_range, read_hashes};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{
-    MessageKey, MessagePageQuery, NewRecord, SealedRecord, Selection, count_by_sender, find_record, find_records, insert_records,
-    query_records, read_records, read_records_by_id,
+    MessageKey, MessagePageQuery, NewRecord, PageOrder, SealedRecord, Selection, count_by_sender, find_record, find_records,
+    insert_records, query_records, read_records, read_records_by_id,
 };
 pub use retention::{DueKey, delete_data_keys, due_keys, read_retention, shredded_keys};
 pub use troubles::{Counted, count_troubles};

@@ -80,6 +80,8 @@ struct Walk<'a> {
     vouched: usize,
     /// A state of the log that was seen before and has not been compared yet.
     known: Option<TreeHead>,
+    /// When the messages of the range were accepted, the earliest and the latest. Events do not count: one that waited in its service's
+    /// outbox stands long behind its time, and messages that came before it could be left out unseen.
     first_at: Option<OffsetDateTime>,
     last_at: Option<OffsetDateTime>,
 }
@@ -101,8 +103,11 @@ impl Walk<'_> {
             report.fault(fault(format!("leaf {index} is not a leaf of this log")));
             return Ok(());
         };
-        self.first_at.get_or_insert(text.at());
-        self.last_at = Some(text.at());
+        if let LeafText::Message(digests) = &text {
+            let at = digests.accepted_at;
+            self.first_at = Some(self.first_at.map_or(at, |first| first.min(at)));
+            self.last_at = self.last_at.max(Some(at));
+        }
         match text {
             LeafText::Message(digests) if self.holds(&digests) => self.message(number, (index, &line.leaf), &digests, report),
             LeafText::Event(event) if ROOM_EVENT_KINDS.contains(&event.kind.as_str()) => {

@@ -99,7 +99,8 @@ pub async fn record_in_case(
     Ok(AccessReceipt { event_id, leaf_index })
 }
 
-async fn memberships(archive: &Archive, user_id: UserId) -> Result<Vec<RoomId>, CallFailure> {
+/// The rooms that an account is in; chat-svc says it.
+pub async fn memberships(archive: &Archive, user_id: UserId) -> Result<Vec<RoomId>, CallFailure> {
     archive.bus.call(&ListMemberships { user_id }).await.map_err(|error| match error {
         CallError::Refused(_) => AuditRefusal::NotFound.into(),
         error @ (CallError::Unavailable { .. } | CallError::Unknown { .. }) => ServeError::Unavailable(error.into()),

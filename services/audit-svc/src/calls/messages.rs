@@ -19,7 +19,7 @@ use super::{
 use crate::{
     cursor::Cursors,
     sealing::DataKey,
-    store::{self, MessagePageQuery, SealedRecord},
+    store::{self, MessagePageQuery, PageOrder, SealedRecord},
 };
 
 /// Octets of a message as JSON, beside its base64.
@@ -32,7 +32,7 @@ pub async fn query(archive: &Archive, call: QueryMessages) -> Result<MessagePage
     let limit = check_limit(call.limit)?;
     check_filter(&call.filter)?;
     let cursors = Cursors::of(&(&call.filter, call.order)).map_err(ServeError::Bug)?;
-    let position = call.cursor.as_deref().map(|cursor| cursors.read_message(cursor)).transpose()?;
+    let last = call.cursor.as_deref().map(|cursor| cursors.read_message(cursor)).transpose()?;
     let reach = access::reach(archive, &call.caller, call.case_id).await?;
     let narrowed = narrow(&reach, &call.filter, &call.caller)?;
     metrics::counter!("audit_queries_total", "role" => call.caller.role.as_str()).increment(1);
@@ -40,7 +40,7 @@ pub async fn query(archive: &Archive, call: QueryMessages) -> Result<MessagePage
     let up_to = checkpoint.and_then(|checkpoint| checkpoint.covers);
     let mut records = match up_to {
         Some(up_to) => {
-            let query = page_query(&call, narrowed, position, up_to, limit);
+            let query = page_query(archive, &call, narrowed, last, up_to).await?;
             store::query_records(&archive.pool, &query).await.map_err(store_failure)?
         }
         None => Vec::new(),
@@ -96,31 +96,37 @@ pub fn check_filter(filter: &MessageFilter) -> Result<(), CallFailure> {
     }
 }
 
-fn page_query(
+async fn page_query(
+    archive: &Archive,
     call: &QueryMessages,
-    narrowed: Narrowed,
-    position: Option<EventId>,
+    selection: Narrowed,
+    last: Option<EventId>,
     up_to: EventId,
-    limit: usize,
-) -> MessagePageQuery {
-    let filter = &call.filter;
+) -> Result<MessagePageQuery, CallFailure> {
     let newest_first = call.order == Order::NewestFirst;
-    // A cursor narrows the side that the pages move away from.
-    let (mut after, mut before) = (filter.after, filter.before);
-    match position {
-        Some(position) if newest_first => before = Some(before.map_or(position, |before| before.min(position))),
-        Some(position) => after = after.max(Some(position)),
-        None => {}
-    }
-    MessagePageQuery {
-        selection: narrowed,
-        after,
-        before,
-        up_to,
-        newest_first,
-        // One more than asked for says whether another page follows.
-        limit: limit as i64 + 1,
-    }
+    let (mut after, mut before) = (call.filter.after, call.filter.before);
+    // Of some time, or of somebody, an index gives the messages in the order of their time only.
+    let order = if selection.from.is_some() || selection.to.is_some() || selection.senders.is_some() {
+        let behind = match last {
+            Some(id) => {
+                let found = store::find_record(&archive.pool, id).await.map_err(store_failure)?;
+                let record = found.ok_or_else(|| malformed("cursor", "it names no message"))?;
+                Some((record.digests.accepted_at, id))
+            }
+            None => None,
+        };
+        PageOrder::Time { behind }
+    } else {
+        // A cursor narrows the side that the pages move away from.
+        match last {
+            Some(last) if newest_first => before = Some(before.map_or(last, |before| before.min(last))),
+            Some(last) => after = after.max(Some(last)),
+            None => {}
+        }
+        PageOrder::Position
+    };
+    // One more than asked for says whether another page follows.
+    Ok(MessagePageQuery { selection, after, before, up_to, order, newest_first, limit: i64::from(call.limit) + 1 })
 }
 
 /// How many records a reply can hold; at least one.

@@ -100,8 +100,9 @@ pub async fn insert_checkpoint(
 pub async fn newest_record_up_to(conn: impl PgExecutor<'_>, seq: u64) -> Result<Option<EventId>, StoreError> {
     let row = sqlx::query!(
         "select stream_epoch, seq from audit.records
-         where stream_epoch = (select max(stream_epoch) from audit.records) and seq <= $1
-         order by seq desc limit 1",
+         where position <= (select stream_epoch from audit.records order by position desc limit 1) * 281474976710656 + $1
+           and position > (select stream_epoch from audit.records order by position desc limit 1) * 281474976710656
+         order by position desc limit 1",
         to_bigint(seq)?
     )
     .fetch_optional(conn)

@@ -4,24 +4,23 @@ use time::OffsetDateTime;
 
 use super::{NewEvent, StoreError, events::Row, from_bigint, to_bigint};
 
-/// The leaf, below `bound` and as near to it as can be, of anything that happened before `at`.
+/// The leaf, below `bound` and as near to it as can be, of a message that was accepted before `at`. Of messages only: an event that
+/// waited in its service's outbox stands long behind its time.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub async fn last_leaf_before(conn: impl PgExecutor<'_>, at: OffsetDateTime, bound: u64) -> Result<Option<u64>, StoreError> {
     let leaf = sqlx::query_scalar!(
-        "select greatest(
-           (select leaf_index from audit.records where accepted_at < $1 and leaf_index < $2 order by leaf_index desc limit 1),
-           (select leaf_index from audit.events where at < $1 and leaf_index < $2 order by leaf_index desc limit 1))",
+        "select leaf_index from audit.records where accepted_at < $1 and leaf_index < $2 order by leaf_index desc limit 1",
         at,
         to_bigint(bound)?
     )
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?;
     leaf.map(from_bigint).transpose()
 }
 
-/// The leaf in `[bound, size)`, as near to `bound` as can be, of anything that happened at or after `at`.
+/// The leaf in `[bound, size)`, as near to `bound` as can be, of a message that was accepted at or after `at`.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -32,16 +31,12 @@ pub async fn first_leaf_from(
     size: u64,
 ) -> Result<Option<u64>, StoreError> {
     let leaf = sqlx::query_scalar!(
-        "select least(
-           (select leaf_index from audit.records where accepted_at >= $1 and leaf_index >= $2 and leaf_index < $3
-            order by leaf_index limit 1),
-           (select leaf_index from audit.events where at >= $1 and leaf_index >= $2 and leaf_index < $3
-            order by leaf_index limit 1))",
+        "select leaf_index from audit.records where accepted_at >= $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index limit 1",
         at,
         to_bigint(bound)?,
         to_bigint(size)?
     )
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?;
     leaf.map(from_bigint).transpose()
 }

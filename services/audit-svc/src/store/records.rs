@@ -43,8 +43,19 @@ pub struct MessagePageQuery {
     pub before: Option<EventId>,
     /// Inclusive: what the newest checkpoint covers.
     pub up_to: EventId,
+    pub order: PageOrder,
     pub newest_first: bool,
     pub limit: i64,
+}
+
+/// What a page goes along.
+#[derive(Clone, Copy, Debug)]
+pub enum PageOrder {
+    Position,
+    /// The time of acceptance; from behind a record on.
+    Time {
+        behind: Option<(OffsetDateTime, EventId)>,
+    },
 }
 
 struct Row {
@@ -68,8 +79,7 @@ struct Row {
 /// # Errors
 /// See [`StoreError`].
 pub async fn find_records(conn: impl PgExecutor<'_>, like: &[(EventId, MessageKey)]) -> Result<Vec<SealedRecord>, StoreError> {
-    let epochs: Vec<i64> = like.iter().map(|(id, ..)| i64::from(id.stream_epoch)).collect();
-    let seqs = like.iter().map(|(id, ..)| to_bigint(id.seq)).collect::<Result<Vec<_>, _>>()?;
+    let positions: Vec<i64> = like.iter().map(|(id, ..)| position(*id)).collect();
     let rooms: Vec<Uuid> = like.iter().map(|(_, (room, ..))| room.0).collect();
     let senders: Vec<Uuid> = like.iter().map(|(_, (_, sender, _))| sender.0).collect();
     let cids: Vec<Uuid> = like.iter().map(|(_, (.., cid))| cid.0).collect();
@@ -79,13 +89,12 @@ pub async fn find_records(conn: impl PgExecutor<'_>, like: &[(EventId, MessageKe
                   r.sender_fp as "sender_fp!", r.epoch as "epoch!", r.accepted_at as "accepted_at!", r.env_sha256 as "env_sha256!",
                   r.sig_sha256 as "sig_sha256!", r.sealed as "sealed!", r.dek_id as "dek_id!", r.leaf_index as "leaf_index!"
            from (
-             select k.* from unnest($1::bigint[], $2::bigint[]) as w (e, s) join audit.records k on (k.stream_epoch, k.seq) = (w.e, w.s)
+             select k.* from audit.records k where k.position = any($1)
              union
-             select k.* from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as w (room, sender, cid)
+             select k.* from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as w (room, sender, cid)
                 join audit.records k on (k.room_id, k.sender, k.cid) = (w.room, w.sender, w.cid)
            ) r"#,
-        &epochs,
-        &seqs,
+        &positions,
         &rooms,
         &senders,
         &cids
@@ -145,9 +154,8 @@ pub async fn find_record(conn: impl PgExecutor<'_>, id: EventId) -> Result<Optio
     let row = sqlx::query_as!(
         Row,
         "select stream_epoch, seq, room_id, cid, sender, sender_fp, epoch, accepted_at, env_sha256, sig_sha256, sealed, dek_id, leaf_index
-         from audit.records where stream_epoch = $1 and seq = $2",
-        i64::from(id.stream_epoch),
-        to_bigint(id.seq)?
+         from audit.records where position = $1",
+        position(id)
     )
     .fetch_optional(conn)
     .await?;
@@ -159,17 +167,13 @@ pub async fn find_record(conn: impl PgExecutor<'_>, id: EventId) -> Result<Optio
 /// # Errors
 /// See [`StoreError`].
 pub async fn read_records_by_id(conn: impl PgExecutor<'_>, ids: &[EventId]) -> Result<Vec<SealedRecord>, StoreError> {
-    let epochs: Vec<i64> = ids.iter().map(|id| i64::from(id.stream_epoch)).collect();
-    // A number that no message can have names none.
-    let seqs: Vec<i64> = ids.iter().map(|id| to_bigint(id.seq).unwrap_or(-1)).collect();
+    let positions: Vec<i64> = ids.iter().map(|id| position(*id)).collect();
     let rows = sqlx::query_as!(
         Row,
         "select r.stream_epoch, r.seq, r.room_id, r.cid, r.sender, r.sender_fp, r.epoch, r.accepted_at, r.env_sha256, r.sig_sha256,
                 r.sealed, r.dek_id, r.leaf_index
-         from unnest($1::bigint[], $2::bigint[]) as w (e, s)
-         join audit.records r on (r.stream_epoch, r.seq) = (w.e, w.s) join audit.data_keys k using (dek_id)",
-        &epochs,
-        &seqs
+         from audit.records r join audit.data_keys k using (dek_id) where r.position = any($1)",
+        &positions
     )
     .fetch_all(conn)
     .await?;
@@ -192,9 +196,14 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
         Some([sender]) => (Some(*sender), None),
         senders => (None, senders),
     };
-    // The order is part of the text, so the statement stands twice.
+    let behind = match query.order {
+        PageOrder::Time { behind } => behind,
+        PageOrder::Position => None,
+    };
+    let (behind_at, behind_position) = (behind.map(|(at, _)| at), behind.map(|(_, id)| position(id)));
+    // The order is part of the text, so the statement stands four times.
     macro_rules! page {
-        ($order:literal) => {
+        ($beyond:literal, $order:literal) => {
             sqlx::query_as!(
                 Row,
                 "select r.stream_epoch, r.seq, r.room_id, r.cid, r.sender, r.sender_fp, r.epoch, r.accepted_at, r.env_sha256, r.sig_sha256,
@@ -203,8 +212,12 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
                  where r.position > $1 and r.position < $2
                    and ($3::uuid is null or r.room_id = $3) and ($4::uuid[] is null or r.room_id = any($4))
                    and ($5::uuid is null or r.sender = $5) and ($6::uuid[] is null or r.sender = any($6))
-                   and ($7::timestamptz is null or r.accepted_at >= $7) and ($8::timestamptz is null or r.accepted_at < $8) "
-                    + $order,
+                   and ($7::timestamptz is null or r.accepted_at >= $7) and ($8::timestamptz is null or r.accepted_at < $8)
+                   and ($9::timestamptz is null or (r.accepted_at, r.position) "
+                    + $beyond
+                    + " ($9, $10::bigint)) order by "
+                    + $order
+                    + " limit $11",
                 after,
                 before,
                 room,
@@ -213,13 +226,20 @@ pub async fn query_records(conn: impl PgExecutor<'_>, query: &MessagePageQuery) 
                 senders,
                 query.selection.from,
                 query.selection.to,
+                behind_at,
+                behind_position,
                 query.limit
             )
             .fetch_all(conn)
             .await?
         };
     }
-    let rows = if query.newest_first { page!("order by r.position desc limit $9") } else { page!("order by r.position limit $9") };
+    let rows = match (query.order, query.newest_first) {
+        (PageOrder::Position, true) => page!("<", "r.position desc"),
+        (PageOrder::Position, false) => page!(">", "r.position"),
+        (PageOrder::Time { .. }, true) => page!("<", "r.accepted_at desc, r.position desc"),
+        (PageOrder::Time { .. }, false) => page!(">", "r.accepted_at, r.position"),
+    };
     rows.into_iter().map(SealedRecord::try_from).collect()
 }
 

@@ -35,7 +35,7 @@ pub async fn read_retention(conn: impl PgExecutor<'_>) -> Result<Vec<(NewEvent, 
 }
 
 /// Data keys that retention demands the end of, and that no hold keeps, oldest first. `days` is the organisation's rule; a
-/// room's own stands in `rooms`. A day is due when more than so many days have passed since.
+/// room's own stands in `rooms`. A day is due when more than so many days have passed since. `among`: only of these.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -44,6 +44,7 @@ pub async fn due_keys(
     today: Date,
     days: Option<u32>,
     rooms: &[(RoomId, u32)],
+    among: Option<&[Uuid]>,
     limit: i64,
 ) -> Result<Vec<DueKey>, StoreError> {
     let of_room: Vec<Uuid> = rooms.iter().map(|(room_id, _)| room_id.0).collect();
@@ -57,13 +58,15 @@ pub async fn due_keys(
            from audit.data_keys k left join unnest($1::uuid[], $2::int[]) as own (room_id, days) on own.room_id = k.room_id
            where k.room_id <> '00000000-0000-0000-0000-000000000000'
              and $3::date - k.day > coalesce(own.days, $4::int)
+             and ($6::uuid[] is null or k.dek_id = any($6))
              and not exists (select from audit.active_holds_on(k.room_id, k.day))
            order by k.day, k.dek_id limit $5"#,
         &of_room,
         &days_of_room,
         today,
         days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)),
-        limit
+        limit,
+        among
     )
     .fetch_all(conn)
     .await?;

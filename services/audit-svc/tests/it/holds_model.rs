@@ -15,6 +15,7 @@ use sealcast_contracts::{
     auth::Role,
 };
 use time::{Date, Duration, OffsetDateTime, Time};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     harness::{Stack, caller, message},
@@ -141,7 +142,7 @@ impl World<'_> {
             Step::Pass(days) => {
                 model.pass(days);
                 let today = self.first + Duration::days(model.today);
-                shred_due(&self.stack.database.pool("audit_svc"), today).await.unwrap();
+                shred_due(&self.stack.database.pool("audit_svc"), today, 0, &CancellationToken::new()).await.unwrap();
             }
         }
     }

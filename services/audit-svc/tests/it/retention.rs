@@ -1,6 +1,6 @@
 use sealcast_audit_svc::{
     data_keys::DataKeys,
-    retention::shred_due,
+    retention::{STREAM_DAYS, shred_due},
     sealing::Keks,
     verify::{Finding, verify},
 };
@@ -13,7 +13,8 @@ use sealcast_contracts::{
     },
     auth::Role,
 };
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Stack, caller, message, new_case};
 
@@ -37,7 +38,11 @@ async fn set(stack: &Stack, room_id: Option<RoomId>, days: Option<u32>) {
 }
 
 async fn shred(stack: &Stack) -> u64 {
-    shred_due(&stack.database.pool("audit_svc"), OffsetDateTime::now_utc().date()).await.unwrap()
+    shred_as_of(stack, OffsetDateTime::now_utc().date(), 0).await
+}
+
+async fn shred_as_of(stack: &Stack, today: Date, days_min: u32) -> u64 {
+    shred_due(&stack.database.pool("audit_svc"), today, days_min, &CancellationToken::new()).await.unwrap()
 }
 
 async fn place(stack: &Stack, officer: &Caller, case_id: CaseId, scope: Scope) -> Hold {
@@ -77,6 +82,26 @@ async fn a_day_that_is_over_is_destroyed_and_recorded() {
     service.stop().await;
 }
 
+/// A key that is gone is no destruction while the stream still holds the envelopes, whatever the rule says.
+#[tokio::test]
+async fn what_the_stream_still_holds_is_not_destroyed() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    let today = OffsetDateTime::now_utc().date();
+    aged_room(&stack).await;
+    set(&stack, None, Some(1)).await;
+    // The older message is a week old, so its day is the thirtieth 23 days from now.
+    let last = today + Duration::days(i64::from(STREAM_DAYS) - 7);
+    assert_eq!(shred_as_of(&stack, last, STREAM_DAYS).await, 0);
+    assert_eq!(shred_as_of(&stack, last + Duration::DAY, STREAM_DAYS).await, 1);
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let later = today + Duration::days(100);
+    assert_eq!(shred_due(&stack.database.pool("audit_svc"), later, STREAM_DAYS, &stopped).await.unwrap(), 0, "not while stopping");
+    assert_eq!(shred_as_of(&stack, later, STREAM_DAYS).await, 1);
+    service.stop().await;
+}
+
 /// A room's own rule comes before the organisation's, whichever is longer; `null` gives it up.
 #[tokio::test]
 async fn a_room_may_keep_longer_or_shorter_than_the_organisation() {
@@ -91,9 +116,16 @@ async fn a_room_may_keep_longer_or_shorter_than_the_organisation() {
     set(&stack, None, Some(6)).await;
     let rules = stack.bus.call(&ListRetention { caller: keeps.clone() }).await.unwrap();
     assert_eq!(rules.iter().map(|rule| (rule.room_id, rule.days)).collect::<Vec<_>>(), [(None, Some(6)), (Some(long), Some(30))]);
+    let of = async |caller: &Caller| {
+        let rules = stack.bus.call(&ListRetention { caller: caller.clone() }).await.unwrap();
+        rules.iter().map(|rule| rule.room_id).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&follows).await, [None], "other people's rooms are not told of");
+    assert_eq!(of(&caller(Role::Auditor)).await, [None, Some(long)]);
     assert_eq!(shred(&stack).await, 1);
     assert_eq!((readable(&stack, &keeps).await, readable(&stack, &follows).await), (2, 1));
     set(&stack, Some(long), None).await;
+    assert_eq!(of(&keeps).await, [None], "a rule that is given up is none");
     assert_eq!(shred(&stack).await, 1);
     for (role, days) in [(Role::Member, 1), (Role::Auditor, 1), (Role::Admin, 0), (Role::Admin, 36_501)] {
         let refused = stack.bus.call(&SetRetention { caller: caller(role), room_id: None, days: Some(days) }).await;
