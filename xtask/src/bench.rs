@@ -26,12 +26,16 @@ use crate::{
     process,
     repo::{Repo, State},
     run, say,
-    services::Services,
+    services::{INNER, Services},
     supervisor::{Supervisor, TICK},
 };
 
 /// Ports for the servers that are compared with.
 const PEER_PORTS: usize = 4;
+/// What a bench of the archive starts and stops itself.
+const AUDIT: &str = "audit-svc";
+/// Whom the stream of accepted messages takes them from.
+const PUBLISHER: &str = "chat-svc";
 /// Budgets that would be spent by a single sender or by one address.
 const TUNING: [(&str, &str); 2] = [
     ("chat-svc", "\n[rate]\nmessages = 1000000000\nwindow_s = 60\n"),
@@ -48,6 +52,7 @@ const TUNING: [(&str, &str); 2] = [
 struct Needs {
     edges: usize,
     nchan: bool,
+    own_audit: bool,
 }
 
 /// Builds, starts the cluster, measures, stops.
@@ -160,8 +165,10 @@ fn start(repo: &Repo, state: &State, programs: &Programs, needs: &Needs, childre
     let (witness, for_drills) = (None, false);
     let services = Services { repo, state, pki: &pki, nats, redis, postgres, release: true, witness, tuning: &TUNING, for_drills };
     services.prepare()?;
-    say::line("starting auth-svc, chat-svc and audit-svc");
-    let inner = services.start_inner(children, &mut ports)?;
+    let named: Vec<&str> = INNER.into_iter().filter(|service| !needs.own_audit || *service != AUDIT).collect();
+    say::line(format_args!("starting {}", named.join(", ")));
+    let inner = services.start_some(children, &mut ports, &named)?;
+    let audit = needs.own_audit.then(|| audit_plan(&services, &mut ports)).transpose()?;
     let mut edges = Vec::new();
     for number in 1..=needs.edges {
         let (edge, config) = services.configure_edge(&mut ports, number)?;
@@ -184,8 +191,17 @@ fn start(repo: &Repo, state: &State, programs: &Programs, needs: &Needs, childre
         "psql": psql,
         "running": running,
         "nats_monitor": services.nats.monitor,
+        "audit": audit,
         "ports": peers,
     }))
+}
+
+/// What the bench needs to start audit-svc, and to fill the stream before as chat-svc does.
+fn audit_plan(services: &Services<'_>, ports: &mut Ports) -> Result<Value> {
+    let (admin, config) = services.configure(ports, AUDIT)?;
+    let password_file = nats::password_file(services.state, PUBLISHER)?;
+    let bus = json!({"urls": [services.nats.url()], "user": PUBLISHER, "password_file": password_file, "ca": services.pki.ca});
+    Ok(json!({"admin": admin, "config": config, "kek_dir": services.kek_dir(), "bus": bus}))
 }
 
 fn with_network(mut plan: Value, network: &str) -> Value {

@@ -91,17 +91,28 @@ impl Services<'_> {
 
     /// Starts the services behind NATS; answers their admin ports.
     pub fn start_inner(&self, children: &mut Supervisor, ports: &mut Ports) -> Result<Vec<(String, u16)>> {
+        self.start_some(children, ports, &INNER)
+    }
+
+    /// Starts some of them.
+    pub fn start_some(&self, children: &mut Supervisor, ports: &mut Ports, services: &[&str]) -> Result<Vec<(String, u16)>> {
         let mut started = Vec::new();
-        for service in INNER {
-            let admin = ports.take(&format!("{service}-admin"))?;
-            let config = self.write_config(service, service, admin, &self.own_sections(service)?)?;
+        for service in services {
+            let (admin, config) = self.configure(ports, service)?;
             children.launch(self.spec(service, service, &config))?;
-            started.push((service.to_owned(), admin));
+            started.push(((*service).to_owned(), admin));
         }
         for (service, admin) in &started {
             children.wait_ready(service, READY_WITHIN, || probe::http_ok(*admin, "/ready"))?;
         }
         Ok(started)
+    }
+
+    /// Writes the configuration of a service behind NATS; answers its admin port.
+    pub fn configure(&self, ports: &mut Ports, service: &str) -> Result<(u16, PathBuf)> {
+        let admin = ports.take(&format!("{service}-admin"))?;
+        let config = self.write_config(service, service, admin, &self.own_sections(service)?)?;
+        Ok((admin, config))
     }
 
     /// Starts the edges.
@@ -154,7 +165,8 @@ impl Services<'_> {
         Ok(())
     }
 
-    fn kek_dir(&self) -> PathBuf {
+    /// Where audit-svc's key-encryption keys lie.
+    pub fn kek_dir(&self) -> PathBuf {
         self.state.secrets().join("kek")
     }
 

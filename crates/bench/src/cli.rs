@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use crate::{
+    audit::{self, AuditArgs},
     edge::{self, EdgeArgs},
     figures, generator,
     http2::{self, Http2Args},
@@ -55,6 +56,8 @@ enum Bench {
     Login(LoginArgs),
     #[command(after_help = "Example:\n  cargo xtask bench send --rate 50,200,800")]
     Send(SendArgs),
+    #[command(after_help = "Example:\n  cargo xtask bench audit --leaves 10000000")]
+    Audit(AuditArgs),
     #[command(after_help = "Example:\n  cargo xtask bench edge --json > edge.json && cargo xtask bench plot edge.json --out plots")]
     Plot(PlotArgs),
     /// A generator's process
@@ -79,6 +82,7 @@ pub fn main() -> Result<ExitCode> {
             Bench::Http2(args) => Some(args.needs()),
             Bench::Login(args) => Some(args.needs()),
             Bench::Send(args) => Some(args.needs()),
+            Bench::Audit(args) => Some(args.needs()),
             Bench::Plot(_) | Bench::Generate => None,
         };
         println!("{}", serde_json::to_string(&needs)?);
@@ -111,6 +115,7 @@ pub fn main() -> Result<ExitCode> {
             Bench::Http2(args) => print!("{}", figures::show(&plan, &http2::run(&plan, &args).await?, cli.json)?),
             Bench::Login(args) => print!("{}", figures::show(&plan, &login::run(&plan, &args).await?, cli.json)?),
             Bench::Send(args) => print!("{}", figures::show(&plan, &send::run(&plan, &args).await?, cli.json)?),
+            Bench::Audit(args) => print!("{}", figures::show(&plan, &audit::run(&plan, &args).await?, cli.json)?),
             Bench::Plot(_) | Bench::Generate => {}
         }
         Ok(ExitCode::SUCCESS)

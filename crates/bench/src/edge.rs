@@ -163,7 +163,7 @@ impl EdgeArgs {
 
     /// What must be there.
     pub fn needs(&self) -> Needs {
-        Needs { edges: self.edges(), nchan: self.vs.contains(&Kind::Nchan) }
+        Needs { nchan: self.vs.contains(&Kind::Nchan), ..Needs::edges(self.edges()) }
     }
 
     fn total(&self) -> usize {

@@ -77,8 +77,8 @@ pub struct Sealed {
     /// Which of the senders signed it.
     pub sender: usize,
     pub message: NewMessage,
-    sender_id: UserId,
-    sender_fp: Fingerprint,
+    pub sender_id: UserId,
+    pub sender_fp: Fingerprint,
 }
 
 impl Sealed {
@@ -130,6 +130,11 @@ impl Fixture {
         let fixture = Self { seed, rooms: size.rooms, senders, room_key: room.encryption, compliance };
         fixture.fill(plan, size)?;
         Ok(fixture)
+    }
+
+    /// The rooms, in the order of their numbers.
+    pub fn rooms(&self) -> impl Iterator<Item = RoomId> {
+        (0..self.rooms).map(|room| room_id(&self.seed, room))
     }
 
     /// How many senders there are.
@@ -285,7 +290,11 @@ fn plaintext(from: Fingerprint, context: &MessageContext, text: &str) -> Vec<u8>
     body(bare.next_multiple_of(STEP_OCTETS) - bare).into_bytes()
 }
 
-fn sql(plan: &Plan, statements: &str) -> Result<()> {
+/// Runs statements as the superuser.
+///
+/// # Errors
+/// Postgres refuses one.
+pub fn sql(plan: &Plan, statements: &str) -> Result<()> {
     let (program, args) = plan.psql.split_first().context("no psql")?;
     let mut psql = Command::new(program)
         .args(args)

@@ -68,7 +68,7 @@ pub struct Carried {
 impl Http2Args {
     /// What must be there.
     pub fn needs(&self) -> Needs {
-        Needs { edges: 1, nchan: false }
+        Needs::edges(1)
     }
 }
 

@@ -4,6 +4,7 @@
 //! the edges (and the peers) itself, fresh for every phase, drives them with [`generator`] processes of its own, reads what
 //! they cost from `/proc` and prints a table. Everything stays on loopback addresses.
 
+mod audit;
 mod certificates;
 mod children;
 pub mod cli;

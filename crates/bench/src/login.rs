@@ -55,7 +55,7 @@ pub struct LoggedIn {
 impl LoginArgs {
     /// What must be there.
     pub fn needs(&self) -> Needs {
-        Needs { edges: 1, nchan: false }
+        Needs::edges(1)
     }
 }
 

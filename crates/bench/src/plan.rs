@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
+use sealcast_bus::BusConfig;
 use serde::{Deserialize, Serialize};
 
 /// What a bench needs before it begins; printed for `cargo xtask bench`, which owns the engines.
@@ -10,6 +11,15 @@ pub struct Needs {
     pub edges: usize,
     /// nginx with Nchan.
     pub nchan: bool,
+    /// audit-svc is configured and not started.
+    pub own_audit: bool,
+}
+
+impl Needs {
+    /// A cluster with so many edges, and nothing else.
+    pub fn edges(edges: usize) -> Self {
+        Self { edges, nchan: false, own_audit: false }
+    }
 }
 
 /// What runs already.
@@ -35,6 +45,8 @@ pub struct Plan {
     /// Engines and services behind NATS with their processes.
     pub running: BTreeMap<String, u32>,
     pub nats_monitor: u16,
+    /// Only where the bench starts it itself.
+    pub audit: Option<AuditPlan>,
     /// Free ports, for peers.
     pub ports: Vec<u16>,
     /// Where the traffic goes, for the report.
@@ -51,6 +63,17 @@ pub struct EdgePlan {
     pub port: u16,
     pub admin: u16,
     pub config: PathBuf,
+}
+
+/// audit-svc, configured.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AuditPlan {
+    pub admin: u16,
+    pub config: PathBuf,
+    /// Its key-encryption keys.
+    pub kek_dir: PathBuf,
+    /// The bus as chat-svc is let in to it.
+    pub bus: BusConfig,
 }
 
 impl EdgePlan {

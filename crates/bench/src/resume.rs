@@ -78,7 +78,7 @@ pub struct Resumed {
 impl ResumeArgs {
     /// What must be there.
     pub fn needs(&self) -> Needs {
-        Needs { edges: self.survivors + 1, nchan: false }
+        Needs::edges(self.survivors + 1)
     }
 }
 

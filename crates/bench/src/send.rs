@@ -60,7 +60,7 @@ pub struct Load {
 impl SendArgs {
     /// What must be there.
     pub fn needs(&self) -> Needs {
-        Needs { edges: 1, nchan: false }
+        Needs::edges(1)
     }
 }
 
