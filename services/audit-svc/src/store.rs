@@ -33,9 +33,9 @@ pub use records::{
     insert_records, query_records, read_records, read_records_by_id,
 };
 pub use retention::{DueKey, delete_data_keys, due_keys, read_retention, shredded_keys};
-pub use troubles::{Counted, count_troubles};
 use sealcast_contracts::EventId;
 use sealcast_merkle::tree::TreeError;
+pub use troubles::{Counted, count_troubles};
 
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
