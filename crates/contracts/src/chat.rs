@@ -130,6 +130,9 @@ pub struct Room {
     pub name: String,
     pub kind: RoomKind,
     pub admission: Admission,
+    /// Absent from a service that is older than this one.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub history: History,
     /// The current key epoch.
     pub epoch: u32,

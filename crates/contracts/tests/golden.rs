@@ -158,6 +158,7 @@ fn chat_contracts() {
             name: "alice, bob".to_owned(),
             kind: chat::RoomKind::Private,
             admission: chat::Admission::Invite,
+            history: chat::History::CurrentKey,
             epoch: 1,
             member_count: 2,
             role: Some(chat::RoomRole::Admin),
@@ -203,6 +204,8 @@ fn chat_contracts() {
             uses_max: 10,
         },
     );
+    check("chat.older_key", &chat::OlderKey { epoch: 1, locked: octets(60) });
+    check("chat.read_marker", &chat::ReadMarker { room_id: RoomId(ID), sealed: octets(60) });
     check("chat.refusal", &chat::ChatRefusal::EnvelopeMalformed { rule: "seipd-version".to_owned() });
     check("chat.list_memberships_of", &chat::ListMembershipsOf { user_ids: vec![UserId(ID), UserId(Uuid::nil())] });
     check("chat.memberships_of", &vec![vec![RoomId(ID)], vec![]]);
