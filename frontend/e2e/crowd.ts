@@ -21,9 +21,9 @@ export async function say(link: string, messages: number, text = "Crowd message"
 /** At a pace; `ended` says when the last one is accepted. */
 export function talk(
   link: string,
-  { messages, people, rate }: { messages: number; people: number; rate: number },
+  { text, messages, people, rate }: { text: string; messages: number; people: number; rate: number },
 ): { process: ChildProcess; ended: Promise<void> } {
-  const pace = ["--people", String(people), "--rate", String(rate), "--text", "Talk"];
+  const pace = ["--people", String(people), "--rate", String(rate), "--text", text];
   const process = spawn(PROGRAM, [...base(link, messages), ...pace], { stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(process, "exit").then(([code]) => {
     if (code !== 0) throw new Error(`the crowd ended with ${code}`);

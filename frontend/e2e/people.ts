@@ -90,11 +90,12 @@ export async function createRoom(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 }
 
-/** Makes an invite link to the room on screen. */
-export async function inviteLink(page: Page): Promise<string> {
+/** Makes an invite link to the room on screen, for as many people. */
+export async function inviteLink(page: Page, people = 10): Promise<string> {
   await page.getByRole("button", { name: /^Members/ }).click();
   await page.getByRole("button", { name: "Invite by link" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("People").fill(String(people));
   await dialog.getByRole("button", { name: "Make the link" }).click();
   const link = await dialog.getByLabel("Invite link").inputValue();
   await dialog.getByRole("button", { name: "Close" }).click();

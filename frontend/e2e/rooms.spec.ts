@@ -110,7 +110,7 @@ test("a newcomer reads from the current key on, and older messages when a member
   await ann.page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
 });
 
-test("where newcomers get the whole history, a link opens it, with nobody online", async ({ browser }) => {
+test("where newcomers get the whole history, a link opens it, with its maker away", async ({ browser }) => {
   await ann.page.getByRole("button", { name: "Close members" }).click();
   await ann.page.getByRole("button", { name: "About this room" }).click();
   const about = ann.page.getByRole("dialog");
@@ -119,7 +119,7 @@ test("where newcomers get the whole history, a link opens it, with nobody online
   await expect(about).toContainText("as far as whoever lets them in");
   await about.getByRole("button", { name: "Close" }).click();
   const link = await inviteLink(ann.page);
-  const [page, context] = [ann.page.url(), ann.context];
+  const address = ann.page.url();
   await ann.page.goto("about:blank");
   const fay = await register(browser, "fay");
   await join(fay, link);
@@ -130,8 +130,7 @@ test("where newcomers get the whole history, a link opens it, with nobody online
   await expect(fay.page.getByRole("dialog").getByRole("radio", { name: /^The whole history/ })).toHaveCount(0);
   expect(fay.violations).toEqual([]);
   await fay.context.close();
-  expect(context.pages()).toContain(ann.page);
-  await ann.page.goto(page);
+  await ann.page.goto(address);
   await expect(message(ann.page, "a room of one")).toBeVisible({ timeout: 30_000 });
   await ann.page.getByRole("button", { name: /^Members/ }).click();
 });

@@ -12,6 +12,8 @@ const RATE_PER_PERSON = 3;
 /** As many as the window holds, at most. */
 const PAGES_BACK = Math.min(90, Math.floor(MESSAGES / 50) - 1);
 const SETTLE_MS = 5_000;
+const PEOPLE_MAX = 500;
+let talks = 0;
 
 interface Cost {
   /** Of the page, after a collection of garbage; the worker has a heap of its own. */
@@ -66,9 +68,10 @@ async function listen(page: Page, browser: Browser, link: string, what: string):
   const [all, tab] = [await browser.newBrowserCDPSession(), await page.context().newCDPSession(page)];
   await tab.send("Performance.enable");
   const people = Math.ceil(RATE / RATE_PER_PERSON);
-  const { ended } = talk(link, { messages: RATE * SECONDS, people, rate: RATE });
+  const text = `Talk ${++talks}`;
+  const { ended } = talk(link, { text, messages: RATE * SECONDS, people, rate: RATE });
   // Registering people costs this machine more than their messages do.
-  await expect(page.getByRole("article").filter({ hasText: /Talk \d/ })).not.toHaveCount(0, { timeout: 120_000 });
+  await expect(page.getByRole("article").filter({ hasText: `${text} ` })).not.toHaveCount(0, { timeout: 120_000 });
   await page.waitForTimeout(SETTLE_MS);
   const [before, begun] = [await cost(page, all, tab), Date.now()];
   await page.waitForTimeout(Math.max(10_000, (SECONDS - 15) * 1_000));
@@ -79,7 +82,7 @@ async function listen(page: Page, browser: Browser, link: string, what: string):
 test("a room of many messages, and many that arrive", async ({ browser }) => {
   const { page, context } = await register(browser, "load");
   await createRoom(page, `Busy ${Date.now()}`);
-  const link = await inviteLink(page);
+  const link = await inviteLink(page, PEOPLE_MAX);
   await listen(page, browser, link, `a new room, ${RATE} messages a second`);
   await say(link, MESSAGES);
   await page.reload();

@@ -103,18 +103,22 @@ const currentKey = (since: string | undefined): string =>
 function Newcomers({ room }: { room: Room }) {
   const queries = useQueryClient();
   const [problem, setProblem] = useState<string>();
+  /** What was chosen, until the room says so itself. */
+  const [chosen, setChosen] = useState<History>();
   const change = async (history: History) => {
     setProblem(undefined);
+    setChosen(history);
     await api
       .setHistory(room.room_id, history)
       .catch((error: unknown) => setProblem(whyOf(error, t("That did not work."))));
     await queries.invalidateQueries({ queryKey: ["rooms"] });
+    setChosen(undefined);
   };
   return (
     <div className="grid gap-2">
       <Choice
         legend={t("What newcomers read")}
-        value={room.history}
+        value={chosen ?? room.history}
         onChange={(history) => void change(history)}
         options={[
           { value: "current_key", label: t("From the current key on"), hint: t("What is older stays closed to them.") },
