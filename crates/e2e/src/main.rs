@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use futures::future::BoxFuture;
+use futures::future::LocalBoxFuture;
 use sealcast_e2e::{People, Stack};
 
 /// Check a running stack from the outside.
@@ -24,7 +24,7 @@ struct Args {
 }
 
 /// One check: its name says what holds.
-type Check = (&'static str, for<'a> fn(&'a Stack, &'a People) -> BoxFuture<'a, Result<()>>);
+type Check = (&'static str, for<'a> fn(&'a Stack, &'a People) -> LocalBoxFuture<'a, Result<()>>);
 
 const CHECKS: [Check; 17] = [
     ("a message sent through one edge is read through the other", |stack, people| {

@@ -206,10 +206,11 @@ impl Cast {
         }
         let url = self.url.join(&(path + &filled(row.query, |name| self.value(name))?))?;
         let request = self.http.request(Method::from_bytes(operation.method.as_bytes())?, url).timeout(PATIENCE);
-        Got::from(self.signed(self.with_body(request, row, caller).await?, row, caller).await?).await
+        Got::from(self.signed(self.with_body(request, row, caller, elsewhere.unwrap_or(self.room_id)).await?, row, caller).await?)
+            .await
     }
 
-    async fn with_body(&self, request: RequestBuilder, row: &Row, caller: Caller) -> Result<RequestBuilder> {
+    async fn with_body(&self, request: RequestBuilder, row: &Row, caller: Caller, room_id: RoomId) -> Result<RequestBuilder> {
         Ok(match row.body {
             Body::Nothing => request,
             Body::Json(text) => {
@@ -219,7 +220,7 @@ impl Cast {
             Body::Octets => request.header(header::CONTENT_TYPE, "application/octet-stream").body(CHUNK.to_vec()),
             Body::Message => {
                 let signer = self.person(caller).unwrap_or(&self.outside);
-                let message = Forger::signing_as(signer, &self.owner, self.room_id).await?.honest()?;
+                let message = Forger::signing_as(signer, &self.owner, self.room_id).await?.honest(room_id)?;
                 request.header("Idempotency-Key", message.cid.to_string()).json(&message)
             }
         })

@@ -44,9 +44,9 @@ impl Forger {
         Ok(Self { key: signer.key().await?, room: room.encryption, compliance: compliance.encryption, room_id })
     }
 
-    /// A message that nothing is wrong with but, perhaps, who sends it.
-    pub fn honest(&self) -> Result<NewMessage> {
-        self.message(&self.room, &self.compliance, self.room_id)
+    /// A message for a room that nothing is wrong with but, perhaps, who sends it, and where.
+    pub fn honest(&self, room_id: RoomId) -> Result<NewMessage> {
+        self.message(&self.room, &self.compliance, room_id)
     }
 
     /// An envelope to two recipients, properly signed for `signed_room`.
