@@ -51,8 +51,9 @@ pub async fn power_cut(site: &Site, mut dice: Dice) -> Result<Figures> {
 /// R9, first round.
 pub async fn nats_full(site: &Site, _: Dice) -> Result<Figures> {
     let load = Load { readers: site.size.pick(20, 200), writers: 4, pace: Duration::from_millis(100) };
-    let traffic = Traffic::open(site, load).await?;
+    // First: what it sends by itself is in no ledger.
     let mut sealed = Sealed::new(site, 5, site.stack.url()?, ATTEMPTS_MAX).await?;
+    let traffic = Traffic::open(site, load).await?;
     let mut attempts = Attempts::default();
     let mut accepted_again = Duration::ZERO;
     let full_for = Duration::from_secs(site.size.pick(20, 40));

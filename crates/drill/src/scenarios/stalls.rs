@@ -90,8 +90,9 @@ struct Stall {
 impl Stall {
     async fn during(site: &Site, name: &str, for_s: u64) -> Result<Self> {
         let load = Load { readers: site.size.pick(20, 200), writers: 4, pace: Duration::from_millis(200) };
-        let traffic = Traffic::open(site, load).await?;
+        // First: what it sends by itself is in no ledger.
         let mut sealed = Sealed::new(site, 5, site.stack.url()?, ATTEMPTS_MAX).await?;
+        let traffic = Traffic::open(site, load).await?;
         let mut attempts = Attempts::default();
         let (mut accepted_again, mut caught_up, mut edge_growth) = Default::default();
         let (mut begun, mut frozen_at, mut over) = (Instant::now(), Instant::now(), Instant::now());
