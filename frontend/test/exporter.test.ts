@@ -234,9 +234,9 @@ async function scene(): Promise<{ making: Making; exporter: string }> {
     exporter: own,
     accounts: [...accounts, own],
     compliance: undefined,
-    madeAt: new Date("2026-11-27T12:00:00.123Z"),
+    now: () => new Date("2026-11-27T12:00:00.123Z"),
     sessionKey: async ({ id }) => keys.get(id) ?? "",
-    sign: (octets) => sign(octets, key),
+    sign: (octets, at) => sign(octets, key, at),
   };
   return { making, exporter };
 }

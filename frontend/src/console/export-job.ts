@@ -45,7 +45,7 @@ async function reply(
 ): Promise<void> {
   const number = asked.ask;
   try {
-    if ("sign" in asked) answer({ answer: number, value: await sign(asked.sign) });
+    if ("sign" in asked) answer({ answer: number, value: await sign(asked.sign, asked.at) });
     else if (!compliance) throw new Error("no compliance key is loaded");
     else answer({ answer: number, value: await compliance.sessionKey(asked.sessionKey.env) });
   } catch (error) {

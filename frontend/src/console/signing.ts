@@ -35,4 +35,5 @@ export async function unlock(username: string, { password, code }: Secrets): Pro
   }
 }
 
-export const sign = async (manifest: Octets): Promise<Octets> => (await client()).core.signExport(manifest);
+export const sign = async (manifest: Octets, at: Date): Promise<Octets> =>
+  (await client()).core.signExport(manifest, at);

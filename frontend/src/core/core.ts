@@ -221,8 +221,8 @@ export class Core implements CoreApi {
   search: CoreApi["search"] = async (words, roomId) => this.#current.search(words, roomId);
   showPresence: CoreApi["showPresence"] = async (shown) => api.showPresence(shown);
   typing: CoreApi["typing"] = async (roomId) => this.#session?.typing(roomId);
-  signExport: CoreApi["signExport"] = async (manifest) =>
-    (await import("./export-seal")).sign(manifest, this.#current.identity.key);
+  signExport: CoreApi["signExport"] = async (manifest, at) =>
+    (await import("./export-seal")).sign(manifest, this.#current.identity.key, at);
   wake: CoreApi["wake"] = async (immediately) => this.#session?.wake(immediately);
 
   #compliance = new ComplianceCertificate();

@@ -324,7 +324,7 @@ export interface CoreApi {
   search(words: string, roomId: string | undefined): Promise<SearchResult>;
   typing(roomId: string): Promise<void>;
   /** Signs the manifest of an export as the account that made it; this key signs nothing else under that name. */
-  signExport(manifest: Octets): Promise<Octets>;
+  signExport(manifest: Octets, at: Date): Promise<Octets>;
   /** Whether others see when this person is there, on whatever device. */
   showPresence(shown: boolean): Promise<void>;
   wake(immediately: boolean): Promise<void>;

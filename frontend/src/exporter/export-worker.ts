@@ -1,4 +1,4 @@
-import { api } from "../api/client";
+import { api, serverNow } from "../api/client";
 import { officers } from "../api/officers";
 import { ApiError } from "../api/problems";
 import type { LeafRange, ProvenEvent } from "../api/types";
@@ -27,7 +27,7 @@ export type Job =
 export type ToExporter = Job | { answer: number; value: unknown } | { answer: number; failed: string };
 
 /** What only the page can do: it reaches the keys. */
-export type Question = { sign: Octets } | { sessionKey: StoredLine };
+export type Question = { sign: Octets; at: Date } | { sessionKey: StoredLine };
 
 export type FromExporter =
   | { draft: Draft }
@@ -176,9 +176,9 @@ async function make(
     exporter: own,
     accounts,
     compliance: organisation.compliance ?? undefined,
-    madeAt: new Date(),
+    now: serverNow,
     sessionKey: withTexts ? sessionKey : undefined,
-    sign: (sign) => ask<Octets>({ sign }),
+    sign: (sign, at) => ask<Octets>({ sign, at }),
   });
   const report = await check(file, anchors, (text) => say({ stage: `Checking it: ${text}` }));
   say({ made: { file, report } });

@@ -25,11 +25,12 @@ export interface Making {
   /** Of every sender, and of the exporter. */
   accounts: CertifiedAccount[];
   compliance: { fingerprint: string; certificate: string } | undefined;
-  madeAt: Date;
+  /** Asked once, after the texts were opened. */
+  now: () => Date;
   /** Gives the session key of a message, in base64, or throws why there is none; absent when no texts are wanted. */
   sessionKey: ((message: StoredLine) => Promise<string>) | undefined;
-  /** Makes the exporter's signature over the manifest. */
-  sign: (manifest: Octets) => Promise<Octets>;
+  /** Makes the exporter's signature over the manifest, as of the time that it states. */
+  sign: (manifest: Octets, at: Date) => Promise<Octets>;
 }
 
 /** The messages that have their content. */
@@ -60,11 +61,12 @@ export async function finish(making: Making): Promise<Blob> {
     name,
     octets: utf8(texts[name] ?? ""),
   }));
-  const manifest = utf8(`${JSON.stringify(await manifestOf(making, parts, stored.length), undefined, 2)}\n`);
+  const stated = await manifestOf(making, parts, stored.length);
+  const manifest = utf8(`${JSON.stringify(stated, undefined, 2)}\n`);
   const mails = (view ?? []).map((one) => ({ name: emlName(one), octets: eml(range.room_id, one) }));
   return archiveOf([
     { name: "manifest.json", octets: manifest },
-    { name: "manifest.sig", octets: await making.sign(manifest) },
+    { name: "manifest.sig", octets: await making.sign(manifest, new Date(stated.made_at)) },
     ...parts,
     ...mails,
   ]);
@@ -82,7 +84,7 @@ function certificateLines({ accounts, compliance }: Making): string {
 }
 
 async function manifestOf(
-  { range, caseNumber, exporter, compliance, madeAt }: Making,
+  { range, caseNumber, exporter, compliance, now }: Making,
   parts: Part[],
   messages: number,
 ): Promise<Manifest> {
@@ -100,7 +102,7 @@ async function manifestOf(
   return {
     format: FORMAT,
     // Signatures state seconds.
-    made_at: `${madeAt.toISOString().slice(0, 19)}Z`,
+    made_at: `${now().toISOString().slice(0, 19)}Z`,
     exporter: { user_id, username, fingerprint },
     case: caseNumber,
     room_id: range.room_id,
