@@ -2448,6 +2448,7 @@ export interface components {
             epoch: number;
             /** @description Whether the caller holds a grant of the current epoch. */
             granted: boolean;
+            /** @description Absent from a service that is older than this one. */
             history: components["schemas"]["History"];
             kind: components["schemas"]["RoomKind"];
             /** Format: int32 */
