@@ -144,17 +144,26 @@ pub struct Serving {
     pub send_buffer_octets: usize,
 }
 
-/// Serves what is not a live stream, each connection as a task of its own. `closing` ends keep-alive on all of them.
+/// How the node goes away.
+#[derive(Clone, Debug, Default)]
+pub struct Leaving {
+    /// It will: every answer asks its client to come back on another connection, so that none is closed under a request.
+    pub begun: CancellationToken,
+    /// Connections that are still kept end.
+    pub closing: CancellationToken,
+}
+
+/// Serves what is not a live stream, each connection as a task of its own.
 pub async fn serve(
     mut handovers: mpsc::UnboundedReceiver<Handover>,
     serving: Serving,
     app: Router,
     streams: Streams,
-    closing: CancellationToken,
+    leaving: Leaving,
     tasks: Tasks,
 ) {
     while let Some(handover) = handovers.recv().await {
-        let (app, streams, closing) = (app.clone(), streams.clone(), closing.clone());
-        tasks.spawn(async move { connection::serve(handover, serving, &closing, app, &streams).await });
+        let (app, streams, leaving) = (app.clone(), streams.clone(), leaving.clone());
+        tasks.spawn(async move { connection::serve(handover, serving, leaving, app, &streams).await });
     }
 }

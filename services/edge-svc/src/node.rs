@@ -12,7 +12,7 @@ use crate::{
     Edge, app,
     assets::Assets,
     config::{Config, RecordPath},
-    listener::{self, Certificates, Gate, Serving},
+    listener::{self, Certificates, Gate, Leaving, Serving},
     presence::PresenceBoard,
     sessions::SessionCache,
     streams::{Started, Streams},
@@ -35,7 +35,8 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     let bus = Bus::connect(&config.nats, SERVICE).await?;
     let signals = Signals::connect(&config.redis)?;
     // Streams and presence outlive the shutdown by the drain.
-    let (stop, closing) = (CancellationToken::new(), CancellationToken::new());
+    let stop = CancellationToken::new();
+    let leaving = Leaving { begun: rt.shutdown.clone(), closing: CancellationToken::new() };
     let sessions = Arc::new(SessionCache::default());
     let extract_keys = config.streams.record_path == RecordPath::Extracted;
     let (gate, desk) = Gate::new(&config.listen, extract_keys, certificates.current())?;
@@ -50,7 +51,7 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     rt.tasks.spawn_vital("admissions", run_until(&stop, admissions.run(edge.clone())));
     rt.tasks.spawn_vital("housekeeping", run_until(&stop, keep_house(edge.clone())));
     let app = app::router(edge, assets);
-    let listening = listener::serve(handovers, serving, app, streams.clone(), closing.clone(), rt.tasks.clone());
+    let listening = listener::serve(handovers, serving, app, streams.clone(), leaving.clone(), rt.tasks.clone());
     rt.tasks.spawn_vital("listener", run_until(&stop, listening));
     let settle = Duration::from_millis(config.streams.drain_settle_ms);
     let shutdown = rt.shutdown.clone();
@@ -59,7 +60,7 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
         // Readiness is off: the ingress needs a moment to see it, and until then connections still come.
         tokio::time::sleep(settle).await;
         streams.close();
-        closing.cancel();
+        leaving.closing.cancel();
         streams.drain().await;
         stop.cancel();
     });

@@ -2,7 +2,7 @@ use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::{Request, Response},
+    http::{HeaderValue, Request, Response, header},
 };
 use hyper::{
     body::Incoming,
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{
-    Serving,
+    Leaving, Serving,
     activity::{Activity, REST_MAX},
     strict,
     tls_io::TlsIo,
@@ -39,7 +39,7 @@ const GOODBYE: Duration = Duration::from_secs(3);
 pub struct ConnectionKill(pub CancellationToken);
 
 /// Serves a connection until it ends, or asks for a stream that a shard can carry.
-pub(super) async fn serve(handover: Handover, serving: Serving, closing: &CancellationToken, app: Router, streams: &Streams) {
+pub(super) async fn serve(handover: Handover, serving: Serving, leaving: Leaving, app: Router, streams: &Streams) {
     let (address, is_h2) = (handover.address, handover.tls.alpn() == Some(b"h2"));
     let turn = Arc::new(Turn::default());
     let io = match TlsIo::new(handover, turn.clone(), serving.header_timeout) {
@@ -47,7 +47,9 @@ pub(super) async fn serve(handover: Handover, serving: Serving, closing: &Cancel
         Err(error) => return tracing::warn!(%error, "taking over a connection"),
     };
     let activity = Activity::new(serving.header_timeout);
-    let guest = Guest { address, kill: ConnectionKill::default(), activity: activity.clone(), turn, app };
+    let Leaving { begun, closing } = leaving;
+    let leaving = (!is_h2).then_some(begun);
+    let guest = Guest { address, kill: ConnectionKill::default(), activity: activity.clone(), turn, app, leaving };
     let kill = guest.kill.clone();
     let io = TokioIo::new(io);
     let closing = closing.child_token();
@@ -81,6 +83,8 @@ struct Guest {
     activity: Activity,
     turn: Arc<Turn>,
     app: Router,
+    /// HTTP/2 says by itself that a connection ends, and which of its requests count.
+    leaving: Option<CancellationToken>,
 }
 
 impl Guest {
@@ -93,8 +97,11 @@ impl Guest {
         request.extensions_mut().insert(self.kill);
         let (parts, body) = request.into_parts();
         let (body, rest) = unread::split(body);
-        let response = self.app.oneshot(Request::from_parts(parts, body)).await?;
+        let mut response = self.app.oneshot(Request::from_parts(parts, body)).await?;
         rest.read().await;
+        if self.leaving.is_some_and(|leaving| leaving.is_cancelled()) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         Ok(response.map(|body| Answer::new(body, self.turn, busy)))
     }
 }

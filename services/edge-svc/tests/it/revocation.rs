@@ -72,6 +72,24 @@ async fn a_drain_tells_every_client_and_ends_the_streams(path: Path) {
     assert!(edge.client().get(edge.url("/api/v1/server")).send().await.is_err(), "nobody listens any more");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_leaves_keeps_no_connection_that_is_used() {
+    let world = World::start().await;
+    let edge = world.edge_with("one", |config| config.streams.drain_settle_ms = 1_000).await;
+    let client = edge.client_with(reqwest::ClientBuilder::http1_only);
+    let asks_to_leave = async || {
+        let answer = client.get(edge.url("/api/v1/server")).send().await.unwrap();
+        answer.headers().get("connection").is_some_and(|value| value == "close")
+    };
+    assert!(!asks_to_leave().await);
+    let stopping = edge.runtime.clone();
+    let stopped = tokio::spawn(async move { stopping.stop().await });
+    // The ingress has not noticed yet: requests still come, and none finds its connection closed.
+    sealcast_testkit::eventually("the node leaves", async || asks_to_leave().await.then_some(())).await;
+    assert!(asks_to_leave().await);
+    stopped.await.unwrap();
+}
+
 async fn an_aged_stream_sends_its_client_elsewhere(path: Path) {
     let world = World::on(path).await;
     let edge = world.edge_with("one", |config| config.streams.age_max_s = 1).await;
