@@ -6,16 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::{files, install::Node, process, repo::Repo, run, say};
 
-/// The packages whose programs make a stack.
-const PACKAGES: [&str; 7] = [
-    "sealcast-auth-svc",
-    "sealcast-chat-svc",
-    "sealcast-audit-svc",
-    "sealcast-edge-svc",
-    "sealcast-cli",
-    "sealcast-seed",
-    "sealcast-witness",
-];
+/// The programs that make a stack.
+const STACK: [&str; 7] = ["auth-svc", "chat-svc", "audit-svc", "edge-svc", "sealcast", "sealcast-seed", "sealcast-witness"];
 /// What a front-end build does not depend on.
 const NOT_SOURCES: [&str; 8] = ["node_modules", "dist", "out", "e2e", "test-results", "playwright-report", ".vite", "coverage"];
 
@@ -26,16 +18,20 @@ pub fn build(repo: &Repo, node: &Node, release: bool) -> Result<()> {
     frontend(repo, node)
 }
 
-/// Builds the programs.
+/// Builds the programs of a stack.
 pub fn programs(repo: &Repo, release: bool) -> Result<()> {
-    say::step("building the services", || {
-        let mut cargo = cargo(repo);
-        cargo.args(["build", "--quiet", "--bins"]).args(PACKAGES.iter().flat_map(|package| ["--package", package]));
-        if release {
-            cargo.arg("--release");
-        }
-        run::shown(&mut cargo)
-    })
+    say::step("building the services", || binaries(repo, release, &STACK))
+}
+
+/// Builds some programs. They are chosen from the whole workspace: so cargo always settles on the same features of every
+/// dependency, and compiles it once, whatever is built next.
+pub fn binaries(repo: &Repo, release: bool, names: &[&str]) -> Result<()> {
+    let mut cargo = cargo(repo);
+    cargo.args(["build", "--quiet", "--workspace"]).args(names.iter().flat_map(|name| ["--bin", name]));
+    if release {
+        cargo.arg("--release");
+    }
+    run::shown(&mut cargo)
 }
 
 /// Installs the front end's packages when their list has changed.

@@ -87,7 +87,7 @@ pub fn run(repo: &Repo, args: &BenchArgs) -> Result<ExitCode> {
 }
 
 fn bench_program(repo: &Repo) -> Result<PathBuf> {
-    run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--release", "--package", "sealcast-bench"]))?;
+    artefacts::binaries(repo, true, &["sealcast-bench", "axum-peer"])?;
     Ok(repo.binary("sealcast-bench", true))
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::Args;
 
-use crate::{artefacts, repo::Repo, run, say, tally};
+use crate::{artefacts, repo::Repo, say, tally};
 
 /// How long, and what.
 #[derive(Clone, Debug, Args)]
@@ -28,9 +28,7 @@ pub fn run(repo: &Repo, args: &FuzzArgs) -> Result<ExitCode> {
 
 /// Builds the targets with optimisation and runs them.
 pub fn check(repo: &Repo, args: &FuzzArgs) -> Result<tally::Tally> {
-    say::step("building the targets", || {
-        run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--package", "sealcast-fuzz"]))
-    })?;
+    say::step("building the targets", || artefacts::binaries(repo, false, &["sealcast-fuzz"]))?;
     let mut fuzz = Command::new(repo.binary("sealcast-fuzz", false));
     fuzz.arg("--root").arg(&repo.root).arg("--artifacts").arg(repo.cache().join("fuzz"));
     fuzz.arg("--seconds").arg(args.seconds.to_string());

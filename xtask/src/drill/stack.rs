@@ -65,7 +65,7 @@ pub fn run(repo: &Repo, options: &[String]) -> Result<ExitCode> {
 }
 
 fn drill_program(repo: &Repo) -> Result<PathBuf> {
-    run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--package", "sealcast-drill"]))?;
+    artefacts::binaries(repo, false, &["sealcast-drill"])?;
     Ok(repo.binary("sealcast-drill", false))
 }
 

@@ -4,22 +4,15 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{artefacts, install, process, repo::Repo, run, say};
+use crate::{artefacts, install, process, repo::Repo, say};
 
 /// What is tampered with, what checks it, and what tampers.
-const PACKAGES: [&str; 3] = ["sealcast-audit-svc", "sealcast-cli", "sealcast-tamper"];
+const PROGRAMS: [&str; 3] = ["audit-svc", "sealcast", "sealcast-tamper"];
 
 /// Builds and runs it; the options are its own.
 pub fn run(repo: &Repo, options: &[String]) -> Result<ExitCode> {
     let programs = install::for_stack(repo)?;
-    say::step("building the drill", || {
-        let mut cargo = artefacts::cargo(repo);
-        cargo.args(["build", "--quiet"]);
-        for package in PACKAGES {
-            cargo.args(["--package", package]);
-        }
-        run::shown(&mut cargo)
-    })?;
+    say::step("building the drill", || artefacts::binaries(repo, false, &PROGRAMS))?;
     let program = repo.binary("sealcast-tamper", false);
     let mut drill = Command::new(&program);
     drill.args(options).arg("--bin").arg(program.parent().context("the program lies nowhere")?);

@@ -9,7 +9,6 @@ use crate::{
     install::Programs,
     organisation::compliance_key,
     repo::Repo,
-    run,
     tally::{self, Tally},
     testing::stack::TestStack,
 };
@@ -19,7 +18,7 @@ const CROWD: &str = "sealcast-crowd";
 /// Runs the end-to-end tests of the front end against the stack.
 pub fn run(repo: &Repo, programs: &Programs, stack: &TestStack, chromium: &Path) -> Result<Tally> {
     // Who talks while a browser listens, faster than browsers could.
-    run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--package", "sealcast-e2e", "--bin", CROWD]))?;
+    artefacts::binaries(repo, false, &[CROWD])?;
     let record = stack.record().context("the stack is gone")?;
     let report = repo.cache().join("playwright.json");
     let mut npm = programs.node.npm(&repo.frontend());

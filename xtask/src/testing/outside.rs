@@ -7,12 +7,11 @@ use anyhow::Result;
 use crate::{
     artefacts,
     repo::Repo,
-    run,
     tally::{self, Tally},
     testing::stack::TestStack,
 };
 
 pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
-    run::shown(artefacts::cargo(repo).args(["build", "--quiet", "--package", "sealcast-e2e"]))?;
+    artefacts::binaries(repo, false, &["sealcast-e2e"])?;
     tally::summed(Command::new(repo.binary("sealcast-e2e", false)).arg("--up").arg(stack.state.record()))
 }
