@@ -8,6 +8,8 @@ import { compareIds } from "./stream/events";
 /** How far back a catch-up counts; a list shows no more than “99+”. */
 const CATCH_UP_MAX = 200;
 
+const LOOK_AGAIN_MS = 2_000;
+
 interface Counted {
   readUpTo: string | undefined;
   news: { id: string; mention: boolean }[];
@@ -26,6 +28,7 @@ export interface UnreadDeps {
 export class UnreadCounts {
   #deps: UnreadDeps;
   #rooms = new Map<string, Counted>();
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: UnreadDeps) {
     this.#deps = deps;
@@ -49,6 +52,13 @@ export class UnreadCounts {
       else await this.#countAfter(roomId, readUpTo).catch(() => undefined);
       this.#announce(roomId);
     }
+    // The archive trails the stream: what was accepted a moment ago may not have been there yet.
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#countNewest(roomIds), LOOK_AGAIN_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#again);
   }
 
   /** Takes over how far the other devices have read. */
@@ -82,6 +92,13 @@ export class UnreadCounts {
     for (const roomId of this.#rooms.keys()) {
       this.#rooms.set(roomId, { readUpTo: undefined, news: [] });
       await this.markRead(roomId, head);
+    }
+  }
+
+  async #countNewest(roomIds: string[]): Promise<void> {
+    for (const roomId of roomIds) {
+      const { news, readUpTo } = await this.#room(roomId);
+      await this.#countAfter(roomId, news.at(-1)?.id ?? readUpTo).catch(() => undefined);
     }
   }
 
