@@ -1,4 +1,4 @@
-import { frames } from "../core/crypto/framing";
+import { bodyLength, frames } from "../core/crypto/framing";
 import { type Octets, concat, equal, fromUtf8, sha256, toHex, utf8 } from "../core/crypto/octets";
 
 /*
@@ -94,10 +94,17 @@ function notation(hashed: Octets, fingerprint: string, name: string): string {
   return value;
 }
 
+/** A packet's body. Data comes in parts (partial body lengths) where its writer did not know how long it becomes. */
 function bodyOf(octets: Octets, frame: { start: number; end: number }): Octets {
-  const first = octets[frame.start + 1] ?? 0;
-  const lengthOctets = first < 192 ? 1 : first < 224 ? 2 : 5;
-  return octets.slice(frame.start + 1 + lengthOctets, frame.end);
+  const parts: Octets[] = [];
+  for (let at = frame.start + 1; at < frame.end; ) {
+    const length = bodyLength(octets, at);
+    if (!length) break;
+    parts.push(octets.slice(length.next, length.next + length.octets));
+    at = length.next + length.octets;
+    if (!length.partial) break;
+  }
+  return concat(...parts);
 }
 
 const SEIPD = 18;
@@ -109,7 +116,7 @@ const LITERAL = 11;
 /** Opens an envelope with its session key (SEIPD v2, AES-256-GCM) and gives the one binary literal that it holds. */
 export async function openEnvelope(envelope: Octets, sessionKey: Octets): Promise<Octets> {
   const data = frames(envelope)?.at(-1);
-  if (!data || data.tag !== SEIPD || data.partial) throw new Error("it has no encrypted data");
+  if (!data || data.tag !== SEIPD) throw new Error("it has no encrypted data");
   const body = bodyOf(envelope, data);
   if (body[0] !== 2 || body[1] !== AES256 || body[2] !== GCM || (body[3] ?? 99) > 16) {
     throw new Error("its cipher is not AES-256-GCM, which is all that this page opens");
@@ -142,28 +149,9 @@ export async function openEnvelope(envelope: Octets, sessionKey: Octets): Promis
 function literal(inner: Octets): Octets {
   const [frame] = frames(inner) ?? [];
   if (!frame || frame.tag !== LITERAL || frame.end !== inner.length) throw new Error("its content is not one literal");
-  const body = frame.partial ? joinPartial(inner) : bodyOf(inner, frame);
+  const body = bodyOf(inner, frame);
   if (body[0] !== 0x62) throw new Error("its content is not binary");
   return body.slice(2 + (body[1] ?? 0) + 4);
-}
-
-function joinPartial(inner: Octets): Octets {
-  const parts: Octets[] = [];
-  let at = 1;
-  for (;;) {
-    const first = inner[at] ?? 0;
-    const partial = first >= 224 && first < 255;
-    const [length, begin] = partial
-      ? [2 ** (first & 31), at + 1]
-      : first < 192
-        ? [first, at + 1]
-        : first < 224
-          ? [((first - 192) << 8) + (inner[at + 1] ?? 0) + 192, at + 2]
-          : [readU32(inner, at + 1), at + 5];
-    parts.push(inner.slice(begin, begin + length));
-    if (!partial) return concat(...parts);
-    at = begin + length;
-  }
 }
 
 const u32 = (value: number): Octets => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
