@@ -25,7 +25,7 @@ use crate::{
     ports::Ports,
     process,
     repo::{Repo, State},
-    run, say,
+    say,
     services::{INNER, Services},
     supervisor::{Supervisor, TICK},
 };

@@ -97,7 +97,7 @@ function notation(hashed: Octets, fingerprint: string, name: string): string {
 /** A packet's body. Data comes in parts (partial body lengths) where its writer did not know how long it becomes. */
 function bodyOf(octets: Octets, frame: { start: number; end: number }): Octets {
   const parts: Octets[] = [];
-  for (let at = frame.start + 1; at < frame.end; ) {
+  for (let at = frame.start + 1; at < frame.end;) {
     const length = bodyLength(octets, at);
     if (!length) break;
     parts.push(octets.slice(length.next, length.next + length.octets));

@@ -47,7 +47,10 @@ function bodyEnd(octets: Uint8Array, from: number): { end: number; partial: bool
 }
 
 /** RFC 9580, section 4.2.1. */
-export function bodyLength(octets: Uint8Array, at: number): { octets: number; next: number; partial: boolean } | undefined {
+export function bodyLength(
+  octets: Uint8Array,
+  at: number,
+): { octets: number; next: number; partial: boolean } | undefined {
   const first = octets[at];
   if (first === undefined) return undefined;
   if (first < 192) return { octets: first, next: at + 1, partial: false };
