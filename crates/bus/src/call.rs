@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::{HeaderMap, Request, client::RequestErrorKind};
+use bytes::Bytes;
 use sealcast_contracts::Call;
 
 use crate::{Bus, RequestContext};
@@ -53,7 +54,8 @@ impl Bus {
         self.call_within(call, DEFAULT_TIMEOUT).await
     }
 
-    /// Calls a service.
+    /// Calls a service. While nobody listens the call waits a little, within its time: its only replica may be starting anew, and
+    /// what nobody has heard is not done twice.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -63,9 +65,25 @@ impl Bus {
         if !self.is_connected() {
             return Err(CallError::Unavailable { subject, reason: "not connected" });
         }
-        let payload = serde_json::to_vec(call).map_err(|error| bug(&error))?;
-        let request = Request::new().payload(payload.into()).headers(RequestContext::headers()).timeout(Some(timeout));
-        let reply = self.client.send_request(subject, request).await.map_err(|error| match error.kind() {
+        let payload = Bytes::from(serde_json::to_vec(call).map_err(|error| bug(&error))?);
+        let (headers, deadline) = (RequestContext::headers(), Instant::now() + timeout);
+        let answer = loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let request = Request::new().payload(payload.clone()).headers(headers.clone()).timeout(Some(left));
+            let answer = self.client.send_request(subject, request).await;
+            if answer.is_ok() {
+                self.absences.end(subject);
+            }
+            if !answer.as_ref().is_err_and(|error| error.kind() == RequestErrorKind::NoResponders) {
+                break answer;
+            }
+            let now = Instant::now();
+            match self.absences.pause(subject, now) {
+                Some(pause) if now + pause < deadline => tokio::time::sleep(pause).await,
+                _ => break answer,
+            }
+        };
+        let reply = answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => CallError::Unavailable { subject, reason: "nobody listens" },
             RequestErrorKind::TimedOut => CallError::Unknown { subject, reason: "no reply in time" },
             RequestErrorKind::Other => CallError::Unknown { subject, reason: "the connection failed" },

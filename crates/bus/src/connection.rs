@@ -1,4 +1,4 @@
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, HeaderMap};
@@ -9,6 +9,8 @@ use sealcast_runtime::SecretFile;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tokio::sync::watch;
+
+use crate::absence::Absences;
 
 /// Three missed pings end a dead connection: after six seconds.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
@@ -40,6 +42,7 @@ pub struct BusConfig {
 pub struct Bus {
     pub(crate) client: Client,
     pub(crate) service: &'static str,
+    pub(crate) absences: Arc<Absences>,
     reconnections: watch::Receiver<u64>,
 }
 
@@ -56,7 +59,7 @@ impl Bus {
         let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
         let (major, minor) = crate::SERVER_VERSION_MIN;
         anyhow::ensure!(found >= (major, minor), "nats-server {version} is too old: {major}.{minor} or newer is needed");
-        Ok(Self { client, service, reconnections })
+        Ok(Self { client, service, absences: Arc::default(), reconnections })
     }
 
     /// Sends a signal: at most once, to whoever listens.

@@ -3,6 +3,7 @@
 //! A call ends in one of four ways, and none is mistaken for another: the reply, a refusal (part of the contract),
 //! *unavailable* (certainly not done; retry), *unknown* (it may have been done; retry with the same identity).
 
+mod absence;
 mod call;
 mod connection;
 pub mod consume;

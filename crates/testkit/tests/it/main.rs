@@ -43,6 +43,22 @@ async fn a_call_ends_in_one_of_four_ways() {
 }
 
 #[tokio::test]
+async fn a_call_waits_for_a_service_that_starts_anew() {
+    let nats = Nats::start();
+    let (caller, callee) = (nats.bus("edge-svc").await, nats.bus("chat-svc").await);
+    let call = ListMemberships { user_id: UserId::generate() };
+    let runtime = Runtime::detached(());
+    let starting = async {
+        // The caller finds nobody several times meanwhile.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let server = callee.server("0.1.0", &runtime.tasks, &runtime.shutdown).await.unwrap();
+        server.serve::<ListMemberships, _, _>(|_| async { Ok(Vec::new()) }).await.unwrap();
+    };
+    let (reply, ()) = tokio::join!(caller.call(&call), starting);
+    assert!(reply.is_ok(), "{reply:?}");
+}
+
+#[tokio::test]
 async fn the_stream_keeps_what_it_acknowledged_through_a_kill() {
     let mut nats = Nats::start();
     let bus = nats.provisioned("chat-svc").await;
