@@ -3,6 +3,7 @@
 mod calls;
 pub(crate) mod store;
 
+pub(crate) use calls::require_admin;
 pub use calls::{
     get_managed_account, list_account_sessions, list_limits, list_managed_accounts, lock_account, reset_login_limits,
     revoke_account_sessions, unlock_account,

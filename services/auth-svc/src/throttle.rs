@@ -17,7 +17,7 @@ use std::{
 
 pub use device::{DeviceId, Devices};
 pub use network::Network;
-use sealcast_contracts::{SessionId, UserId, admin::LimitReport};
+use sealcast_contracts::{SessionId, admin::LimitReport};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
@@ -75,6 +75,12 @@ pub struct Account<'a> {
     pub resets: i32,
 }
 
+impl Account<'_> {
+    fn key(self) -> String {
+        format!("{}:{}", account_key(self.username), self.resets)
+    }
+}
+
 /// What an attempt took.
 #[derive(Debug)]
 #[must_use = "a successful attempt gives its ticket back"]
@@ -108,7 +114,7 @@ impl Throttle {
     /// # Errors
     /// One of them is spent.
     pub async fn log_in(&self, account: Account<'_>, network: Network, seen: Seen) -> Result<Ticket, Throttled> {
-        let (config, account) = (&self.config, format!("{}:{}", account_key(account.username), account.resets));
+        let (config, account) = (&self.config, account.key());
         let mut ticket = Ticket(Vec::new());
         let place = match seen {
             Seen::No => None,
@@ -135,9 +141,9 @@ impl Throttle {
     ///
     /// # Errors
     /// It is spent.
-    pub async fn second_factor(&self, user_id: UserId) -> Result<Ticket, Throttled> {
+    pub async fn second_factor(&self, account: Account<'_>) -> Result<Ticket, Throttled> {
         let mut ticket = Ticket(Vec::new());
-        self.take(&mut ticket, format!("auth:code:{user_id}"), self.config.second_factor).await?;
+        self.take(&mut ticket, format!("auth:code:{}", account.key()), self.config.second_factor).await?;
         Ok(ticket)
     }
 

@@ -15,11 +15,11 @@ use super::{
     store::{self, InsertError},
 };
 use crate::{
-    Auth, directory,
+    Auth, admins, directory,
     events::happened,
     failure::{self, Answer, commit, malformed},
     passwords::{self, check_kdf},
-    second_factors, secret,
+    secret,
     sessions::{self, open::How},
     throttle::{Network, Throttled},
 };
@@ -83,10 +83,7 @@ pub async fn set_role(auth: Arc<Auth>, call: SetRole) -> Answer<Account> {
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     // Looking for them also makes changes of roles wait for each other.
     let other_admin = store::has_other_admin(&mut tx, user_id).await.map_err(failure::store("looking for admins"))?;
-    let caller_role = store::role_of(&mut tx, caller).await.map_err(failure::store("reading a role"))?;
-    if caller_role != Some(Role::Admin) || second_factors::is_missing(&auth, &mut tx, &call.caller, Role::Admin).await? {
-        return Err(AuthRefusal::Forbidden.into());
-    }
+    admins::require_admin(&auth, &mut tx, &call.caller).await?;
     let from = store::role_of(&mut tx, user_id).await.map_err(failure::store("reading a role"))?.ok_or(AuthRefusal::NotFound)?;
     if from == Role::Admin && call.role != Role::Admin && !other_admin {
         // Without an admin the bootstrap token would work again; with locked ones only, nobody could unlock them.

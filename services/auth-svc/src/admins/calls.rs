@@ -186,7 +186,11 @@ pub async fn list_limits(auth: Arc<Auth>, call: ListAuthLimits) -> Answer<Vec<Li
     Ok(limits)
 }
 
-async fn require_admin(auth: &Auth, connection: &mut PgConnection, caller: &Caller) -> Answer<()> {
+/// Whether the caller is an admin, in force and not locked: what the caller claims counts for nothing.
+///
+/// # Errors
+/// [`AuthRefusal::Forbidden`].
+pub(crate) async fn require_admin(auth: &Auth, connection: &mut PgConnection, caller: &Caller) -> Answer<()> {
     let role = accounts::store::role_of(&mut *connection, caller.user_id).await.map_err(failure::store("reading a role"))?;
     // Whoever was locked a moment ago may still hold an edge's verdict: two admins must not lock each other.
     let locked = store::is_locked(&mut *connection, caller.user_id).await.map_err(failure::store("looking for a lock"))?;

@@ -48,6 +48,7 @@ pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
             return Err(AuthRefusal::SecondFactorRequired.into());
         }
         Checked::Wrong => {
+            drop(tx);
             note_failed(&auth, &who, &origin).await?;
             return Err(AuthRefusal::SecondFactorWrong.into());
         }

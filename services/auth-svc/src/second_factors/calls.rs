@@ -18,7 +18,7 @@ use crate::{
     events::happened,
     failure::{self, Answer, commit},
     logins::{self, Who},
-    throttle::{Seen, Throttled},
+    throttle::{Account, Seen, Throttled},
 };
 
 /// What came of looking at a code.
@@ -44,7 +44,8 @@ pub(crate) async fn check(
     let found = store::find(&mut *connection, user_id).await.map_err(failure::store("finding a second factor"))?;
     let Some(stored) = found.filter(|stored| stored.confirmed) else { return Ok(Checked::Absent) };
     let Some(code) = code else { return Ok(Checked::Missing) };
-    let ticket = auth.throttle.second_factor(user_id).await.map_err(throttled)?;
+    let account = Account { username, resets: stored.resets };
+    let ticket = auth.throttle.second_factor(account).await.map_err(throttled)?;
     let codes = auth.second_factors.open(user_id, username, &stored.sealed).map_err(ServeError::Bug)?;
     let Some(step) = codes::step_of(&codes, code, auth.clock.now()) else { return Ok(Checked::Wrong) };
     if !store::take_step(connection, user_id, step).await.map_err(failure::store("taking a code"))? {
@@ -100,13 +101,14 @@ pub async fn begin_second_factor(auth: Arc<Auth>, call: BeginSecondFactor) -> An
 pub async fn confirm_second_factor(auth: Arc<Auth>, call: ConfirmSecondFactor) -> Answer<SecondFactor> {
     let ConfirmSecondFactor { caller, code } = call;
     let (now, user_id) = (auth.clock.now(), caller.user_id);
-    let ticket = auth.throttle.second_factor(user_id).await.map_err(throttled)?;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     let found = store::find(&mut tx, user_id).await.map_err(failure::store("finding a second factor"))?;
     let stored = found.ok_or(AuthRefusal::NotFound)?;
     if stored.confirmed {
         return Err(AuthRefusal::SecondFactorActive.into());
     }
+    let account = Account { username: &caller.username, resets: stored.resets };
+    let ticket = auth.throttle.second_factor(account).await.map_err(throttled)?;
     let codes = auth.second_factors.open(user_id, &caller.username, &stored.sealed).map_err(ServeError::Bug)?;
     let step = codes::step_of(&codes, &code, now).ok_or(AuthRefusal::SecondFactorWrong)?;
     if !store::confirm(&mut tx, user_id, &stored.sealed, step, now).await.map_err(failure::store("confirming a second factor"))? {
@@ -134,6 +136,7 @@ pub async fn remove_second_factor(auth: Arc<Auth>, call: RemoveSecondFactor) -> 
     let who = Who { username: &caller.username, user_id: Some(user_id) };
     let proved = logins::prove(&auth, &who, &proof, &origin, Seen::Session(caller.session_id)).await?;
     let by_recovery_key = proved.by_recovery_key;
+    auth.throttle.give_back(proved.ticket).await;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     if !by_recovery_key {
         match check(&auth, &mut tx, (user_id, &caller.username), code.as_deref()).await? {
@@ -149,7 +152,6 @@ pub async fn remove_second_factor(auth: Arc<Auth>, call: RemoveSecondFactor) -> 
     happened(&mut tx, now, Some(user_id), AuditEventKind::SecondFactorRemoved { user_id, by_recovery_key }).await?;
     let factor = look(&auth, &mut tx, &caller).await?;
     commit(tx).await?;
-    auth.throttle.give_back(proved.ticket).await;
     tracing::info!(%user_id, by_recovery_key, "second factor removed");
     announce(&auth, user_id).await;
     Ok(factor)

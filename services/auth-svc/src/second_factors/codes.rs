@@ -8,7 +8,9 @@ use time::OffsetDateTime;
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-const PURPOSE: &[u8] = b"sealcast/v1/second-factor";
+use crate::secret;
+
+const PURPOSE: &str = "sealcast/v1/second-factor";
 /// What RFC 4226 recommends.
 const SECRET_OCTETS: usize = 20;
 /// Who issues the codes, as authenticator apps show it.
@@ -23,8 +25,9 @@ impl Sealer {
     /// # Errors
     /// None in practice.
     pub fn new(shared: &hmac::Key) -> anyhow::Result<Self> {
-        let key = hmac::sign(shared, PURPOSE);
-        RandomizedNonceKey::new(&AES_256_GCM, key.as_ref()).map(Self).context("the key of second factors")
+        RandomizedNonceKey::new(&AES_256_GCM, secret::subkey(shared, PURPOSE).as_ref())
+            .map(Self)
+            .context("the key of second factors")
     }
 
     /// A nonce, then the ciphertext with its tag, bound to the account.

@@ -6,12 +6,15 @@ use time::OffsetDateTime;
 pub(crate) struct Stored {
     pub sealed: Vec<u8>,
     pub confirmed: bool,
+    /// How often an admin has filled the account's budgets again.
+    pub resets: i32,
 }
 
 pub(crate) async fn find(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<Option<Stored>> {
     sqlx::query_as!(
         Stored,
-        r#"select secret as sealed, confirmed_at is not null as "confirmed!" from auth.second_factors where user_id = $1"#,
+        r#"select f.secret as sealed, f.confirmed_at is not null as "confirmed!", c.login_resets as resets
+           from auth.second_factors f join auth.credentials c using (user_id) where f.user_id = $1"#,
         user_id.0,
     )
     .fetch_optional(connection)
@@ -71,14 +74,16 @@ pub(crate) async fn take_step(connection: &mut PgConnection, user_id: UserId, st
 
 /// Forgets it, and which sessions had it. False when there was none in force.
 pub(crate) async fn remove(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<bool> {
-    sqlx::query!("update auth.sessions set second_factor = false where user_id = $1 and second_factor", user_id.0)
-        .execute(&mut *connection)
-        .await?;
+    // First: it waits for a login that takes a code at this moment, whose session is then seen below.
     let removed = sqlx::query_scalar!(
         r#"delete from auth.second_factors where user_id = $1 returning confirmed_at is not null as "confirmed!""#,
         user_id.0,
     );
-    Ok(removed.fetch_optional(connection).await?.unwrap_or_default())
+    let removed = removed.fetch_optional(&mut *connection).await?.unwrap_or_default();
+    sqlx::query!("update auth.sessions set second_factor = false where user_id = $1 and second_factor", user_id.0)
+        .execute(connection)
+        .await?;
+    Ok(removed)
 }
 
 /// Whether a session had it.

@@ -7,9 +7,9 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::UserId;
 use time::{Duration, OffsetDateTime};
 
-use crate::failure::Answer;
+use crate::{failure::Answer, secret};
 
-const PURPOSE: &[u8] = b"sealcast/v1/device";
+const PURPOSE: &str = "sealcast/v1/device";
 const ID_OCTETS: usize = 16;
 const TIME_OCTETS: usize = 8;
 const TAG_OCTETS: usize = 32;
@@ -32,7 +32,7 @@ pub struct Devices(hmac::Key);
 impl Devices {
     /// The key is made from one that all replicas share.
     pub fn new(shared: &hmac::Key) -> Self {
-        Self(hmac::Key::new(HMAC_SHA256, hmac::sign(shared, PURPOSE).as_ref()))
+        Self(hmac::Key::new(HMAC_SHA256, secret::subkey(shared, PURPOSE).as_ref()))
     }
 
     /// A token for a browser that has just logged in.

@@ -49,6 +49,8 @@ async fn a_locked_admin_locks_nobody() {
     stack.ok(&lock(&ada, &bob, "for now")).await;
     // As an edge lets bob through that has not heard of it yet.
     assert_eq!(stack.refusal(&lock(&bob, &ada, "in return")).await, AuthRefusal::Forbidden);
+    let demotion = SetRole { caller: caller(&bob), user_id: ada.account.user_id, role: Role::Member };
+    assert_eq!(stack.refusal(&demotion).await, AuthRefusal::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! One-time codes: asked for, taken once, and what a role is worth without them.
 
 use sealcast_contracts::{
-    admin::ListManagedAccounts,
+    admin::{ListManagedAccounts, ResetLoginLimits},
     auth::{
         AuthRefusal, BeginSecondFactor, ConfirmSecondFactor, GetSecondFactor, LogIn, Login, Proof, RemoveSecondFactor, Role,
         SecondFactor, SetRole, VerifySession,
@@ -94,6 +94,13 @@ async fn whoever_knows_the_password_guesses_ten_codes_an_hour() {
     };
     assert!(is_throttled(&refusal), "{refusal:?} after {tried}");
     assert_eq!(tried, 10);
+    // An admin fills the budget again.
+    let mut first = Person::new("ada").registration(HOME);
+    first.bootstrap_token = Some(BOOTSTRAP_TOKEN.to_owned());
+    let ada = stack.ok(&first).await;
+    stack.ok(&ResetLoginLimits { caller: caller(&ada), user_id: login.account.user_id }).await;
+    stack.clock.advance(STEP);
+    stack.ok(&with_code(alice.login(HOME), &app.code(&stack))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,6 +115,11 @@ async fn it_goes_by_a_code_or_by_the_recovery_key() {
     app.confirm(&stack, &login).await;
     let again = BeginSecondFactor { caller: caller(&login), proof: password(), origin: origin(HOME) };
     assert_eq!(stack.refusal(&again).await, AuthRefusal::SecondFactorActive);
+    // Whoever has a session and no password spends nobody's codes.
+    let confirmed = ConfirmSecondFactor { caller: caller(&login), code: "000000".to_owned() };
+    for _ in 0..12 {
+        assert_eq!(stack.refusal(&confirmed).await, AuthRefusal::SecondFactorActive);
+    }
     assert_eq!(stack.refusal(&remove(password(), None)).await, AuthRefusal::SecondFactorRequired);
     assert_eq!(stack.refusal(&remove(password(), Some("000000".to_owned()))).await, AuthRefusal::SecondFactorWrong);
     stack.clock.advance(STEP);
