@@ -140,13 +140,14 @@ pub async fn decide_approval(archive: &Archive, call: DecideApproval) -> Result<
         return Err(AuditRefusal::AlreadyDecided.into());
     }
     let now = OffsetDateTime::now_utc();
-    let latest = match asked.action {
-        AccessAction::ReleaseHold => case.expires_at.max(now + RELEASE_CONSENT_MAX),
-        _ => case.expires_at,
-    };
+    // Only the release of a hold is decided in a case that is over.
+    let latest = cases::require_open(&case, now).map_or(now + RELEASE_CONSENT_MAX, |()| case.expires_at);
     let valid_until = valid_until.unwrap_or(latest);
     if valid_until <= now || valid_until > latest {
-        return Err(malformed("valid_until", "it must be in the future, and not after the case's end"));
+        return Err(malformed(
+            "valid_until",
+            "it must be in the future, and not after the case's end, or a week from now when the case is over",
+        ));
     }
     let what = AuditEventKind::ApprovalDecided { case_id, approval_id, granted, reason, valid_until };
     write(append, &caller, what).await?;

@@ -23,16 +23,17 @@ pub struct Counted {
 pub async fn count_troubles(conn: impl PgExecutor<'_>, window: u32) -> Result<Counted, StoreError> {
     let row = sqlx::query!(
         r#"with newest as (
-             select signed_at, covers_stream_epoch as epoch, covers_seq as last from audit.checkpoints order by checkpoint_id desc limit 1
+             select signed_at, covers_stream_epoch * 281474976710656 as base, covers_seq as last
+             from audit.checkpoints order by checkpoint_id desc limit 1
            ), span as (
-             select epoch, last, greatest(last - $1::bigint,
-               (select seq - 1 from audit.records where stream_epoch = epoch order by seq limit 1)) as first
+             select base, last, greatest(last - $1::bigint,
+               (select seq - 1 from audit.records where position > base order by position limit 1)) as first
              from newest where last is not null
            ), found as (
              select count(*) as many from (
-               select r.seq from audit.records r, span where r.stream_epoch = span.epoch and r.seq > span.first and r.seq <= span.last
+               select r.position from audit.records r, span where r.position > span.base + span.first and r.position <= span.base + span.last
                union
-               select q.seq from audit.quarantine q, span where q.stream = $2 and q.seq > span.first and q.seq <= span.last
+               select span.base + q.seq from audit.quarantine q, span where q.stream = $2 and q.seq > span.first and q.seq <= span.last
              ) as known
            )
            select
