@@ -39,6 +39,6 @@ impl Chat {
             limit: limits::DIRECTS_OPENED_PER_DAY_MAX.into(),
             window_s: Some(86_400),
         };
-        Ok(vec![self.rate.report(), rooms, directs])
+        Ok(vec![self.messages_rate.report(), self.read_markers_rate.report(), rooms, directs])
     }
 }

@@ -18,11 +18,12 @@ pub struct Config {
     pub stream: StreamConfig,
 }
 
-/// How many messages one account may send.
+/// How much one account may do in a window.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateConfig {
     pub messages: u32,
+    pub read_markers: u32,
     pub window_s: u64,
 }
 

@@ -19,6 +19,7 @@ mod limits;
 mod members;
 mod messages;
 mod organisation;
+mod rate;
 mod reading;
 mod requests;
 mod rooms;
@@ -54,7 +55,8 @@ pub struct Chat {
     pool: PgPool,
     bus: Bus,
     directory: directory::Directory,
-    rate: messages::Rate,
+    messages_rate: rate::Rate,
+    read_markers_rate: rate::Rate,
     /// Accounts that are in the lobby already.
     met: cache::Cache<UserId, ()>,
     attachments: AttachmentsConfig,
@@ -89,9 +91,11 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
     postgres::check_version(&pool, &MIGRATOR).await?;
     let bus = Bus::connect(&config.nats, SERVICE).await?;
     let tail = stream::Tail::look(&pool, &bus).await.context("the stream; see `chat-svc provision`")?;
+    let (signals, RateConfig { messages, read_markers, window_s }) = (Signals::connect(&config.redis)?, config.rate);
     let chat = Arc::new(Chat {
         directory: directory::Directory::new(bus.clone()),
-        rate: messages::Rate::new(Signals::connect(&config.redis)?, config.rate),
+        messages_rate: rate::Rate::new(signals.clone(), "messages", messages, window_s),
+        read_markers_rate: rate::Rate::new(signals, "read_markers", read_markers, window_s),
         met: cache::Cache::new(limits::MET_CACHE_MAX),
         attachments: config.attachments,
         audited_reads: attachments::AuditedReads::new(),

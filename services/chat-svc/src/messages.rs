@@ -3,9 +3,7 @@
 mod calls;
 mod check;
 mod publish;
-mod rate;
 mod standings;
 mod store;
 
-pub(crate) use rate::Rate;
 pub(crate) use standings::{Changes, Standings};

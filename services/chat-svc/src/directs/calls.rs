@@ -43,6 +43,7 @@ impl Chat {
         if organisation::store::get(&mut tx).await?.compliance.is_none() {
             return Err(ChatRefusal::OrganisationNotReady.into());
         }
+        rooms::store::hold_maker(&mut tx, me).await?;
         let opened = store::count_opened_by(&mut tx, me, now - time::Duration::DAY).await?;
         if opened >= i64::from(limits::DIRECTS_OPENED_PER_DAY_MAX) {
             let (what, limit) = ("direct conversations opened in a day".to_owned(), limits::DIRECTS_OPENED_PER_DAY_MAX);

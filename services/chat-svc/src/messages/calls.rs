@@ -27,7 +27,7 @@ impl Chat {
     /// The order is part of the protocol (docs/protocol.md section 3).
     async fn accept(&self, call: &AcceptMessage) -> Result<AcceptedMessage, Failure> {
         check::size(call)?;
-        self.rate.check(call.caller.user_id).await?;
+        self.messages_rate.check(call.caller.user_id).await?;
         self.meet(&call.caller).await?;
         // No epoch has a number that Postgres cannot hold: it is looked for as one that is not there.
         let epoch = epoch_number(call.epoch).unwrap_or(0);

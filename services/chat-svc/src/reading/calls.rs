@@ -18,6 +18,7 @@ impl Chat {
         if marker.sealed.as_slice().len() != READ_MARKER_OCTETS {
             return Err(malformed("sealed", format!("{READ_MARKER_OCTETS} octets")));
         }
+        self.read_markers_rate.check(user_id).await?;
         if !store::set(&mut *self.pool.acquire().await?, user_id, &marker).await? {
             return Err(ChatRefusal::NotFound.into());
         }

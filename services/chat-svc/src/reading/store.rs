@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 pub(crate) async fn set(conn: &mut PgConnection, user_id: UserId, marker: &ReadMarker) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "insert into read_markers (user_id, room_id, sealed)
-         select user_id, room_id, $3 from members where user_id = $1 and room_id = $2
+         select user_id, room_id, $3 from members where user_id = $1 and room_id = $2 for key share
          on conflict (user_id, room_id) do update set sealed = excluded.sealed",
         user_id.0,
         marker.room_id.0,

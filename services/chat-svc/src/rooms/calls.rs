@@ -135,6 +135,7 @@ async fn check_counts(conn: &mut PgConnection, call: &CreateRoom) -> Result<(), 
     if organisation::store::get(conn).await?.compliance.is_none() {
         return Err(ChatRefusal::OrganisationNotReady.into());
     }
+    store::hold_maker(conn, call.caller.user_id).await?;
     if store::count_created_by(conn, call.caller.user_id).await? >= i64::from(limits::ROOMS_CREATED_PER_USER_MAX) {
         return Err(ChatRefusal::LimitReached { what: "rooms created".into(), limit: limits::ROOMS_CREATED_PER_USER_MAX }.into());
     }

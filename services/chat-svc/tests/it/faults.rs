@@ -81,7 +81,7 @@ async fn while_the_stream_is_silent_messages_are_turned_away_unsent_and_then_pas
 #[tokio::test]
 async fn who_was_removed_before_postgres_went_away_sends_nothing() {
     let mut postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("a cluster of its own");
-    let rate = RateConfig { messages: 1_000, window_s: 60 };
+    let rate = RateConfig { messages: 1_000, read_markers: 1_000, window_s: 60 };
     let world = World::start_on(postgres.database().await, OffsetDateTime::now_utc, rate).await;
     let scene = world.room(RoomKind::Private, Admission::Invite).await;
     let (alice, mallory, room_id) = (world.person("alice"), world.person("mallory"), scene.room_id());
@@ -118,7 +118,7 @@ async fn without_a_stream_the_message_is_certainly_not_stored() {
 #[tokio::test]
 async fn without_postgres_calls_are_unavailable_and_come_back() {
     let mut postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("a cluster of its own");
-    let rate = RateConfig { messages: 1_000, window_s: 60 };
+    let rate = RateConfig { messages: 1_000, read_markers: 1_000, window_s: 60 };
     let world = World::start_on(postgres.database().await, OffsetDateTime::now_utc, rate).await;
     let scene = world.room(RoomKind::Lobby, Admission::Invite).await;
     let (alice, bob) = (world.person("alice"), world.person("bob"));

@@ -193,7 +193,7 @@ async fn the_same_id_gets_the_same_answer_or_a_conflict() {
 
 #[tokio::test]
 async fn a_refusal_never_hides_an_earlier_acceptance() {
-    let world = World::start_at(OffsetDateTime::now_utc, RateConfig { messages: 5, window_s: 3_600 }).await;
+    let world = World::start_at(OffsetDateTime::now_utc, RateConfig { messages: 5, read_markers: 5, window_s: 3_600 }).await;
     let scene = lobby(&world).await;
     let alice = world.person("alice");
     // A few seconds before it is too old; then the clock goes on.
@@ -242,7 +242,7 @@ async fn nobody_swallows_anothers_message_by_its_id() {
 
 #[tokio::test]
 async fn the_rate_is_limited_with_and_without_redis() {
-    let mut world = World::start_at(OffsetDateTime::now_utc, RateConfig { messages: 2, window_s: 3_600 }).await;
+    let mut world = World::start_at(OffsetDateTime::now_utc, RateConfig { messages: 2, read_markers: 2, window_s: 3_600 }).await;
     let scene = lobby(&world).await;
     let (alice, bob) = (world.person("alice"), world.person("bob"));
     for text in ["one", "two"] {

@@ -1,3 +1,4 @@
+use sealcast_chat_svc::RateConfig;
 use sealcast_contracts::{
     RoomId,
     chat::{
@@ -181,4 +182,17 @@ async fn how_far_somebody_read_is_kept_for_its_own_clients_and_ends_with_the_mem
     assert_eq!(world.ok(&list(&mallory)).await, []);
     world.ok(&LeaveRoom { caller: admin.caller.clone(), room_id }).await;
     assert_eq!(world.ok(&list(admin)).await, []);
+}
+
+#[tokio::test]
+async fn read_markers_are_counted() {
+    let rate = RateConfig { messages: 1_000, read_markers: 2, window_s: 3_600 };
+    let world = World::start_at(OffsetDateTime::now_utc, rate).await;
+    let scene = world.room(RoomKind::Private, Admission::Approval).await;
+    let marker = ReadMarker { room_id: scene.room_id(), sealed: sealcast_contracts::Base64(vec![1; 60]) };
+    let set = SetReadMarker { caller: scene.admin.caller.clone(), marker };
+    for _ in 0..2 {
+        world.ok(&set).await;
+    }
+    assert!(matches!(world.refused(&set).await, ChatRefusal::RateLimited { .. }));
 }

@@ -47,7 +47,7 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
-        Self::start_at(OffsetDateTime::now_utc, RateConfig { messages: 1_000, window_s: 60 }).await
+        Self::start_at(OffsetDateTime::now_utc, RateConfig { messages: 1_000, read_markers: 1_000, window_s: 60 }).await
     }
 
     pub async fn start_at(clock: Clock, rate: RateConfig) -> Self {

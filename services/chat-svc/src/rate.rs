@@ -1,31 +1,33 @@
+//! How often an account may do a thing: counted in Redis for all replicas, in this process alone while Redis is away.
+
 use std::time::{Duration, Instant};
 
 use sealcast_contracts::{UserId, admin::LimitReport, chat::ChatRefusal};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 
-use crate::RateConfig;
-
-/// How many messages an account may send: counted in Redis for all replicas, in this process alone while Redis is away.
+/// One thing's budget.
 pub(crate) struct Rate {
     signals: Signals,
     local: LocalLimiter,
+    /// What is counted, as keys and admins name it.
+    what: &'static str,
     limit: Limit,
 }
 
 impl Rate {
-    pub(crate) fn new(signals: Signals, config: RateConfig) -> Self {
-        let limit = Limit { burst: config.messages.max(1), window: Duration::from_secs(config.window_s.max(1)) };
-        Self { signals, local: LocalLimiter::default(), limit }
+    pub(crate) fn new(signals: Signals, what: &'static str, count: u32, window_s: u64) -> Self {
+        let limit = Limit { burst: count.max(1), window: Duration::from_secs(window_s.max(1)) };
+        Self { signals, local: LocalLimiter::default(), what, limit }
     }
 
     /// As admins see it.
     pub(crate) fn report(&self) -> LimitReport {
         let (limit, window_s) = (self.limit.burst.into(), Some(self.limit.window.as_secs()));
-        LimitReport { name: "chat.rate.messages".to_owned(), limit, window_s }
+        LimitReport { name: format!("chat.rate.{}", self.what), limit, window_s }
     }
 
     pub(crate) async fn check(&self, user_id: UserId) -> Result<(), ChatRefusal> {
-        let key = format!("message:{user_id}");
+        let key = format!("{}:{user_id}", self.what);
         let verdict = match self.signals.take(&key, self.limit, 1).await {
             Ok(verdict) => verdict,
             Err(error) => {
