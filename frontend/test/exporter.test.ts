@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LeafRange, LogLeaf } from "../src/api/types";
 import { sign } from "../src/core/export-seal";
 import { generateUserKey, octetsOf } from "../src/core/crypto/keys";
@@ -12,6 +12,11 @@ import type { EventLine, Manifest } from "../src/verifier/bundle";
 import type { StoredLine, ViewLine } from "../src/verifier/message";
 import { readPrimaryKey } from "../src/verifier/openpgp";
 import { readArchive } from "../src/verifier/ustar";
+
+// No other tab holds anything.
+vi.stubGlobal("navigator", {
+  locks: { request: async (_: string, __: object, work: (lock: object) => unknown) => work({}) },
+});
 
 /** An export that the command line wrote: the browser must make the same of the same leaves. */
 const FOLDER = new URL("vectors/export/", import.meta.url);

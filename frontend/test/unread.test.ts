@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Envelope } from "../src/api/types";
 import type { Unread } from "../src/core/model";
 import { FakeRest, json } from "./fake-rest";
@@ -71,6 +71,39 @@ describe("unread", () => {
     await make().catchUp([ROOM], "1-3");
     expect(rest.asked).toHaveLength(1);
     expect(last()).toMatchObject({ count: 2, mentions: 1, readUpTo: "1-1" });
+  });
+
+  it("looks once more for what the archive did not have yet, whatever came live meanwhile", async () => {
+    const { counts, make, last } = await scene("unread-again");
+    await counts.catchUp([ROOM], "1-1");
+    const asked: (string | null)[] = [];
+    new FakeRest().on(`GET /rooms/${ROOM}/messages`, ({ query }) => {
+      asked.push(query.get("after"));
+      return json({ items: asked.length === 1 ? [] : [envelope(2), envelope(3)] });
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const back = make();
+    await back.catchUp([ROOM], "1-2");
+    await back.add(envelope(3), await read(envelope(3)));
+    expect(last()).toMatchObject({ count: 1 });
+    await vi.runOnlyPendingTimersAsync();
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(last()).toMatchObject({ count: 2, newest: "1-2" }));
+    expect(asked).toEqual(["1-1", "1-1"]);
+  });
+
+  it("does not look again once it was stopped", async () => {
+    const { counts } = await scene("unread-stopped");
+    const rest = new FakeRest();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await counts.catchUp([ROOM], "1-1");
+    counts.stop();
+    await vi.runOnlyPendingTimersAsync();
+    await counts.catchUp([ROOM], "1-1");
+    const before = rest.asked.length;
+    await vi.runOnlyPendingTimersAsync();
+    vi.useRealTimers();
+    expect(rest.asked).toHaveLength(before);
   });
 
   it("takes a room that began while this device was away as new", async () => {

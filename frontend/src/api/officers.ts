@@ -3,6 +3,9 @@ import type { ApprovalDecision, ApprovalRequest, ExportRequest, NewCase, Scope }
 
 const CASES_PAGE = 100;
 const EVENTS_PAGE = 200;
+const DECRYPTIONS_PER_GRANT_MAX = 200;
+
+type Through = (request: () => Promise<unknown>) => Promise<unknown>;
 
 /** What only officers ask for: apart from `api`, so that nobody else loads it. */
 export const officers = {
@@ -16,8 +19,13 @@ export const officers = {
       path: { case_id: id, approval_id: approval },
       body,
     }),
-  grantDecryption: (id: string, ids: string[]) =>
-    call("post", `${V1}/audit/cases/{case_id}/decryptions`, { path: { case_id: id }, body: { ids } }),
+  /** Any number of messages, in as many requests as it takes; `through` may try each of them again. */
+  grantDecryption: async (id: string, ids: string[], through: Through = (request) => request()) => {
+    for (let at = 0; at < ids.length; at += DECRYPTIONS_PER_GRANT_MAX) {
+      const body = { ids: ids.slice(at, at + DECRYPTIONS_PER_GRANT_MAX) };
+      await through(() => call("post", `${V1}/audit/cases/{case_id}/decryptions`, { path: { case_id: id }, body }));
+    }
+  },
   closeCase: (id: string, note: string) =>
     call("post", `${V1}/audit/cases/{case_id}/close`, { path: { case_id: id }, body: { note } }),
   startExport: (id: string, body: ExportRequest) =>

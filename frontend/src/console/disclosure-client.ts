@@ -36,6 +36,10 @@ export class LoadedKey {
     return loaded;
   }
 
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
   async open(message: Sealed): Promise<Disclosed> {
     const reply = await this.#ask((request) => ({ request, open: message }));
     return "disclosed" in reply ? reply.disclosed : { id: message.id, refused: "error" in reply ? reply.error : "" };

@@ -26,6 +26,7 @@ interface Props {
 /** One export on its way to a file. */
 export function ExportCard({ draft, officer, loadedKey, busy, failure, onContinue, onDropped }: Props) {
   const [made, setMade] = useState<Made>();
+  const [kept, setKept] = useState("");
   const { export_id, case_number, range, begun_at, messages, leaf_index } = draft;
   const done = isComplete(draft);
   return (
@@ -43,7 +44,7 @@ export function ExportCard({ draft, officer, loadedKey, busy, failure, onContinu
           variant="danger"
           className="ml-auto"
           disabled={busy}
-          onClick={() => void drop(export_id).then(onDropped)}
+          onClick={() => void drop(export_id).then(onDropped, (error: unknown) => setKept(sentenceOf(error)))}
         >
           Remove from this browser
         </Button>
@@ -54,9 +55,9 @@ export function ExportCard({ draft, officer, loadedKey, busy, failure, onContinu
         </p>
       )}
       <Progress draft={draft} />
-      {failure && (
+      {(failure ?? kept) && (
         <p role="alert" className="text-danger">
-          {failure}
+          {failure ?? kept}
         </p>
       )}
       {!done && !busy && (

@@ -49,6 +49,6 @@ async function reply(
     else if (!compliance) throw new Error("no compliance key is loaded");
     else answer({ answer: number, value: await compliance.sessionKey(asked.sessionKey.env) });
   } catch (error) {
-    answer({ answer: number, failed: sentenceOf(error) });
+    answer({ answer: number, failed: sentenceOf(error), keyGone: compliance?.dropped ?? false });
   }
 }

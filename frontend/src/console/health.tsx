@@ -5,12 +5,13 @@ import { api } from "../api/client";
 import { officers } from "../api/officers";
 import type { Checkpoint, LogHealth } from "../api/types";
 import { isCosigned } from "../core/crypto/cosignature";
+import { nameOf } from "../core/witnesses";
 import { Button } from "../ui/button";
 import { checkedHead } from "./proof";
 import { Steps } from "./proof-badge";
 import { instant } from "./words";
 
-/** Nothing new for so long is said; a log that nobody writes to gets no checkpoint. */
+/** More that waits than passes by in a moment. */
 const WAITS_MAX = 100;
 
 /** What is proven here, and what the server says of itself. */
@@ -167,7 +168,7 @@ async function witnessed(): Promise<Witnessed> {
   const checkpoint = await api.checkpoint(true).catch(() => undefined);
   const lines = (checkpoint?.cosignatures ?? []).map(({ line }) => line);
   const found = witnesses.map(async (vkey) => ({
-    name: vkey.split("+")[0] ?? vkey,
+    name: nameOf(vkey),
     cosigned: checkpoint !== undefined && (await isCosigned(checkpoint.note, lines, vkey)),
   }));
   return { found: await Promise.all(found), checkpoint };

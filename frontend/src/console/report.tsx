@@ -43,7 +43,7 @@ function CaseReport({ one, asOf, officer, texts }: Omit<Props, "caseId"> & { one
   // Each reading is an entry of the log, so it is read once.
   const entries = useQuery({ queryKey: ["trail", one.case_id], queryFn: () => trailOf(one.case_id) });
   const read = [...texts.values()].filter(({ caseId }) => caseId === one.case_id);
-  const made = new Date(asOf).toISOString();
+  const made = new Date(entries.dataUpdatedAt || asOf).toISOString();
   const failure = holds.error ?? head.error ?? entries.error;
   const own = holds.data?.filter(({ case_id }) => case_id === one.case_id) ?? [];
   return (
@@ -61,6 +61,9 @@ function CaseReport({ one, asOf, officer, texts }: Omit<Props, "caseId"> & { one
             Whoever has the paper can read them.
           </Check>
         )}
+        <Button busy={entries.isFetching} onClick={() => void Promise.all([head.refetch(), entries.refetch()])}>
+          Read it again
+        </Button>
         <p className="text-sm text-muted">Reading the trail of a case is an entry of the log, too.</p>
       </div>
       <header>

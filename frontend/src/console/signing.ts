@@ -1,11 +1,23 @@
 import type { Octets } from "../core/crypto/octets";
+import { codeOf } from "../shared/failures";
 import { wasIdleTooLong } from "../shared/touched";
+
+const LOOK_EVERY_MS = 15_000;
 
 /** Whether the officer's own key is open in this browser. */
 export type Signer = "ready" | "locked" | "someone else";
 
 /** The client's own worker holds the officer's key: it is asked, and only when something is to be signed. */
-const client = () => import("../shared/core-client");
+const client = () => (loaded ??= import("../shared/core-client").then(locking));
+let loaded: Promise<typeof import("../shared/core-client")> | undefined;
+
+/** No tab of the client need be open: what was unlocked here locks itself as it would there. */
+function locking(module: typeof import("../shared/core-client")): typeof module {
+  setInterval(() => {
+    if (wasIdleTooLong()) void module.core.lock().catch(() => undefined);
+  }, LOOK_EVERY_MS);
+  return module;
+}
 
 export async function signerOf(officer: string): Promise<Signer> {
   const { core } = await client();
@@ -29,8 +41,7 @@ export async function unlock(username: string, { password, code }: Secrets): Pro
     await core.login({ username, secret: { kind: "password", text: password }, code });
     return true;
   } catch (error) {
-    if (code === undefined && error instanceof Error && "code" in error && error.code === "second-factor-required")
-      return false;
+    if (code === undefined && codeOf(error) === "second-factor-required") return false;
     throw error;
   }
 }

@@ -59,10 +59,10 @@ export class Core implements CoreApi {
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : "The server cannot be reached.";
-      const refused = error instanceof ApiError && error.failure === "refused";
-      // A session that has ended takes the key with it.
-      if (refused) await (await import("./kept-key")).drop().catch(() => undefined);
-      this.#setAuth(refused ? { phase: "signed_out" } : { phase: "unreachable", message, ...codeOf(error) });
+      // It takes the key with it. A limit, or a server that is away, does not.
+      const ended = error instanceof ApiError && error.code === "session-invalid";
+      if (ended) await (await import("./kept-key")).drop().catch(() => undefined);
+      this.#setAuth(ended ? { phase: "signed_out" } : { phase: "unreachable", message, ...codeOf(error) });
     }
     this.#starting = false;
   }

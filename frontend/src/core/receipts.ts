@@ -37,7 +37,9 @@ export class Receipts {
       for (;;) {
         const next = this.#nextCovered();
         if (!next) return;
-        if (await this.#log.prove(next)) this.#onLogged(next);
+        // What is not proven now, because a witness is missing say, may be with the next checkpoint.
+        if (!(await this.#log.prove(next))) return;
+        this.#onLogged(next);
         this.#pending.delete(next.id);
       }
     } catch (error) {

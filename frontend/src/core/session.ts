@@ -127,6 +127,7 @@ export class Session {
     void this.#files?.then((files) => files.stop());
     this.#stream.stop();
     this.outbox.stop();
+    this.unread.stop();
     void this.#markers?.then((markers) => markers.stop());
     clearTimeout(this.#refresh);
     this.#deps.store.close();

@@ -29,6 +29,7 @@ export class UnreadCounts {
   #deps: UnreadDeps;
   #rooms = new Map<string, Counted>();
   #again: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   constructor(deps: UnreadDeps) {
     this.#deps = deps;
@@ -46,18 +47,23 @@ export class UnreadCounts {
     const rooms = await Promise.all(roomIds.map((roomId) => this.#room(roomId)));
     const isNewDevice = rooms.every(({ readUpTo }) => readUpTo === undefined);
     await this.adopt();
+    const counted = new Map<string, string | undefined>();
     for (const [at, roomId] of roomIds.entries()) {
       const readUpTo = rooms[at]?.readUpTo;
       if (isNewDevice && readUpTo === undefined) await this.markRead(roomId, head);
-      else await this.#countAfter(roomId, readUpTo).catch(() => undefined);
+      else {
+        const end = await this.#countAfter(roomId, readUpTo).catch(() => undefined);
+        if (end && !end.full) counted.set(roomId, end.id);
+      }
       this.#announce(roomId);
     }
     // The archive trails the stream: what was accepted a moment ago may not have been there yet.
     clearTimeout(this.#again);
-    this.#again = setTimeout(() => void this.#countNewest(roomIds), LOOK_AGAIN_MS);
+    if (!this.#stopped) this.#again = setTimeout(() => void this.#countOn(counted), LOOK_AGAIN_MS);
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#again);
   }
 
@@ -95,17 +101,20 @@ export class UnreadCounts {
     }
   }
 
-  async #countNewest(roomIds: string[]): Promise<void> {
-    for (const roomId of roomIds) {
-      const { news, readUpTo } = await this.#room(roomId);
-      await this.#countAfter(roomId, news.at(-1)?.id ?? readUpTo).catch(() => undefined);
+  /** Goes on where each room's count ended, whatever came live since. */
+  async #countOn(counted: Map<string, string | undefined>): Promise<void> {
+    for (const [roomId, end] of counted) {
+      if (this.#stopped) return;
+      await this.#countAfter(roomId, end).catch(() => undefined);
     }
   }
 
-  async #countAfter(roomId: string, after: string | undefined): Promise<void> {
+  /** Counts a page; gives where it ended, and whether there may be more. */
+  async #countAfter(roomId: string, after: string | undefined): Promise<{ id: string | undefined; full: boolean }> {
     const from = after === undefined ? {} : { after };
     const page = await api.messages(roomId, { ...from, order: "oldest_first", limit: CATCH_UP_MAX });
     for (const envelope of page.items) await this.add(envelope, await this.#deps.read(envelope));
+    return { id: page.items.at(-1)?.id ?? after, full: page.items.length === CATCH_UP_MAX };
   }
 
   async #room(roomId: string): Promise<Counted> {

@@ -60,7 +60,15 @@ export const keep = (draft: Draft, lines: Partial<Lines> = {}, from = BEFORE): P
 export const partOf = (id: string, part: Growing): Promise<string> =>
   withStore(async (db) => (await db.getAll("lines", linesOf(id, part))).join(""));
 
-export const drop = (id: string): Promise<void> => withStore((db) => dropFrom(db, id));
+/** Throws a sentence for people when another tab is fetching it. */
+export const drop = (id: string): Promise<void> => alone(id, () => withStore((db) => dropFrom(db, id)));
+
+/** Two tabs at one export would fetch the same leaves, or bring back half of what the other has removed. */
+export const alone = <T>(id: string, work: () => Promise<T>): Promise<T> =>
+  navigator.locks.request(`export-${id}`, { ifAvailable: true }, (lock) => {
+    if (!lock) throw new Error("Another tab is at this export.");
+    return work();
+  }) as Promise<T>;
 
 type Store = Awaited<ReturnType<typeof open>>;
 

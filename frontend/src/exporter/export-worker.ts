@@ -1,12 +1,12 @@
 import { api, serverNow } from "../api/client";
 import { officers } from "../api/officers";
 import { ApiError } from "../api/problems";
-import type { LeafRange, ProvenEvent } from "../api/types";
+import type { LeafRange } from "../api/types";
 import type { Octets } from "../core/crypto/octets";
 import type { Anchors, Report } from "../verifier/bundle";
 import type { StoredLine } from "../verifier/message";
-import { type Draft, draft, isComplete, keep, partOf } from "./drafts";
-import { type CertifiedAccount, check, finish, storedLines } from "./finish";
+import { type Draft, alone, draft, isComplete, keep, partOf } from "./drafts";
+import { type CertifiedAccount, KeyGone, check, finish, storedLines } from "./finish";
 import { GROWING, type Growing, type Lines, linesOf, provenLines } from "./lines";
 
 /** What is to be exported; a case may narrow it. */
@@ -24,7 +24,10 @@ export type Job =
   | { resume: string }
   | { make: string; exporter: string; anchors: Anchors; withTexts: boolean };
 
-export type ToExporter = Job | { answer: number; value: unknown } | { answer: number; failed: string };
+export type ToExporter =
+  | Job
+  | { answer: number; value: unknown }
+  | { answer: number; failed: string; keyGone: boolean };
 
 /** What only the page can do: it reaches the keys. */
 export type Question = { sign: Octets; at: Date } | { sessionKey: StoredLine };
@@ -40,7 +43,6 @@ export type FromExporter =
 /** More than this is the command line's: a browser holds all of it in memory. */
 const OCTETS_MAX = 200_000_000;
 const TOO_LARGE = `This export is larger than a browser should hold (${OCTETS_MAX / 1e6} MB). Narrow its times, or use: sealcast audit export.`;
-const DECRYPTIONS_PER_GRANT_MAX = 200;
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS = 1_000;
 
@@ -51,7 +53,7 @@ self.onmessage = ({ data }: MessageEvent<ToExporter>) => {
   if (!("answer" in data)) return void run(data);
   const waiter = waiting.get(data.answer);
   waiting.delete(data.answer);
-  if ("failed" in data) waiter?.reject(new Error(data.failed));
+  if ("failed" in data) waiter?.reject(data.keyGone ? new KeyGone(data.failed) : new Error(data.failed));
   else waiter?.resolve(data.value);
 };
 
@@ -87,13 +89,8 @@ async function begin({ officer, case_id, case_number, room_id, from, to }: NewEx
   return begun;
 }
 
-/** Two tabs would fetch the same leaves. */
-async function collectAlone(begun: Draft): Promise<void> {
-  await navigator.locks.request(`export-${begun.export_id}`, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Error("Another tab is at this export.");
-    say({ collected: await collect(begun) });
-  });
-}
+const collectAlone = (begun: Draft): Promise<void> =>
+  alone(begun.export_id, async () => say({ collected: await collect(begun) }));
 
 /** Fetches what is not here yet. */
 async function collect(begun: Draft): Promise<Draft> {
@@ -116,22 +113,24 @@ async function collect(begun: Draft): Promise<Draft> {
 /** Which leaves it takes, and what happened to the room before them. */
 async function ranged(begun: Draft): Promise<Draft & { range: LeafRange }> {
   const range = await patiently(() => officers.leafRange(begun.export_id));
-  const before = provenLines(await roomEvents(begun.export_id, range.from));
+  const before = await roomEvents(begun.export_id, range.from);
   const draft = { ...begun, range, next: range.from, octets: before.length };
   await keep(draft, { "events.ndjson": before });
   return draft;
 }
 
-async function roomEvents(exportId: string, before: number): Promise<ProvenEvent[]> {
-  const events: ProvenEvent[] = [];
+async function roomEvents(exportId: string, before: number): Promise<string> {
+  let lines = "";
   let cursor: string | undefined;
   do {
     const from = cursor;
     const page = await patiently(() => officers.roomEvents(exportId, before, from));
-    events.push(...page.items);
+    lines += provenLines(page.items);
+    if (lines.length > OCTETS_MAX) throw new Error(TOO_LARGE);
     cursor = page.next_cursor ?? undefined;
+    if (cursor !== undefined && cursor === from) throw new Error("The server gives the same page again and again.");
   } while (cursor !== undefined);
-  return events;
+  return lines;
 }
 
 /** A lost connection and a spent budget are waited for; a refusal is not. */
@@ -163,7 +162,9 @@ async function make(
   const accounts = await accountsOf(new Set([...stored.map(({ sender_fp }) => sender_fp), exporter]));
   const own = accounts.find(({ fingerprint }) => fingerprint === exporter);
   if (!own) throw new Error("The server does not know your certificate.");
-  if (withTexts) await grant(case_id, stored);
+  // What is opened is logged first, and the people concerned are told.
+  const ids = stored.map(({ id }) => id);
+  if (withTexts) await officers.grantDecryption(case_id, ids, patiently);
   let opened = 0;
   const sessionKey = (message: StoredLine): Promise<string> => {
     say({ stage: `Opening message ${++opened} of ${stored.length}` });
@@ -182,14 +183,6 @@ async function make(
   });
   const report = await check(file, anchors, (text) => say({ stage: `Checking it: ${text}` }));
   say({ made: { file, report } });
-}
-
-/** What is opened is logged first, and the people concerned are told. */
-async function grant(caseId: string, stored: StoredLine[]): Promise<void> {
-  for (let at = 0; at < stored.length; at += DECRYPTIONS_PER_GRANT_MAX) {
-    const ids = stored.slice(at, at + DECRYPTIONS_PER_GRANT_MAX).map(({ id }) => id);
-    await officers.grantDecryption(caseId, ids);
-  }
 }
 
 async function accountsOf(fingerprints: Set<string>): Promise<CertifiedAccount[]> {

@@ -8,6 +8,9 @@ import type { LeafRange } from "../api/types";
 import { type Lines, line } from "./lines";
 import { README } from "./readme";
 
+/** The compliance key was dropped while messages were opened with it. */
+export class KeyGone extends Error {}
+
 /** Whose signature or reading needs a certificate, as the directory gives it. */
 export interface CertifiedAccount {
   user_id: string;
@@ -146,6 +149,8 @@ async function viewOf(
       const context = await signedContext(message, signer);
       view.push({ ...about, opened: await openText(message, context, await sessionKey(message)) });
     } catch (error) {
+      // Not this message cannot be opened, but none any more: an export must not look as if that were the messages' fault.
+      if (error instanceof KeyGone) throw error;
       view.push({ ...about, unreadable: error instanceof Error ? error.message : String(error) });
     }
   }

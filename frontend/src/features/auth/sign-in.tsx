@@ -69,7 +69,11 @@ export function SignIn({ lockedAs, why, notice }: Props) {
             required
             autoFocus
             value={username}
-            onChange={(event) => setUsername(event.target.value)}
+            onChange={(event) => {
+              setUsername(event.target.value);
+              // Another account may need none.
+              setCode(undefined);
+            }}
           />
         )}
         <SecretField kind={kind} value={secret} onChange={setSecret} autoFocus={Boolean(lockedAs)} />

@@ -48,7 +48,8 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
         data-key={item.key}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys go from message to message
         tabIndex={-1}
-        onMouseEnter={() => setActive(true)}
+        // Not onMouseEnter: React misses it when what the pointer was on has left the document.
+        onMouseOver={() => setActive(true)}
         onMouseLeave={() => setActive(false)}
         onFocus={() => setActive(true)}
         onBlur={({ currentTarget, relatedTarget }) => currentTarget.contains(relatedTarget) || setActive(false)}

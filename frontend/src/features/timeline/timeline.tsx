@@ -12,7 +12,8 @@ import { MessageRow } from "./message-row";
 import { Overlays } from "./overlays";
 import { useMarkRead } from "./use-mark-read";
 
-const NEAR_TOP_PX = 400;
+/** Older messages are asked for while the first of those that are here is still far above what one sees. */
+const NEAR_TOP_PX = 1_200;
 const AT_END_PX = 80;
 const ROW_ESTIMATE_PX = 64;
 const MARK_MS = 2_500;
@@ -45,6 +46,10 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     paddingStart: HEAD_PX,
     paddingEnd: 12,
   });
+  // Whatever changes its height above the upper edge moves nothing below it, while one scrolls up, too: the row that stood first
+  // loses its sender's line when older ones come in.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = ({ start }, _, { scrollOffset }) =>
+    start < (scrollOffset ?? 0);
   const loaded = items.length > 0;
   const firstNew = useFirstNew(roomId, view);
   const marked = useJumps(roomId, view, wanted, (index) => virtualizer.scrollToIndex(index, { align: "center" }));
