@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Suspense, lazy, useState } from "react";
+import { useRef, useState } from "react";
 import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
@@ -11,13 +11,12 @@ import { TypingLine } from "../features/members/typing-line";
 import { roomsQuery } from "../features/rooms/queries";
 import { RoomScreen } from "../features/rooms/room-screen";
 import { Timeline } from "../features/timeline/timeline";
+import { late } from "../ui/late";
 
-const KeyChangeBar = lazy(async () => ({ default: (await import("../features/members/key-changes")).KeyChangeBar }));
+const KeyChangeBar = late(async () => (await import("../features/members/key-changes")).KeyChangeBar);
 /** What a room is and who is in it, which is not read before somebody asks. */
-const MembersPanel = lazy(async () => ({
-  default: (await import("../features/members/members-panel")).MembersPanel,
-}));
-const AboutRoom = lazy(async () => ({ default: (await import("../features/rooms/about-room")).AboutRoom }));
+const MembersPanel = late(async () => (await import("../features/members/members-panel")).MembersPanel);
+const AboutRoom = late(async () => (await import("../features/rooms/about-room")).AboutRoom);
 
 const route = getRouteApi("/rooms/$roomId");
 
@@ -41,7 +40,12 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
   const [changed, setChanged] = useState(false);
   if (changes.length > 0 && !changed) setChanged(true);
   const blocked = changes.some(({ verified }) => verified);
-  const close = () => setMembersOpen(false);
+  const membersButton = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setMembersOpen(false);
+    // On a narrow screen it is out of reach until the panel is gone.
+    requestAnimationFrame(() => membersButton.current?.focus());
+  };
   return (
     <RoomScreen
       key={roomId}
@@ -58,29 +62,16 @@ function Room({ roomId, wanted }: { roomId: string; wanted: string | undefined }
         typing: <TypingLine roomId={roomId} />,
         composer: ({ name }) => (
           <>
-            {room && changed && (
-              <Suspense fallback={null}>
-                <KeyChangeBar room={room} changes={changes} />
-              </Suspense>
-            )}
+            {room && changed && <KeyChangeBar room={room} changes={changes} />}
             {!blocked && (
               <Composer roomId={roomId} roomName={name} members={names} onMention={() => setMentioning(true)} />
             )}
           </>
         ),
-        members: room ? (
-          <Suspense fallback={null}>
-            <MembersPanel room={room} onClose={close} />
-          </Suspense>
-        ) : null,
-        about: (open, onClose) =>
-          room &&
-          open && (
-            <Suspense fallback={null}>
-              <AboutRoom room={room} open={open} onClose={onClose} />
-            </Suspense>
-          ),
+        members: room ? <MembersPanel room={room} onClose={close} /> : null,
+        about: (open, onClose) => room && open && <AboutRoom room={room} open={open} onClose={onClose} />,
         membersOpen,
+        membersButton,
         onMembers: () => setMembersOpen((open) => !open),
       }}
     />

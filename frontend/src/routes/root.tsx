@@ -1,5 +1,5 @@
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { type ReactNode, Suspense, lazy } from "react";
+import type { ReactNode } from "react";
 import { AuthFrame } from "../features/auth/auth-frame";
 import { SignIn } from "../features/auth/sign-in";
 import { core } from "../shared/core-client";
@@ -8,9 +8,10 @@ import { whyText } from "../shared/failures";
 import { t } from "../shared/i18n";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
+import { late } from "../ui/late";
 
 /** The screens behind the keys are not read before somebody opens them. */
-const Shell = lazy(async () => ({ default: (await import("./shell")).Shell }));
+export const Shell = late(async () => (await import("./shell")).Shell, Waiting);
 
 /** Screens that need no open keys. */
 const OPEN_PATHS = new Set(["/register", "/join"]);
@@ -34,11 +35,7 @@ export function Root() {
   if (path === "/join" || (OPEN_PATHS.has(path) && auth.phase !== "ready")) return <Outlet />;
   if (auth.phase === "locked") return <SignIn key="locked" lockedAs={auth.username} why={auth.why} />;
   if (auth.phase === "signed_out") return <SignIn key="signed-out" notice={auth.notice} />;
-  return (
-    <Suspense fallback={<Waiting />}>
-      <Shell me={auth.account} atRoot={path === "/"} />
-    </Suspense>
-  );
+  return <Shell me={auth.account} atRoot={path === "/"} />;
 }
 
 function Waiting(): ReactNode {

@@ -14,9 +14,17 @@ import { useCore } from "../shared/core-store";
 import { t } from "../shared/i18n";
 import { Button } from "../ui/button";
 import { Centered } from "../ui/centered";
-import { Root } from "./root";
+import { Root, Shell } from "./root";
 
 const MESSAGE_ID = /^\d+-\d+$/;
+
+/** A screen and the shell around it come at the same time, not one after the other. */
+const inShell =
+  <T,>(load: () => Promise<T>) =>
+  (): Promise<T> => {
+    void Shell.preload().catch(() => undefined);
+    return load();
+  };
 
 const rootRoute = createRootRoute({ component: Root });
 
@@ -36,25 +44,37 @@ const roomRoute = createRoute({
   path: "/rooms/$roomId",
   /** `m` names a message to go to. */
   validateSearch: ({ m }): { m?: string } => (typeof m === "string" && MESSAGE_ID.test(m) ? { m } : {}),
-  component: lazyRouteComponent(() => import("./room"), "RoomRoute"),
+  component: lazyRouteComponent(
+    inShell(() => import("./room")),
+    "RoomRoute",
+  ),
 });
 
 const directRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/direct/$userId",
-  component: lazyRouteComponent(() => import("./direct"), "DirectRoute"),
+  component: lazyRouteComponent(
+    inShell(() => import("./direct")),
+    "DirectRoute",
+  ),
 });
 
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
-  component: lazyRouteComponent(() => import("./compare"), "CompareRoute"),
+  component: lazyRouteComponent(
+    inShell(() => import("./compare")),
+    "CompareRoute",
+  ),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./settings"), "SettingsRoute"),
+  component: lazyRouteComponent(
+    inShell(() => import("./settings")),
+    "SettingsRoute",
+  ),
 });
 
 export const router = createRouter({

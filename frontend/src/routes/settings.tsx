@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { ChangePassword } from "../features/auth/change-password";
 import { RecoveryHealth } from "../features/auth/recovery-health";
 import { SecondFactor } from "../features/auth/second-factor";
@@ -10,10 +10,13 @@ import { Trust } from "../features/settings/trust";
 import { Visible } from "../features/settings/visible";
 import { useCore } from "../shared/core-store";
 import { t } from "../shared/i18n";
+import { useLostFocus } from "../shared/lost-focus";
 
 /** Everything about one's account and this device, on one page. */
 export function SettingsRoute() {
   const me = useCore((store) => (store.core?.auth.phase === "ready" ? store.core.auth.account : undefined));
+  const page = useRef<HTMLDivElement>(null);
+  useLostFocus(page);
   if (!me) return null;
   return (
     <div className="flex min-w-0 grow flex-col">
@@ -27,9 +30,15 @@ export function SettingsRoute() {
         </Link>
         <h1 className="font-semibold">{t("Settings")}</h1>
       </header>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard */}
-      <div className="thin-scroll min-h-0 grow overflow-y-auto" tabIndex={0} role="region" aria-label={t("Settings")}>
-        <div className="mx-auto grid max-w-2xl gap-4 p-4 sm:p-6">
+      <div
+        ref={page}
+        className="thin-scroll min-h-0 grow overflow-y-auto focus-visible:-outline-offset-2"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling area must be reachable by keyboard
+        tabIndex={0}
+        role="region"
+        aria-label={t("Settings")}
+      >
+        <div className="mx-auto grid max-w-2xl grid-cols-1 gap-4 p-4 sm:p-6">
           <Card
             title={t("Recovery key")}
             lead={t("If you forget your password, only this key opens your messages again.")}

@@ -1,25 +1,31 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Me } from "../core/model";
-import { AccessesDialog } from "../features/accesses/accesses-dialog";
-import { CreateRoom } from "../features/rooms/create-room";
 import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
-import { SearchDialog } from "../features/search/search-dialog";
-import { SessionsDialog } from "../features/sessions/sessions-dialog";
 import { AccountBar } from "../features/shell/account-bar";
-import { Shortcuts } from "../features/shell/shortcuts";
+import { late } from "../ui/late";
 import { useCommands } from "./commands";
 import { useHotkeys } from "./hotkeys";
 
+const SearchDialog = late(async () => (await import("../features/search/search-dialog")).SearchDialog);
+const CreateRoom = late(async () => (await import("../features/rooms/create-room")).CreateRoom);
+const Shortcuts = late(async () => (await import("../features/shell/shortcuts")).Shortcuts);
+const AccessesDialog = late(async () => (await import("../features/accesses/accesses-dialog")).AccessesDialog);
+const SessionsDialog = late(async () => (await import("../features/sessions/sessions-dialog")).SessionsDialog);
+
+/** When a visit has what it needs first. */
+const SETTLED_MS = 3_000;
+
 /** Rooms beside the room; on a narrow screen one of the two. */
 export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
-  const [sessions, setSessions] = useState(false);
-  const [accesses, setAccesses] = useState(false);
-  const [searching, setSearching] = useState(false);
-  const [helping, setHelping] = useState(false);
-  const [creating, setCreating] = useState(false);
+  // Undefined until the dialog is first asked for; from then on it stays, closed.
+  const [sessions, setSessions] = useState<boolean>();
+  const [accesses, setAccesses] = useState<boolean>();
+  const [searching, setSearching] = useState<boolean>();
+  const [helping, setHelping] = useState<boolean>();
+  const [creating, setCreating] = useState<boolean>();
   const commands = useCommands({
     onCreate: () => setCreating(true),
     onSessions: () => setSessions(true),
@@ -27,6 +33,11 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   });
   const { data: rooms = [] } = useQuery(roomsQuery);
   useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
+  // Whoever presses Ctrl+K types on at once: it must not have to come first.
+  useEffect(() => {
+    const timer = setTimeout(() => void SearchDialog.preload().catch(() => undefined), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <div className="flex h-full">
       <div className={`h-full w-full border-e border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
@@ -46,11 +57,13 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
       <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
         <Outlet />
       </main>
-      <SearchDialog rooms={rooms} commands={commands} open={searching} onClose={() => setSearching(false)} />
-      <CreateRoom open={creating} onClose={() => setCreating(false)} />
-      <Shortcuts open={helping} onClose={() => setHelping(false)} />
-      <AccessesDialog open={accesses} onClose={() => setAccesses(false)} />
-      <SessionsDialog open={sessions} onClose={() => setSessions(false)} />
+      {searching !== undefined && (
+        <SearchDialog rooms={rooms} commands={commands} open={searching} onClose={() => setSearching(false)} />
+      )}
+      {creating !== undefined && <CreateRoom open={creating} onClose={() => setCreating(false)} />}
+      {helping !== undefined && <Shortcuts open={helping} onClose={() => setHelping(false)} />}
+      {accesses !== undefined && <AccessesDialog open={accesses} onClose={() => setAccesses(false)} />}
+      {sessions !== undefined && <SessionsDialog open={sessions} onClose={() => setSessions(false)} />}
     </div>
   );
 }

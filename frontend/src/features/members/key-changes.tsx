@@ -1,5 +1,5 @@
 import { KeyRound, ShieldAlert } from "lucide-react";
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { core } from "../../shared/core-client";
 import { fullTimeOf } from "../../shared/format";
@@ -15,11 +15,7 @@ export function KeyChangeBar({ room, changes }: { room: Room; changes: MemberCha
   return (
     <>
       {change && <Bar key={change.userId} change={change} onCompare={() => setComparing(change.member)} />}
-      {comparing && (
-        <Suspense fallback={null}>
-          <PersonDialog room={room} member={comparing} onClose={() => setComparing(undefined)} />
-        </Suspense>
-      )}
+      {comparing && <PersonDialog room={room} member={comparing} onClose={() => setComparing(undefined)} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
-import { Suspense, lazy, useState } from "react";
+import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
 import { whyOf } from "../../shared/failures";
@@ -8,11 +8,12 @@ import { agoOf } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
+import { late } from "../../ui/late";
 import { PersonDialog } from "./person";
 import { membersQuery, personQuery } from "./queries";
 
 /** Not read before somebody invites. */
-const InviteDialog = lazy(async () => ({ default: (await import("./invite-dialog")).InviteDialog }));
+const InviteDialog = late(async () => (await import("./invite-dialog")).InviteDialog);
 
 /** Who is in the room, who is here now, and the way to bring somebody in. */
 export function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
@@ -25,13 +26,18 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
     (a, b) => Number(isOnline(b)) - Number(isOnline(a)) || a.username.localeCompare(b.username),
   );
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape is a shortcut to its button
     <aside
       aria-label={t("Members")}
+      // What happens in its dialogs comes by here, too.
+      onKeyDown={({ key, currentTarget, target }) => {
+        if (key === "Escape" && currentTarget.contains(target as Node)) onClose();
+      }}
       className="fixed inset-0 z-10 flex flex-col border-s border-line bg-canvas md:static md:w-72 md:shrink-0"
     >
       <div className="flex h-16 shrink-0 items-center justify-between border-b border-line px-4">
         <h2 className="font-semibold">{t("Members")}</h2>
-        <Button variant="quiet" size="icon" aria-label={t("Close members")} onClick={onClose}>
+        <Button variant="quiet" size="icon" aria-label={t("Close members")} autoFocus onClick={onClose}>
           <X className="size-4" aria-hidden="true" />
         </Button>
       </div>
@@ -58,16 +64,8 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
           />
         ))}
       </ul>
-      {inviting && (
-        <Suspense fallback={null}>
-          <InviteDialog room={room} members={members} open onClose={() => setInviting(false)} />
-        </Suspense>
-      )}
-      {shown && (
-        <Suspense fallback={null}>
-          <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />
-        </Suspense>
-      )}
+      {inviting && <InviteDialog room={room} members={members} open onClose={() => setInviting(false)} />}
+      {shown && <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />}
     </aside>
   );
 }

@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { late } from "../../ui/late";
 
 /** Somebody's profile, which is not read before somebody opens it. */
-export const PersonDialog = lazy(async () => ({ default: (await import("./person-dialog")).PersonDialog }));
+export const PersonDialog = late(async () => (await import("./person-dialog")).PersonDialog);

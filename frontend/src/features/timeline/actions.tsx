@@ -7,7 +7,7 @@ import { core } from "../../shared/core-client";
 import { t } from "../../shared/i18n";
 import { QUICK_EMOJI, react } from "./react";
 
-const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm outline-none data-highlighted:bg-sunken";
+const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-1.5 text-sm -outline-offset-2 data-highlighted:bg-sunken";
 const ICON = "inline-flex size-8 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink";
 
 interface Props {
@@ -34,7 +34,7 @@ export function Actions({ roomId, item, onMenu, onProof }: Props) {
           <Menu.Item
             key={emoji}
             aria-label={t(name)}
-            className="rounded-lg p-1.5 text-xl leading-none outline-none data-highlighted:bg-sunken"
+            className="rounded-lg p-1.5 text-xl leading-none -outline-offset-2 data-highlighted:bg-sunken"
             onClick={() => react(roomId, item, emoji)}
           >
             {emoji}

@@ -1,10 +1,10 @@
 import { Check, CheckCheck, CircleAlert, Clock, LockKeyhole, ShieldAlert, Trash2 } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, memo, useState } from "react";
 import type { Delivery, PendingChange, Quote, TimelineItem } from "../../core/model";
 import { compose, jumpTo } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { whyText } from "../../shared/failures";
-import { dayOf, fullTimeOf, isSameDay, timeOf } from "../../shared/format";
+import { fullTimeOf, timeOf } from "../../shared/format";
 import { msg, t } from "../../shared/i18n";
 import { plainText } from "../../shared/markdown";
 import { Avatar } from "../../ui/avatar";
@@ -21,6 +21,8 @@ interface Props {
   roomId: string;
   item: TimelineItem;
   previous: TimelineItem | undefined;
+  /** What its day is called, where another one begins with it. */
+  day: string | undefined;
   /** Whether the person can write here. */
   canWrite: boolean;
   /** Whether everything from here on is new. */
@@ -28,10 +30,10 @@ interface Props {
   marked: boolean;
 }
 
-/** One message; neighbours of one sender share a head line. */
-export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked }: Props) {
-  const newDay = !previous || !isSameDay(previous.at, item.at);
-  const grouped = !newDay && !firstNew && previous.sender === item.sender && item.at - previous.at < GROUP_MS;
+/** One message; neighbours of one sender share a head line. Where many come, those that stay are not drawn again with each. */
+export const MessageRow = memo(function MessageRow({ roomId, item, previous, day, canWrite, firstNew, marked }: Props) {
+  const grouped =
+    day === undefined && !firstNew && previous?.sender === item.sender && item.at - previous.at < GROUP_MS;
   const name = item.senderName || t("Unknown sender");
   const [active, setActive] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
@@ -40,7 +42,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
   const tint = marked ? "bg-accent-soft" : item.mentionsMe ? "bg-warn-soft/60" : active ? "bg-sunken/60" : "";
   return (
     <>
-      {newDay && <DayLine at={item.at} />}
+      {day !== undefined && <DayLine day={day} />}
       {firstNew && <NewLine />}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys are shortcuts to the buttons */}
       <article
@@ -77,7 +79,7 @@ export function MessageRow({ roomId, item, previous, canWrite, firstNew, marked 
       </article>
     </>
   );
-}
+});
 
 /** Letters act on the message in focus, as the buttons do. */
 function onKey(event: KeyboardEvent<HTMLElement>, roomId: string, item: TimelineItem): void {
@@ -238,11 +240,11 @@ function Failed({ roomId, target, what, failure }: FailedProps) {
   );
 }
 
-function DayLine({ at }: { at: number }) {
+function DayLine({ day }: { day: string }) {
   return (
     <div className="mx-auto flex max-w-4xl items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium text-muted sm:px-6">
       <span className="h-px grow bg-line" />
-      <h2>{dayOf(at)}</h2>
+      <h2>{day}</h2>
       <span className="h-px grow bg-line" />
     </div>
   );

@@ -6,6 +6,7 @@ import { compareIds } from "../../core/stream/events";
 import { jumpTo, useJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { type TimelineView, useCore } from "../../shared/core-store";
+import { dayOf, isSameDay } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Spinner } from "../../ui/button";
 import { MessageRow } from "./message-row";
@@ -39,6 +40,8 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_ESTIMATE_PX,
     getItemKey: (index) => items[index]?.key ?? index,
+    // Near its end, where the window opens: rows at its beginning would be drawn for nothing.
+    initialOffset: () => Math.max(0, HEAD_PX + items.length * ROW_ESTIMATE_PX - innerHeight),
     overscan: 8,
     anchorTo: "end",
     followOnAppend: true,
@@ -93,6 +96,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
             {rows.map((row) => {
               const item = items[row.index];
               if (!item) return null;
+              const previous = items[row.index - 1];
               return (
                 <div
                   key={row.key}
@@ -104,7 +108,8 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
                   <MessageRow
                     roomId={roomId}
                     item={item}
-                    previous={items[row.index - 1]}
+                    previous={previous}
+                    day={previous && isSameDay(previous.at, item.at) ? undefined : dayOf(item.at)}
                     canWrite={canWrite}
                     firstNew={item.key === firstNew}
                     marked={item.key === marked}
