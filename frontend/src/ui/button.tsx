@@ -4,7 +4,7 @@ const BASE =
   "inline-flex items-center justify-center gap-2 rounded-xl font-medium transition-colors disabled:opacity-55 select-none";
 const VARIANTS = {
   primary: "bg-accent text-on-accent hover:bg-accent-strong",
-  secondary: "border border-line bg-surface hover:bg-sunken",
+  secondary: "border border-line bg-surface text-ink hover:bg-sunken",
   quiet: "text-muted hover:bg-sunken hover:text-ink",
   danger: "border border-line text-danger hover:bg-danger-soft",
 };

@@ -13,7 +13,7 @@ export function Check({ label, checked, onChange, children }: Props) {
     <label className="flex cursor-pointer gap-3 text-sm">
       <input
         type="checkbox"
-        className="mt-0.5 size-4 accent-accent"
+        className="mt-0.5 size-4 shrink-0 accent-accent"
         checked={checked}
         onChange={(event) => onChange(event.target.checked)}
       />

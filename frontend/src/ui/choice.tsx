@@ -25,7 +25,7 @@ export function Choice<T extends string>({ legend, value, options, onChange }: P
             <input
               type="radio"
               name={legend}
-              className="mt-1 accent-accent"
+              className="mt-0.5 size-4 shrink-0 accent-accent"
               checked={option.value === value}
               onChange={() => onChange(option.value)}
             />

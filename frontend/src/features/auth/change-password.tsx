@@ -55,7 +55,7 @@ export function ChangePassword({ username }: { username: string }) {
         hint={
           <button
             type="button"
-            className="text-accent underline-offset-4 hover:underline"
+            className="text-start text-accent underline-offset-4 hover:underline"
             onClick={() => setKind(kind === "password" ? "recovery" : "password")}
           >
             {kind === "password" ? t("I forgot it: use the recovery key") : t("Use the current password")}

@@ -1,8 +1,9 @@
 import { Copy, Download } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
 import { t } from "../../shared/i18n";
+import { useLostFocus } from "../../shared/lost-focus";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 
@@ -10,6 +11,8 @@ import { Field } from "../../ui/field";
 export function RecoveryStep({ onBack, onConfirmed }: { onBack: () => void; onConfirmed: () => void }) {
   const [key, setKey] = useState<string>();
   const [saved, setSaved] = useState(false);
+  const shown = useRef<HTMLOutputElement>(null);
+  useLostFocus(shown);
 
   useEffect(() => {
     void core.beginRegistration().then(setKey);
@@ -19,6 +22,8 @@ export function RecoveryStep({ onBack, onConfirmed }: { onBack: () => void; onCo
   return (
     <div className="grid gap-4">
       <output
+        ref={shown}
+        tabIndex={-1}
         aria-label={t("Your recovery key")}
         className="grid grid-cols-4 gap-x-2 gap-y-2 rounded-xl bg-sunken p-4 text-center font-mono text-[1.05rem] tracking-wider select-all"
       >

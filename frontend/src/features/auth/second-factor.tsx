@@ -81,7 +81,7 @@ function Add({ onChanged }: Props) {
       <QrCode text={drawn.uri} label={t("Key for an authenticator app")} />
       <p className="text-center text-sm text-muted">
         {t("Scan it with the app, or type this key:")}{" "}
-        <code className="font-mono break-all text-ink select-all">{drawn.secret.replace(/(.{4})(?=.)/g, "$1 ")}</code>
+        <code className="mt-1 block font-mono text-ink select-all">{drawn.secret.replace(/(.{4})(?=.)/g, "$1 ")}</code>
       </p>
       <CodeField value={text} onChange={setText} />
       {problem && <Notice tone="danger">{problem}</Notice>}
@@ -116,7 +116,7 @@ function Remove({ onChanged }: Props) {
         hint={
           <button
             type="button"
-            className="text-accent underline-offset-4 hover:underline"
+            className="text-start text-accent underline-offset-4 hover:underline"
             onClick={() => setKind(recovery ? "password" : "recovery")}
           >
             {recovery ? t("Use the password") : t("I lost the app: use the recovery key")}

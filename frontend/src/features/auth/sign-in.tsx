@@ -136,7 +136,7 @@ function Alternatives({
   kind: SecretKind;
   onKind: (kind: SecretKind) => void;
 }) {
-  const link = "text-accent underline-offset-4 hover:underline";
+  const link = "text-start text-accent underline-offset-4 hover:underline";
   return (
     <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
       <button type="button" className={link} onClick={() => onKind(kind === "password" ? "recovery" : "password")}>

@@ -1,5 +1,5 @@
 import { Paperclip, SendHorizontal, X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, Suspense, lazy, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -7,15 +7,17 @@ import { useCore } from "../../shared/core-store";
 import { emojiFor, withEmoji } from "../../shared/emoji";
 import { whyOf } from "../../shared/failures";
 import { msg, t } from "../../shared/i18n";
+import { useLostFocus } from "../../shared/lost-focus";
 import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
 import { type PickedFile, forgetFiles, pickFiles, useUploads } from "../../shared/uploads";
+import { late } from "../../ui/late";
 import { DropArea } from "./drop-area";
 import { EmojiSuggestions, Suggestions } from "./suggestions";
 import { useDraft } from "./use-draft";
 
 /** Not read before somebody picks a file. */
-const FileTray = lazy(async () => ({ default: (await import("./file-tray")).FileTray }));
+const FileTray = late(async () => (await import("./file-tray")).FileTray);
 
 interface Props {
   roomId: string;
@@ -37,6 +39,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const files = useUploads((all) => all[roomId]) ?? NONE;
   const picker = useRef<HTMLInputElement>(null);
   const sending = useRef(false);
+  useLostFocus(FINE ? area : NOWHERE);
   const word = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
 
   useEffect(() => {
@@ -116,11 +119,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
       )}
       {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
       <EmojiSuggestions offered={emojiFor(text)} onPick={insert} />
-      {takesFiles && files.length > 0 && (
-        <Suspense fallback={null}>
-          <FileTray roomId={roomId} files={files} />
-        </Suspense>
-      )}
+      {takesFiles && files.length > 0 && <FileTray roomId={roomId} files={files} />}
       {takesFiles && <DropArea roomName={roomName} onFiles={pick} />}
       {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">
@@ -155,7 +154,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           dir="auto"
           aria-label={t("Message to {room}", { room: roomName })}
           placeholder={t("Message {room}", { room: roomName })}
-          className="field-sizing-content max-h-50 min-h-9 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:text-muted"
+          className="field-sizing-content max-h-50 min-h-9 min-w-0 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
           onKeyDown={onKeyDown}
           onPaste={(event: ClipboardEvent) => {
             const pasted = [...event.clipboardData.files];
@@ -181,6 +180,9 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   );
 }
 
+/** Where there may be no other keyboard, one on the screen would cover half the room. */
+const FINE = matchMedia("(pointer: fine)").matches;
+const NOWHERE = { current: null };
 const NONE: PickedFile[] = [];
 const RUNNING_FILE = msg("A file is still on its way up.");
 const FAILED_FILE = msg("A file could not be uploaded: take it away, then send.");

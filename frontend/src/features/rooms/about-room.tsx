@@ -163,19 +163,24 @@ function GoToDate({ roomId, onDone }: { roomId: string; onDone: () => void }) {
   };
   return (
     <form
-      className="flex items-end gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         const { date } = Object.fromEntries(new FormData(event.currentTarget));
         void go(String(date)).catch((error: Error) => setProblem(whyOf(error, t("That did not work."))));
       }}
     >
-      <div className="grow">
-        <Field label={t("Go to a day")} name="date" type="date" required error={problem} />
-      </div>
-      <Button type="submit" className="h-11">
-        {t("Go")}
-      </Button>
+      <Field
+        label={t("Go to a day")}
+        name="date"
+        type="date"
+        required
+        error={problem}
+        beside={
+          <Button type="submit" className="h-11">
+            {t("Go")}
+          </Button>
+        }
+      />
     </form>
   );
 }

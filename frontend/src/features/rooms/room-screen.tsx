@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronLeft, Info, Users } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, type Ref, useEffect, useState } from "react";
 import type { Room } from "../../api/types";
 import { forgetJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -23,6 +23,7 @@ interface Parts {
   requests: ReactNode;
   about: (open: boolean, onClose: () => void) => ReactNode;
   membersOpen: boolean;
+  membersButton: Ref<HTMLButtonElement>;
   onMembers: () => void;
 }
 
@@ -49,10 +50,15 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
     );
   return (
     <div className="flex h-full min-w-0 grow">
-      <section aria-label={room.name} className="flex min-w-0 grow flex-col">
+      {/* On a narrow screen the members lie over it. */}
+      <section
+        aria-label={room.name}
+        className={`flex min-w-0 grow flex-col ${parts.membersOpen && member ? "max-md:invisible" : ""}`}
+      >
         <RoomHead
           room={room}
           membersOpen={parts.membersOpen}
+          membersButton={parts.membersButton}
           onMembers={parts.onMembers}
           onAbout={() => setAbout(true)}
         />
@@ -60,7 +66,8 @@ export function RoomScreen({ roomId, parts }: { roomId: string; parts: Parts }) 
         {member ? (
           <>
             {parts.requests}
-            {view && view.status.state === "loading" && view.items.length === 0 && (
+            {/* It takes the timeline's room from the first moment: what one writes in does not move. */}
+            {(!view || (view.status.state === "loading" && view.items.length === 0)) && (
               <Centered>
                 <Spinner />
               </Centered>
@@ -94,11 +101,12 @@ const useView = (roomId: string) => useCore((store) => store.timelines[roomId]);
 interface HeadProps {
   room: Room;
   membersOpen: boolean;
+  membersButton: Ref<HTMLButtonElement>;
   onMembers: () => void;
   onAbout: () => void;
 }
 
-function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
+function RoomHead({ room, membersOpen, membersButton, onMembers, onAbout }: HeadProps) {
   return (
     <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
       <Link to="/" aria-label={t("All rooms")} className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
@@ -118,6 +126,7 @@ function RoomHead({ room, membersOpen, onMembers, onAbout }: HeadProps) {
         <Info className="size-4" aria-hidden="true" />
       </Button>
       <Button
+        ref={membersButton}
         variant="quiet"
         size="sm"
         aria-pressed={membersOpen}

@@ -49,7 +49,7 @@ export function Sidebar({ footer, onSearch, onCreate }: Props) {
             </button>
           </p>
         )}
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-1 gap-0.5">
           {mine.map((room) => !room.peer && <RoomLink key={room.room_id} room={room} />)}
         </ul>
         <div className="flex items-center justify-between ps-3 pe-1 pt-4 pb-0.5">
@@ -64,7 +64,7 @@ export function Sidebar({ footer, onSearch, onCreate }: Props) {
             <SquarePen className="size-4" aria-hidden="true" />
           </Button>
         </div>
-        <ul aria-label={t("Direct messages")} className="grid gap-0.5">
+        <ul aria-label={t("Direct messages")} className="grid grid-cols-1 gap-0.5">
           {direct.map((room) => (
             <RoomLink key={room.room_id} room={room} />
           ))}
@@ -72,7 +72,7 @@ export function Sidebar({ footer, onSearch, onCreate }: Props) {
         {others.length > 0 && (
           <>
             <h2 className="px-3 pt-5 pb-1.5 text-xs font-semibold text-muted">{t("You could join")}</h2>
-            <ul className="grid gap-0.5">
+            <ul className="grid grid-cols-1 gap-0.5">
               {others.map((room) => (
                 <RoomLink key={room.room_id} room={room} />
               ))}

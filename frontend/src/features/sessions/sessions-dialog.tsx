@@ -43,9 +43,9 @@ export function Sessions() {
   };
 
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {problem && <Notice tone="danger">{problem}</Notice>}
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {sessions.map((session) => (
           <Row
             key={session.session_id}

@@ -36,35 +36,35 @@ export function Witnesses() {
   };
 
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <p>
         {t(
           "Whoever runs one keeps the log from showing different people different pasts. Ask them for their key: this device then believes no checkpoint without their signature.",
         )}
       </p>
       {required.length > 0 && (
-        <ul className="grid gap-2">
+        <ul className="grid grid-cols-1 gap-2">
           {required.map((vkey) => (
             <Required key={vkey} vkey={vkey} onEnd={() => void require(required.filter((one) => one !== vkey))} />
           ))}
         </ul>
       )}
-      <form className="flex items-end gap-2" onSubmit={(event) => void add(event)}>
-        <div className="min-w-0 grow text-ink">
-          <Field
-            label={t("Require a witness: its key")}
-            required
-            autoComplete="off"
-            spellCheck={false}
-            className="font-mono text-sm"
-            value={typed}
-            error={problem}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
-        <Button type="submit" className="h-11">
-          {t("Require")}
-        </Button>
+      <form className="text-ink" onSubmit={(event) => void add(event)}>
+        <Field
+          label={t("Require a witness: its key")}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          className="font-mono text-sm"
+          value={typed}
+          error={problem}
+          onChange={(event) => setTyped(event.target.value)}
+          beside={
+            <Button type="submit" className="h-11">
+              {t("Require")}
+            </Button>
+          }
+        />
       </form>
     </div>
   );

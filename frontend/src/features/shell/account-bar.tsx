@@ -10,7 +10,8 @@ import { fingerprintOf } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 
-const ITEM = "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm outline-none data-highlighted:bg-sunken";
+const ITEM =
+  "flex items-center gap-2.5 rounded-lg px-3 py-2 text-sm -outline-offset-2 *:shrink-0 data-highlighted:bg-sunken";
 
 interface Props {
   me: Me;

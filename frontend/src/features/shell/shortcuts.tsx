@@ -56,7 +56,7 @@ export function Shortcuts({ open, onClose }: { open: boolean; onClose: () => voi
 function Row({ press, does }: { press: string[]; does: string }) {
   return (
     <>
-      <dt className="flex flex-wrap gap-1">
+      <dt className="flex flex-wrap items-start gap-1 self-start">
         {press.map((key) => (
           <kbd key={key} className="rounded border border-line bg-sunken px-1.5 font-mono text-xs leading-5">
             {key}
