@@ -149,6 +149,48 @@ async fn pages_neither_repeat_nor_miss_while_messages_arrive() {
 }
 
 #[tokio::test]
+async fn pages_of_some_time_follow_the_time_where_clocks_differ_from_the_order_of_the_log() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    let _chat = stack.serve_memberships().await;
+    let room = RoomId::generate();
+    let begin = time::OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
+    let mut sent = Vec::new();
+    // Two chat-svc in turn, one of them ahead, and several messages in one second.
+    for i in 0..20_i64 {
+        let mut message = message(room);
+        message.accepted_at = begin + time::Duration::seconds(if i % 2 == 0 { i / 4 } else { 8 - i / 4 });
+        sent.push((message.accepted_at, stack.publish(&message).await));
+    }
+    stack.covered(sent[19].1).await;
+    let member = stack.member(&[room]);
+    let (from, to) = (begin + time::Duration::seconds(2), begin + time::Duration::seconds(7));
+    let filter = MessageFilter { room_id: Some(room), from: Some(from), to: Some(to), ..MessageFilter::default() };
+    let mut expected: Vec<_> = sent.iter().copied().filter(|(at, _)| (from..to).contains(at)).collect();
+    let in_the_log = expected.clone();
+    expected.sort_unstable();
+    assert_ne!(expected, in_the_log, "the two orders differ");
+    for limit in [1, 3, 200] {
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            let (mut found, mut cursor) = (Vec::new(), None);
+            loop {
+                let page = stack.bus.call(&query(&member, filter.clone(), order, cursor, limit)).await.unwrap();
+                found.extend(page.items.iter().map(|item| (item.accepted_at, item.id)));
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            if order == Order::NewestFirst {
+                found.reverse();
+            }
+            assert_eq!(found, expected, "{order:?} {limit}");
+        }
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn a_page_of_large_envelopes_is_cut_to_what_a_reply_can_hold() {
     let stack = Stack::start().await;
     let service = stack.serve().await;

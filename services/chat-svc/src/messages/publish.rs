@@ -60,33 +60,30 @@ impl Chat {
         let patience = match self.silence.enter(started) {
             Entry::Open => limits::PUBLISH_DEADLINE,
             Entry::Asking => Duration::ZERO,
-            Entry::Closed => return Err(Failure::Unavailable(anyhow::anyhow!("the stream does not answer"))),
+            Entry::Closed => return Err(Failure::Unavailable(anyhow::anyhow!("the stream takes no messages"))),
         };
         let deadline = started + patience;
         let mut perhaps_stored = false;
         loop {
             let error = match self.bus.publish(subject.clone(), &id, &headers, payload.clone(), limits::ACK_TIMEOUT).await {
                 Ok(published) => {
-                    if self.silence.answered() {
-                        tracing::info!("the stream answers again");
+                    if self.silence.took() {
+                        tracing::info!("the stream takes messages again");
                     }
                     metrics::histogram!("chat_publish_seconds").record(started.elapsed().as_secs_f64());
                     return Ok(published);
                 }
                 Err(error) => error,
             };
-            match &error {
-                PublishError::Unknown(reason) => {
-                    perhaps_stored = true;
-                    if self.silence.unanswered(Instant::now()) {
-                        tracing::warn!(reason, "the stream does not answer");
-                    }
-                }
-                PublishError::Rejected(_) => drop(self.silence.answered()),
-            }
+            perhaps_stored |= matches!(error, PublishError::Unknown(_));
             // The message names the stream epoch: it must not enter a stream that another epoch has begun in.
             let same_stream = self.stream.sound().is_some_and(|sound| sound.epoch == message.stream_epoch);
-            if !same_stream || Instant::now() + limits::PUBLISH_PAUSE >= deadline {
+            let over = Instant::now() + limits::PUBLISH_PAUSE >= deadline;
+            // A refusal may be over in a moment; on a full disk some messages are refused for good, and others never answered.
+            if (perhaps_stored || over) && self.silence.failed(Instant::now()) {
+                tracing::warn!(%error, "the stream takes no messages");
+            }
+            if !same_stream || over {
                 let error = anyhow::Error::new(error).context("publishing a message");
                 return Err(if perhaps_stored { Failure::Unknown(error) } else { Failure::Unavailable(error) });
             }

@@ -1,6 +1,6 @@
-//! A stream that does not answer is asked by one message at a time; the others are turned away at once, with nothing sent.
+//! A stream that takes no messages is asked by one message at a time; the others are turned away at once, with nothing sent.
 //!
-//! Otherwise every message of a silent stream would wait for its own time-outs, and nobody would know what became of it.
+//! Otherwise every message of such a stream would wait for its own time-outs, and nobody would know what became of it.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -42,13 +42,13 @@ impl Silence {
         }
     }
 
-    /// The stream answered, whatever it said; whether it had been silent.
-    pub(crate) fn answered(&self) -> bool {
+    /// The stream took a message; whether it had been silent.
+    pub(crate) fn took(&self) -> bool {
         self.lock().take().is_some()
     }
 
-    /// A message got no answer in time; whether that is news.
-    pub(crate) fn unanswered(&self, now: Instant) -> bool {
+    /// A message was not taken in time; whether that is news.
+    pub(crate) fn failed(&self, now: Instant) -> bool {
         self.lock().replace(now + ASK_AGAIN_AFTER).is_none()
     }
 
@@ -65,15 +65,15 @@ mod tests {
     fn a_silent_stream_is_asked_by_one_message_at_a_time() {
         let (silence, now) = (Silence::default(), Instant::now());
         assert_eq!(silence.enter(now), Entry::Open);
-        assert!(silence.unanswered(now), "it is news");
-        assert!(!silence.unanswered(now), "it is none");
+        assert!(silence.failed(now), "it is news");
+        assert!(!silence.failed(now), "it is none");
         assert_eq!(silence.enter(now), Entry::Closed);
         let later = now + ASK_AGAIN_AFTER;
         assert_eq!(silence.enter(later), Entry::Asking);
         assert_eq!(silence.enter(later), Entry::Closed, "one is on its way");
         assert_eq!(silence.enter(later + ASK_AGAIN_AFTER), Entry::Asking);
-        assert!(silence.answered());
+        assert!(silence.took());
         assert_eq!(silence.enter(later), Entry::Open);
-        assert!(!silence.answered());
+        assert!(!silence.took());
     }
 }

@@ -61,7 +61,7 @@ impl Admissions {
                 return;
             }
             if places.available_permits() + 1 < CROWDS_MAX {
-                self.gather(&mut crowd).await;
+                gather(&mut self.applicants, &mut crowd).await;
             }
             let (engine, edge, crowd) = (self.engine.clone(), edge.clone(), std::mem::take(&mut crowd));
             tokio::spawn(async move {
@@ -70,13 +70,13 @@ impl Admissions {
             });
         }
     }
+}
 
-    async fn gather(&mut self, crowd: &mut Vec<Applicant>) {
-        let gathering =
-            async { while crowd.len() < CROWD_MAX && self.applicants.recv_many(crowd, CROWD_MAX - crowd.len()).await > 0 {} };
-        // What has come when the time is up stays: receiving into the crowd is never half done.
-        let _ = tokio::time::timeout(GATHER, gathering).await;
-    }
+/// Fills the crowd until it is full or its time is up.
+async fn gather<T>(applicants: &mut mpsc::UnboundedReceiver<T>, crowd: &mut Vec<T>) {
+    let gathering = async { while crowd.len() < CROWD_MAX && applicants.recv_many(crowd, CROWD_MAX - crowd.len()).await > 0 {} };
+    // What has come when the time is up stays: receiving into the crowd is never half done.
+    let _ = tokio::time::timeout(GATHER, gathering).await;
 }
 
 /// Lets in whom it can. Everybody else gets the same answer from the router as over any other connection.
@@ -228,5 +228,44 @@ impl Drop for ChannelReader {
     fn drop(&mut self) {
         self.receiver.close();
         self.notify();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{sync::mpsc, time::Instant};
+
+    use super::{CROWD_MAX, GATHER, gather};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_gathers_until_it_is_full_or_its_time_is_up_and_loses_nobody() {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let mut crowd = vec![0];
+        tokio::spawn(async move {
+            for one in 1.. {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                if sender.send(one).is_err() {
+                    return;
+                }
+                if one == 4 {
+                    (5..=400).for_each(|one| drop(sender.send(one)));
+                    return;
+                }
+            }
+        });
+        let begin = Instant::now();
+        gather(&mut receiver, &mut crowd).await;
+        assert_eq!((crowd.as_slice(), begin.elapsed()), (&[0, 1, 2, 3][..], GATHER), "three came in its time");
+
+        let mut crowd = Vec::new();
+        gather(&mut receiver, &mut crowd).await;
+        assert_eq!(crowd, (4..4 + CROWD_MAX).collect::<Vec<_>>(), "full at once");
+
+        let mut crowd = Vec::new();
+        gather(&mut receiver, &mut crowd).await;
+        assert_eq!(crowd, (4 + CROWD_MAX..=400).collect::<Vec<_>>(), "the rest, and nobody will come any more");
+        assert!(begin.elapsed() < GATHER * 2);
     }
 }
