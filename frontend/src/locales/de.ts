@@ -120,6 +120,9 @@ export const de: Catalogue = {
   "{names} and {count} others": { one: "{names} und noch jemand", other: "{names} und {count} andere" },
 
   // The connection, and what is wrong
+  "From {date} on messages are encrypted to your organisation’s next compliance key. The key of today has signed it; the settings show both.":
+    "Ab {date} werden Nachrichten für den nächsten Compliance-Schlüssel deiner Organisation verschlüsselt. Der heutige Schlüssel hat ihn unterschrieben; die Einstellungen zeigen beide.",
+  "Got it": "Verstanden",
   "The organisation’s compliance key is not the one this device knows. Sending is paused until it is explained.":
     "Der Compliance-Schlüssel der Organisation ist nicht der, den dieses Gerät kennt. Das Senden ruht, bis das geklärt ist.",
   "The audit log contradicts itself: {why}.": "Das Prüfprotokoll widerspricht sich: {why}.",
@@ -454,6 +457,12 @@ export const de: Catalogue = {
   "The server offers another one. Sending is paused until an administrator explains why.":
     "Der Server bietet einen anderen an. Das Senden ruht, bis die Administration erklärt, warum.",
   "Every message is also encrypted to it.": "Jede Nachricht ist auch für ihn verschlüsselt.",
+  "In force since {date}. The key before it has signed it.":
+    "In Kraft seit {date}. Der Schlüssel davor hat ihn unterschrieben.",
+  "From {date} on this one takes its place. The key of today has signed it.":
+    "Ab {date} tritt dieser an seine Stelle. Der heutige Schlüssel hat ihn unterschrieben.",
+  "Earlier ones. They open what was written in their time.":
+    "Frühere. Sie öffnen, was in ihrer Zeit geschrieben wurde.",
   "Your invite link spelled it, so the server could not replace it.":
     "Dein Einladungslink hat ihn genannt, der Server konnte ihn also nicht austauschen.",
   "It was taken from the server when this device first signed in; compare it with your administrator.":
