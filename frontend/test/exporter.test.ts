@@ -238,7 +238,7 @@ async function scene(): Promise<{ making: Making; exporter: string }> {
     caseNumber: manifest.case ?? "",
     exporter: own,
     accounts: [...accounts, own],
-    compliance: undefined,
+    compliance: [],
     now: () => new Date("2026-11-27T12:00:00.123Z"),
     sessionKey: async ({ id }) => keys.get(id) ?? "",
     sign: (octets, at) => sign(octets, key, at),

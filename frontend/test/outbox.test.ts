@@ -29,6 +29,7 @@ async function scene(guard = async (): Promise<void> => undefined) {
   const made = new Date(Date.now() - 5_000);
   const key = await generateUserKey("ann", made);
   const compliance = (await generateUserKey("compliance", made)).toPublic();
+  const inForce = { key: compliance, refresh: async () => undefined as void };
   const room = await openEpoch({ room: ROOM, epoch: 1, prevFp: undefined }, key, made);
   const localKey = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   const identity = {
@@ -46,7 +47,7 @@ async function scene(guard = async (): Promise<void> => undefined) {
       store,
       identity,
       rooms: { currentKey: async () => room.key, forget: () => undefined } as unknown as Rooms,
-      compliance: { key: compliance } as unknown as ComplianceCertificate,
+      compliance: inForce as unknown as ComplianceCertificate,
       log: { seen: noCheckpoint } as unknown as AuditLog,
       guard,
       newestOwn: () => accepted.at(-1),
@@ -58,9 +59,20 @@ async function scene(guard = async (): Promise<void> => undefined) {
   const open = (message: NewMessage) =>
     readMessage(
       { ...message, env: fromBase64(message.env), sig: fromBase64(message.sig), room: ROOM, acceptedAt: new Date() },
-      { sender: key.toPublic(), room: room.key.key, compliance },
+      { sender: key.toPublic(), room: room.key.key, compliance: inForce.key },
     );
-  return { rest, store, outbox: make(), again: make, shown, accepted, states, open, bodies: () => bodiesOf(rest) };
+  return {
+    inForce,
+    rest,
+    store,
+    outbox: make(),
+    again: make,
+    shown,
+    accepted,
+    states,
+    open,
+    bodies: () => bodiesOf(rest),
+  };
 }
 
 const bodiesOf = (rest: FakeRest) => rest.asked.map(({ body }) => body as NewMessage);
@@ -97,6 +109,23 @@ describe("outbox", () => {
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
     expect(bodies()).toHaveLength(3);
     expect(new Set(bodies().map((body) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it("seals anew once when the organisation has another compliance key by now", async () => {
+    const { inForce, rest, outbox, accepted, states, open, bodies } = await scene();
+    const next = (await generateUserKey("compliance", new Date(Date.now() - 5_000))).toPublic();
+    inForce.refresh = async () => void (inForce.key = next);
+    rest.on(ROUTE, (asked) => (rest.count(ROUTE) === 1 ? problem(422, "compliance-recipient-missing") : yes(asked)));
+    await outbox.enqueue(ROOM, say("hello"));
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 10_000 });
+    const [old, fresh] = bodies();
+    expect(old?.cid).toBe(fresh?.cid);
+    expect(await open(fresh!)).toMatchObject({ ok: true, content: say("hello") });
+
+    rest.on(ROUTE, () => problem(422, "compliance-recipient-missing"));
+    await outbox.enqueue(ROOM, say("again"));
+    await vi.waitFor(() => expect(states()).toContain("failed"));
+    expect(bodies()).toHaveLength(3);
   });
 
   it("sends nothing where a changed key is not settled, and sends it once it is", async () => {

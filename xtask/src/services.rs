@@ -31,6 +31,7 @@ const STOP_GRACE: Duration = Duration::from_secs(DRAIN_GRACE_S + 4);
 
 const DRAIN_SETTLE_MS: u64 = 200;
 const DRAIN_SPREAD_MS: u64 = 1_000;
+const ROTATION_DELAY_S: u32 = 4;
 const REGISTRATIONS_BURST: u32 = 10_000;
 /// What a drill's few accounts would spend in a moment.
 const DRILL_BUDGETS: [(&str, &str, &str); 5] = [
@@ -245,6 +246,8 @@ impl Services<'_> {
                 let (kek_dir, log_key) = (quoted(&self.kek_dir()), quoted(&self.log_key()));
                 format!("\n[sealing]\nkek_dir = {kek_dir}\n\n[log_key]\nfile = {log_key}\n{witness}")
             }
+            // Nobody waits a week for a change of the compliance key here.
+            "chat-svc" => format!("\n[organisation]\nrotation_delay_s = {ROTATION_DELAY_S}\n"),
             _ => String::new(),
         })
     }

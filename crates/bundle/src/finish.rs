@@ -45,7 +45,7 @@ pub struct Exporter {
 pub struct Finish<'a> {
     pub exporter: Exporter,
     pub made_at: OffsetDateTime,
-    /// Of every sender, of the exporter, and the compliance certificate.
+    /// Of every sender, of the exporter, and the compliance certificates up to the one in force, which comes last.
     pub certificates: Vec<CertificateLine>,
     pub compliance: Option<Fingerprint>,
     /// Opens the messages for the views.

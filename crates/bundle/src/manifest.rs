@@ -26,7 +26,7 @@ pub struct Manifest {
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub to: Option<OffsetDateTime>,
     pub log: LogRecord,
-    /// The certificate that could open its messages.
+    /// The compliance certificate in force when it was made; those before it are among the certificates, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compliance: Option<Fingerprint>,
     pub counts: Counts,

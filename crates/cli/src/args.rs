@@ -15,7 +15,7 @@ use sealcast_contracts::{EventId, SessionId};
 pub use admin::{AccountSessionAction, AdminAction, LimitAction, Role, RoleAction, UserAction};
 pub use audit::{AuditAction, AuditEvents, AuditExport, AuditQuery, AuditVerify};
 pub use cases::{Action, Answer, CaseAction, CaseOpen, RetentionAction, RetentionSet, ScopeArgs};
-pub use compliance::{Canary, ComplianceAction, ComplianceInit, ComplianceKeys, ComplianceUnlock};
+pub use compliance::{Canary, ComplianceAction, ComplianceInit, ComplianceKeys, ComplianceRotate, ComplianceUnlock};
 pub use rooms::{Admission, Kind, RoomAction, Terms};
 
 const EXAMPLES: &str = "\
@@ -275,7 +275,19 @@ pub enum OrgAction {
     #[command(
         after_help = "Example:\n  sealcast org init --server https://chat.example --bootstrap-token-file token \\\n    --username admin --password-file pw --compliance-out compliance.key"
     )]
-    Init(OrgInit),
+    Init(Box<OrgInit>),
+    /// Publish the next compliance certificate, which the key of today has signed; admins only
+    #[command(
+        after_help = "Example:\n  sealcast org rotate-compliance --statement rotation.json\n\nThe statement is made offline, by sealcast compliance rotate."
+    )]
+    RotateCompliance(RotateCompliance),
+}
+
+#[derive(ClapArgs)]
+pub struct RotateCompliance {
+    /// What `sealcast compliance rotate` wrote
+    #[arg(long, value_name = "FILE")]
+    pub statement: PathBuf,
 }
 
 #[derive(ClapArgs)]

@@ -42,6 +42,7 @@ pub async fn run(command: Command, workplace: &Workplace, output: &Output) -> Re
         Command::Retention { action } => cases::retention(action, workplace, output).await,
         Command::Compliance { action } => compliance::run(action, workplace, output).await,
         Command::Org { action: OrgAction::Init(args) } => org::init(&args, workplace, output).await,
+        Command::Org { action: OrgAction::RotateCompliance(args) } => org::rotate_compliance(&args, workplace, output).await,
         Command::Admin { action } => admin::run(action, workplace, output).await,
     }
 }

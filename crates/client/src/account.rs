@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use sealcast_contracts::{
-    Base64,
+    Base64, Fingerprint,
     auth::{Kdf, Proof, Recovery},
 };
 use sealcast_pgp::keyring::{KeyError, SecretKey};
@@ -14,6 +14,7 @@ use crate::{
     bodies::{InviteProof, LoginReply, LoginRequest, PreloginRequest, RegisterRequest, TOKEN},
     profile::{NewAccount, Stored},
     secrets::{Derived, new_kdf},
+    succession::Succession,
     trust::Trust,
 };
 
@@ -64,8 +65,9 @@ impl Server {
     pub async fn register(&self, registration: Registration<'_>) -> Result<Entered, Error> {
         let Registration { username, password, invite, bootstrap_token } = registration;
         let username = normalised(username);
+        let mut trust = Trust::default();
         if let Some(link) = invite {
-            self.check_invite(link).await?;
+            trust.compliance = Some(self.check_invite(link).await?);
         }
         let kdf = new_kdf();
         let (derived, recovery_key) = (Derived::from_password(password, &kdf).await?, RecoveryKey::generate());
@@ -84,7 +86,7 @@ impl Server {
             session: TOKEN,
         };
         let reply: LoginReply = self.write(Method::POST, "auth/register", &request, None).await?;
-        let mut entered = self.enter(reply, kdf, key, Trust::default()).await?;
+        let mut entered = self.enter(reply, kdf, key, trust).await?;
         entered.recovery_key = Some(recovery_key);
         Ok(entered)
     }
@@ -112,18 +114,18 @@ impl Server {
         self.enter(reply, kdf, key, trust).await
     }
 
-    /// Compares the published compliance certificate with what a link spells.
+    /// Finds the compliance certificate that a link spells among those that are or were in force; from there the chain counts.
     ///
     /// # Errors
-    /// [`Error::Verification`] when it is another.
-    pub async fn check_invite(&self, link: &InviteLink) -> Result<(), Error> {
-        match self.info().await?.organisation.compliance {
-            Some(published) if link.pins(&published.fingerprint) => Ok(()),
-            Some(_) => {
-                Err(Error::Verification("the server's compliance certificate is not the one that the invite link names".to_owned()))
-            }
-            None => Err(Error::Verification("the organisation has no compliance certificate".to_owned())),
-        }
+    /// [`Error::Verification`] when there is none.
+    pub async fn check_invite(&self, link: &InviteLink) -> Result<Fingerprint, Error> {
+        let info = self.info().await?;
+        let chain = Succession::verify(&info.organisation, info.time)?
+            .ok_or_else(|| Error::Verification("the organisation has no compliance certificate".to_owned()))?;
+        let mut fingerprints = chain.until(info.time).iter().map(|step| step.certificate.key.fingerprint);
+        fingerprints.find(|fingerprint| link.pins(fingerprint)).ok_or_else(|| {
+            Error::Verification("the server's compliance certificate is not the one that the invite link names".to_owned())
+        })
     }
 
     async fn enter(&self, reply: LoginReply, kdf: Kdf, key: SecretKey, trust: Trust) -> Result<Entered, Error> {

@@ -4,7 +4,7 @@ use sealcast_contracts::{
     Base64, ClientMessageId, EventId, InviteId, RoomId, UserId,
     audit::{AccessAction, Scope},
     auth::{Account, Kdf, Proof, Recovery, Role, Session},
-    chat::{NewEpoch, NewGrant, Organisation, RoomKind},
+    chat::{ComplianceRotation, NewEpoch, NewGrant, Organisation, RoomKind},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -104,6 +104,13 @@ pub(crate) struct LockRequest<'a> {
 #[derive(Serialize)]
 pub(crate) struct ComplianceRequest {
     pub certificate: Base64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ComplianceRotationRequest<'a> {
+    pub certificate: &'a Base64,
+    #[serde(flatten)]
+    pub rotation: &'a ComplianceRotation,
 }
 
 #[derive(Serialize)]

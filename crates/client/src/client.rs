@@ -1,8 +1,11 @@
 //! A logged-in account with its unlocked secret key.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
-use sealcast_contracts::{Base64, EventId, sse};
+use sealcast_contracts::{EventId, Fingerprint, chat::Organisation, sse};
 use sealcast_pgp::{certificate::Certificate, keyring::SecretKey};
 use time::OffsetDateTime;
 
@@ -11,20 +14,33 @@ use crate::{
     directory::Directory,
     log::{self, Proven},
     rings::Rings,
+    succession::Succession,
     trust::Trust,
 };
+
+/// How soon the organisation is asked for again because of a message to an unknown compliance certificate.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 /// Everything that an account can do. Cheap to share behind an [`Arc`]; sends of one client follow one another.
 pub struct Client {
     pub(crate) session: Session,
     pub(crate) key: Arc<SecretKey>,
-    /// Absent until the organisation is set up.
-    compliance: OnceLock<Certificate>,
+    compliance: Mutex<Compliance>,
     pub(crate) directory: Directory,
     pub(crate) rings: Rings,
     trust: Arc<Mutex<Trust>>,
     /// Held while a message is sent: each names the one before.
     pub(crate) sending: tokio::sync::Mutex<()>,
+}
+
+/// What is known of the compliance certificates.
+#[derive(Default)]
+struct Compliance {
+    /// Absent until the organisation is set up.
+    chain: Option<Arc<Succession>>,
+    /// What the server's clock is ahead of ours.
+    ahead: time::Duration,
+    asked: Option<Instant>,
 }
 
 impl Client {
@@ -37,16 +53,13 @@ impl Client {
             return Err(Error::Verification("the server's certificate for this account is not of this secret key".to_owned()));
         }
         trust.meet_account(session.info().user_id, key.fingerprint())?;
-        let published = session.server().info().await?.organisation.compliance;
         let trust = Arc::new(Mutex::new(trust));
         let directory = Directory::new(session.clone(), Arc::clone(&trust));
         let key = Arc::new(key);
         let rings = Rings::new(session.clone(), Arc::clone(&key), directory.clone());
-        let compliance = OnceLock::new();
+        let compliance = Mutex::default();
         let client = Self { session, key, compliance, directory, rings, trust, sending: tokio::sync::Mutex::default() };
-        if let Some(published) = published {
-            client.adopt_compliance(&published.certificate)?;
-        }
+        client.reload_compliance().await?;
         Ok(client)
     }
 
@@ -87,17 +100,45 @@ impl Client {
         Ok(proven)
     }
 
-    /// Parses the published compliance certificate and compares it with the pin.
-    pub(crate) fn adopt_compliance(&self, published: &Base64) -> Result<(), Error> {
-        let certificate = Certificate::parse_compliance(published.as_slice(), OffsetDateTime::now_utc())
-            .map_err(|error| Error::Verification(format!("the compliance certificate: {error}")))?;
-        self.trust_mut().meet_compliance(certificate.key.fingerprint)?;
-        self.compliance.get_or_init(|| certificate);
+    /// Reads the organisation's compliance certificates again.
+    pub(crate) async fn reload_compliance(&self) -> Result<(), Error> {
+        let info = self.session.server().info().await?;
+        self.adopt_compliance(&info.organisation, info.time)
+    }
+
+    /// Checks the compliance certificates against the pin. Where they do not lead through it, those before stay.
+    pub(crate) fn adopt_compliance(&self, organisation: &Organisation, server_time: OffsetDateTime) -> Result<(), Error> {
+        let Some(chain) = Succession::verify(organisation, server_time)? else { return Ok(()) };
+        self.trust_mut().meet_compliance(&chain, server_time)?;
+        let (chain, ahead) = (Some(Arc::new(chain)), server_time - OffsetDateTime::now_utc());
+        *self.compliance_mut() = Compliance { chain, ahead, asked: Some(Instant::now()) };
         Ok(())
     }
 
-    pub(crate) fn compliance(&self) -> Result<&Certificate, Error> {
-        self.compliance.get().ok_or_else(|| Error::Usage("the organisation is not set up: run `sealcast org init`".to_owned()))
+    /// The certificate that messages are encrypted to now. The pin follows it.
+    pub(crate) fn compliance(&self) -> Result<Certificate, Error> {
+        let (chain, ahead) = {
+            let known = self.compliance_mut();
+            (known.chain.clone(), known.ahead)
+        };
+        let chain = chain.ok_or_else(|| Error::Usage("the organisation is not set up: run `sealcast org init`".to_owned()))?;
+        self.trust_mut().meet_compliance(&chain, OffsetDateTime::now_utc() + ahead).cloned()
+    }
+
+    /// The recipient of a message beside its room: any compliance certificate of the organisation, for messages stay when
+    /// certificates change. Anything else is compared with the one in force, and so refused.
+    pub(crate) async fn compliance_recipient(&self, other: Option<Fingerprint>) -> Result<Fingerprint, Error> {
+        let Some(other) = other else { return Ok(self.compliance()?.encryption.fingerprint) };
+        let knows = || self.compliance_mut().chain.as_ref().is_some_and(|chain| chain.of_recipient(&other).is_some());
+        if !knows() && self.compliance_mut().asked.is_none_or(|asked| asked.elapsed() > ASK_AGAIN) {
+            self.compliance_mut().asked = Some(Instant::now());
+            self.reload_compliance().await?;
+        }
+        if knows() { Ok(other) } else { Ok(self.compliance()?.encryption.fingerprint) }
+    }
+
+    fn compliance_mut(&self) -> MutexGuard<'_, Compliance> {
+        self.compliance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Never held across an await.

@@ -3,8 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use sealcast_contracts::{Base64, Fingerprint, context::MessageContext, limits::PKESK_OCTETS, sse};
-use sealcast_pgp::{keyring::SecretKey, message::open};
+use sealcast_contracts::{
+    Base64, Fingerprint,
+    chat::{ComplianceRotation, Organisation},
+    context::{COMPLIANCE_NOTATION, MessageContext},
+    limits::PKESK_OCTETS,
+    sse,
+};
+use sealcast_pgp::{certificate::Certificate, keyring::SecretKey, message::open, rotation};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -14,16 +21,66 @@ use crate::{
     directory::{Directory, Known},
     reading::{Reading, Unreadable, open_with, signed_context},
     shares::SECRET_OCTETS,
+    succession::Succession,
     trust::Trust,
 };
 
 /// Opens every message of the organisation.
 pub struct ComplianceKey(SecretKey);
 
-/// Reads messages with the compliance key, for an auditor who is in none of the rooms.
+/// Reads messages with compliance keys, for an auditor who is in none of the rooms.
 pub struct Disclosed {
-    key: ComplianceKey,
+    keys: Vec<ComplianceKey>,
     directory: Directory,
+    session: Session,
+    /// What an organisation's earlier and later certificates are told by.
+    chain: Option<Succession>,
+    pin: Option<Fingerprint>,
+}
+
+/// What a look at a message with the keys at hand found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// It opens for compliance as it does for its readers.
+    Opens,
+    /// It is for this compliance key of the organisation, which is not at hand.
+    NotLoaded(Fingerprint),
+    /// It does not, and should.
+    Broken(String),
+}
+
+/// A compliance key's word for the certificate after it, as it is carried from the offline machine to an admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// The key that signed.
+    pub old: Fingerprint,
+    pub fingerprint: Fingerprint,
+    pub certificate: Base64,
+    #[serde(flatten)]
+    pub rotation: ComplianceRotation,
+}
+
+impl Rotation {
+    /// Checks that it follows the organisation's newest certificate.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the reason.
+    pub fn check(&self, organisation: &Organisation) -> Result<(), Error> {
+        let newest = Succession::verify(organisation, OffsetDateTime::now_utc())?
+            .and_then(|chain| chain.steps().last().map(|step| step.certificate.key.clone()))
+            .ok_or_else(|| Error::Usage("the organisation has no compliance certificate yet".to_owned()))?;
+        if newest.fingerprint == self.fingerprint {
+            return Ok(());
+        }
+        if newest.fingerprint != self.old {
+            let text = format!("it is signed by {}, but the newest compliance key is {}", self.old, newest.fingerprint);
+            return Err(Error::Usage(text));
+        }
+        let new = (&self.fingerprint, self.certificate.as_slice());
+        rotation::verify(&newest, new, self.rotation.effective_at, self.rotation.sig.as_slice())
+            .map(drop)
+            .map_err(|error| Error::Usage(format!("the statement's signature: {error}")))
+    }
 }
 
 impl ComplianceKey {
@@ -59,6 +116,24 @@ impl ComplianceKey {
         self.0.certificate_octets().map(Base64).map_err(key_error)
     }
 
+    /// Names the certificate that follows this key's own, and from when: whole seconds.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for octets that are no compliance certificate, or this key's own.
+    pub fn name_successor(&self, certificate: Base64, effective_at: OffsetDateTime) -> Result<Rotation, Error> {
+        let now = OffsetDateTime::now_utc();
+        let effective_at = effective_at.replace_nanosecond(0).unwrap_or(effective_at);
+        let new = Certificate::parse_compliance(certificate.as_slice(), now)
+            .map_err(|error| Error::Usage(format!("the new certificate: {error}")))?;
+        let (old, fingerprint) = (self.fingerprint(), new.key.fingerprint);
+        if old == fingerprint {
+            return Err(Error::Usage("the new certificate is the old key's own".to_owned()));
+        }
+        let statement = rotation::statement(&old, &fingerprint, certificate.as_slice(), effective_at);
+        let sig = self.0.sign(statement.as_bytes(), COMPLIANCE_NOTATION, rotation::VERSION, now).map_err(key_error)?;
+        Ok(Rotation { old, fingerprint, certificate, rotation: ComplianceRotation { effective_at, sig: Base64(sig) } })
+    }
+
     /// What clients pin.
     pub fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint()
@@ -81,13 +156,18 @@ impl Opened {
 }
 
 impl ComplianceKey {
+    /// Whether an envelope names it as a recipient.
+    pub fn is_named_by(&self, env: &[u8]) -> bool {
+        recipients(env).contains(&Some(self.0.certificate().encryption.fingerprint))
+    }
+
     /// Opens an envelope.
     ///
     /// # Errors
     /// Why it does not open with this key.
     pub fn open(&self, env: &[u8]) -> Result<Opened, String> {
         let ours = self.0.certificate().encryption.fingerprint;
-        let room = other_recipient(env, &ours).ok_or("it is not encrypted to this compliance certificate")?;
+        let room = other_recipient(env, &ours).ok_or(NOT_OURS)?;
         let opened = open(env, &room, &ours, &self.0).map_err(|error| error.to_string())?;
         let session_key = Base64(opened.session_key.as_octets().to_vec());
         Ok(Opened { session_key, commitment: opened.session_key.commitment() })
@@ -118,31 +198,61 @@ fn passphrase(secret: &[u8; SECRET_OCTETS]) -> Zeroizing<String> {
 
 impl Disclosed {
     /// Prepares reading through an auditor's session.
-    pub fn new(session: Session, key: ComplianceKey, trust: Trust) -> Self {
-        Self { key, directory: Directory::new(session, Arc::new(Mutex::new(trust))) }
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn new(session: Session, keys: Vec<ComplianceKey>, trust: Trust) -> Result<Self, Error> {
+        let pin = trust.compliance;
+        let directory = Directory::new(session.clone(), Arc::new(Mutex::new(trust)));
+        let mut disclosed = Self { keys, directory, session, chain: None, pin };
+        disclosed.refresh().await?;
+        Ok(disclosed)
     }
 
     /// Goes on with a newer session of the same account.
     pub fn follow(&mut self, session: Session) {
+        self.session = session.clone();
         self.directory.follow(session);
     }
 
-    /// Whether a message opens for compliance as it does for its readers; a reason when it does not.
+    /// Learns which compliance certificates the organisation has by now.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn refresh(&mut self) -> Result<(), Error> {
+        let info = self.session.server().info().await?;
+        let chain = Succession::verify(&info.organisation, info.time).ok().flatten();
+        // A chain that does not hold, or is of none of these keys, excuses nothing: what does not open is broken.
+        self.chain = chain.filter(|chain| {
+            chain.in_force(self.pin, info.time).is_ok() && self.keys.iter().any(|key| chain.place(&key.fingerprint()).is_some())
+        });
+        Ok(())
+    }
+
+    /// Whether a message opens for compliance as it does for its readers.
     ///
     /// # Errors
     /// As [`Client::read`].
-    pub async fn probe(&self, message: &sse::Message) -> Result<Result<(), String>, Error> {
+    pub async fn probe(&self, message: &sse::Message) -> Result<Probe, Error> {
         let sender = match self.directory.by_fingerprint(message.sender_fp).await {
             Ok(known) => known,
-            Err(Error::Verification(what)) => return Ok(Err(what)),
+            Err(Error::Verification(what)) => return Ok(Probe::Broken(what)),
             Err(error) => return Err(error),
         };
-        let opened = signed_context(message, &sender).and_then(|context| {
-            let opened = self.key.open(message.env.as_slice())?;
-            let committed = opened.is_committed(&context);
-            if committed { Ok(()) } else { Err("the session key for compliance is not the one for the room".to_owned()) }
-        });
-        Ok(opened)
+        let context = match signed_context(message, &sender) {
+            Ok(context) => context,
+            Err(what) => return Ok(Probe::Broken(what)),
+        };
+        let env = message.env.as_slice();
+        if let Some(other) = self.not_loaded(env) {
+            return Ok(Probe::NotLoaded(other));
+        }
+        let opened = self.key(env).and_then(|key| key.open(env)).map(|opened| opened.is_committed(&context));
+        Ok(match opened {
+            Ok(true) => Probe::Opens,
+            Ok(false) => Probe::Broken("the session key for compliance is not the one for the room".to_owned()),
+            Err(what) => Probe::Broken(what),
+        })
     }
 
     /// Verifies and opens a message.
@@ -155,15 +265,44 @@ impl Disclosed {
             Err(Error::Verification(what)) => return Ok(Reading::new(message, None, Err(Unreadable::Refused(what)))),
             Err(error) => return Err(error),
         };
-        let content = self.open(&message, &sender).map_err(Unreadable::Refused);
+        let content = match self.not_loaded(message.env.as_slice()) {
+            Some(other) => Err(Unreadable::OtherKey(other)),
+            None => self.open(&message, &sender).map_err(Unreadable::Refused),
+        };
         Ok(Reading::new(message, Some(sender.username.clone()), content))
+    }
+
+    /// The session key of an envelope, from whichever key opens it.
+    ///
+    /// # Errors
+    /// Why none does.
+    pub fn session_key(&self, env: &[u8]) -> Result<Base64, String> {
+        if let Some(other) = self.not_loaded(env) {
+            return Err(Unreadable::OtherKey(other).to_string());
+        }
+        self.key(env)?.open(env).map(|opened| opened.session_key)
     }
 
     fn open(&self, message: &sse::Message, sender: &Known) -> Result<Content, String> {
         let context = signed_context(message, sender)?;
-        let ours = self.key.0.certificate().encryption.fingerprint;
-        let room = other_recipient(message.env.as_slice(), &ours).ok_or("it is not encrypted to the compliance certificate")?;
-        open_with(message, &context, (&room, &ours), &self.key.0)
+        let key = self.key(message.env.as_slice())?;
+        let ours = key.0.certificate().encryption.fingerprint;
+        let room = other_recipient(message.env.as_slice(), &ours).ok_or(NOT_OURS)?;
+        open_with(message, &context, (&room, &ours), &key.0)
+    }
+
+    fn key(&self, env: &[u8]) -> Result<&ComplianceKey, String> {
+        self.keys.iter().find(|key| key.is_named_by(env)).ok_or_else(|| NOT_OURS.to_owned())
+    }
+
+    /// The compliance key of the organisation that an envelope is for, when it is none of those at hand.
+    fn not_loaded(&self, env: &[u8]) -> Option<Fingerprint> {
+        if self.keys.iter().any(|key| key.is_named_by(env)) {
+            return None;
+        }
+        let chain = self.chain.as_ref()?;
+        let named = recipients(env).into_iter().flatten().find_map(|recipient| chain.of_recipient(&recipient))?;
+        Some(named.certificate.key.fingerprint)
     }
 }
 
@@ -181,20 +320,25 @@ impl Client {
     /// # Errors
     /// As every request.
     pub async fn publish_compliance_certificate(&self, certificate: &Base64) -> Result<(), Error> {
-        self.session().set_compliance(certificate.clone()).await?;
-        self.adopt_compliance(certificate)
+        let organisation = self.session().set_compliance(certificate.clone()).await?;
+        self.adopt_compliance(&organisation, OffsetDateTime::now_utc())
     }
 }
 
+const NOT_OURS: &str = "it is not encrypted to this compliance certificate";
+
 /// The recipient beside `ours`. Only its place is used here; opening the envelope checks its form.
-fn other_recipient(env: &[u8], ours: &Fingerprint) -> Option<Fingerprint> {
-    // Two octets of header, version, length, key version; then the fingerprint.
-    let recipient = |pkesk: &[u8]| pkesk.get(5..37).and_then(|octets| octets.try_into().ok()).map(Fingerprint);
-    let mut recipients = env.chunks_exact(PKESK_OCTETS).take(2).filter_map(recipient);
-    let (first, second) = (recipients.next()?, recipients.next()?);
-    match (first == *ours, second == *ours) {
-        (true, false) => Some(second),
-        (false, true) => Some(first),
+pub(crate) fn other_recipient(env: &[u8], ours: &Fingerprint) -> Option<Fingerprint> {
+    match recipients(env) {
+        [Some(first), Some(second)] if first == *ours && second != *ours => Some(second),
+        [Some(first), Some(second)] if second == *ours && first != *ours => Some(first),
         _ => None,
     }
+}
+
+/// Whom the first two packets name, if they are recipient packets.
+fn recipients(env: &[u8]) -> [Option<Fingerprint>; 2] {
+    // Two octets of header, version, length, key version; then the fingerprint.
+    let recipient = |at: usize| env.get(at * PKESK_OCTETS + 5..at * PKESK_OCTETS + 37)?.try_into().ok().map(Fingerprint);
+    [recipient(0), recipient(1)]
 }

@@ -31,12 +31,13 @@ mod session;
 pub mod shares;
 pub mod sse;
 mod stream;
+pub mod succession;
 pub mod trust;
 
 pub use account::{Entered, Registration};
 pub use bodies::{NewMessage, ServerInfo};
 pub use client::Client;
-pub use compliance::{ComplianceKey, Disclosed, Opened};
+pub use compliance::{ComplianceKey, Disclosed, Opened, Probe, Rotation};
 pub use error::{Error, FieldError, Problem};
 pub use feed::{Feed, live};
 pub use files::{FileRef, NewFile};

@@ -52,7 +52,7 @@ impl Client {
     /// As [`Self::send`].
     pub async fn send_content(&self, room_id: RoomId, cid: ClientMessageId, content: &Content) -> Result<sse::Message, Error> {
         let _turn = self.sending.lock().await;
-        let mut seals = 0;
+        let (mut seals, mut asked) = (0, false);
         loop {
             let message = self.seal_content(room_id, cid, content).await?;
             seals += 1;
@@ -60,6 +60,11 @@ impl Client {
                 Ok(accepted) => return Ok(self.accepted(room_id, message, &accepted)),
                 Err(error) if error.is_refusal("epoch-stale") && seals < SEALS_MAX => {
                     self.rings.reload(room_id).await?;
+                }
+                // The compliance key has changed since this client asked.
+                Err(error) if error.is_refusal("compliance-recipient-missing") && !asked => {
+                    asked = true;
+                    self.reload_compliance().await?;
                 }
                 Err(error) => return Err(error),
             }

@@ -9,7 +9,7 @@ use sealcast_contracts::{
 };
 use sealcast_pgp::{keyring::SecretKey, message::open, signature::verify_past};
 
-use crate::{Client, Content, Error, FileRef, directory::Known, feed::live, plaintext, rings::Ring};
+use crate::{Client, Content, Error, FileRef, compliance::other_recipient, directory::Known, feed::live, plaintext, rings::Ring};
 
 /// A message as a reader sees it.
 #[derive(Clone, Debug)]
@@ -38,6 +38,9 @@ pub enum Unreadable {
     /// This account holds no grant of the epoch.
     #[error("no key of this epoch was granted to this account")]
     NoKey,
+    /// It is for an earlier or later compliance key than those at hand.
+    #[error("encrypted to the compliance key {0}, which is not loaded")]
+    OtherKey(Fingerprint),
     /// A check of docs/protocol.md section 3 failed.
     #[error("verification failed: {0}")]
     Refused(String),
@@ -58,7 +61,7 @@ impl Client {
             Err(Error::Verification(what)) => return Ok(Reading::new(message, None, Err(Unreadable::Refused(what)))),
             Err(error) => return Err(error),
         };
-        let content = self.open(&message, &ring, &sender)?;
+        let content = self.open(&message, &ring, &sender).await?;
         Ok(Reading::new(message, Some(sender.username.clone()), content))
     }
 
@@ -93,7 +96,7 @@ impl Client {
         Ok((messages, stored_up_to))
     }
 
-    fn open(&self, message: &sse::Message, ring: &Ring, sender: &Known) -> Result<Result<Content, Unreadable>, Error> {
+    async fn open(&self, message: &sse::Message, ring: &Ring, sender: &Known) -> Result<Result<Content, Unreadable>, Error> {
         let Some(key) = ring.epochs.get(&message.epoch) else {
             return Ok(Err(Unreadable::Refused("it is of an epoch that the room does not have".to_owned())));
         };
@@ -102,8 +105,9 @@ impl Client {
             Err(what) => return Ok(Err(Unreadable::Refused(what))),
         };
         let Some(opened) = &key.opened else { return Ok(Err(Unreadable::NoKey)) };
-        let recipients = (&key.certificate.encryption.fingerprint, &self.compliance()?.encryption.fingerprint);
-        Ok(open_with(message, &context, recipients, &opened.secret).map_err(Unreadable::Refused))
+        let room = key.certificate.encryption.fingerprint;
+        let compliance = self.compliance_recipient(other_recipient(message.env.as_slice(), &room)).await?;
+        Ok(open_with(message, &context, (&room, &compliance), &opened.secret).map_err(Unreadable::Refused))
     }
 }
 

@@ -18,10 +18,10 @@ use sealcast_contracts::{
 use secrecy::SecretString;
 
 use crate::{
-    Error, Server,
+    Error, Rotation, Server,
     bodies::{
-        ComplianceRequest, DirectRequest, EpochRequest, GrantsRequest, InviteAuth, JoinDecision, RefreshReply, RoleRequest,
-        RoomRequest,
+        ComplianceRequest, ComplianceRotationRequest, DirectRequest, EpochRequest, GrantsRequest, InviteAuth, JoinDecision,
+        RefreshReply, RoleRequest, RoomRequest,
     },
     stream::EventStream,
 };
@@ -117,6 +117,13 @@ impl Session {
     /// Publishes the organisation's compliance certificate; admins only, once.
     pub async fn set_compliance(&self, certificate: Base64) -> Result<Organisation, Error> {
         self.write(Method::PUT, "organisation/compliance", &ComplianceRequest { certificate }).await
+    }
+
+    /// Publishes the compliance certificate that follows the newest one; admins only.
+    pub async fn rotate_compliance(&self, rotation: &Rotation) -> Result<Organisation, Error> {
+        let Rotation { certificate, rotation, .. } = rotation;
+        let request = ComplianceRotationRequest { certificate, rotation };
+        self.write(Method::POST, "organisation/compliance/rotations", &request).await
     }
 
     /// The account's rooms, and the public ones it could join.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use sealcast_contracts::{Base64, Fingerprint, RoomId, UserId, audit::Checkpoint, context::SeenCheckpoint};
 use sealcast_merkle::{Hash, checkpoint::TreeHead, cosignature, tree::EMPTY_ROOT};
+use sealcast_pgp::certificate::Certificate;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
-use crate::Error;
+use crate::{Error, succession::Succession};
 
 /// Accounts whose certificate is remembered.
 const CERTIFICATES_MAX: usize = 100_000;
@@ -17,6 +19,9 @@ const CERTIFICATES_MAX: usize = 100_000;
 pub struct Trust {
     /// The compliance certificate, from the invite link or from the first contact.
     pub compliance: Option<Fingerprint>,
+    /// Those that were pinned before it, each of which named its successor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    compliance_before: Vec<Fingerprint>,
     /// The log's verifier key, from the first contact.
     pub log_vkey: Option<String>,
     /// Verifier keys of the witnesses of whom every checkpoint must carry a cosignature.
@@ -37,15 +42,17 @@ struct PinnedHead {
 }
 
 impl Trust {
-    /// Pins the compliance certificate, or compares it with the pinned one.
+    /// Pins the compliance certificate in force, or moves the pin forward along the chain; answers with the certificate.
     ///
     /// # Errors
-    /// [`Error::Verification`] when it is another.
-    pub fn meet_compliance(&mut self, fingerprint: Fingerprint) -> Result<(), Error> {
-        match *self.compliance.get_or_insert(fingerprint) {
-            pinned if pinned == fingerprint => Ok(()),
-            pinned => Err(Error::Verification(format!("the compliance certificate is {fingerprint}, but {pinned} is pinned"))),
+    /// [`Error::Verification`] when the chain does not lead through the pin.
+    pub fn meet_compliance<'a>(&mut self, chain: &'a Succession, now: OffsetDateTime) -> Result<&'a Certificate, Error> {
+        let certificate = &chain.in_force(self.compliance, now)?.certificate;
+        let fingerprint = certificate.key.fingerprint;
+        if let Some(pinned) = self.compliance.replace(fingerprint).filter(|pinned| *pinned != fingerprint) {
+            self.compliance_before.push(pinned);
         }
+        Ok(certificate)
     }
 
     /// Pins an account's certificate, or compares it with the pinned one.
@@ -155,7 +162,11 @@ impl Trust {
                 self.witnesses.push(witness.clone());
             }
         }
-        self.compliance = self.compliance.or(other.compliance);
+        let went_on = self.compliance.is_some_and(|pinned| other.compliance_before.contains(&pinned));
+        if self.compliance.is_none() || went_on {
+            self.compliance = other.compliance;
+            self.compliance_before.clone_from(&other.compliance_before);
+        }
         self.log_vkey = self.log_vkey.take().or_else(|| other.log_vkey.clone());
     }
 }
@@ -170,12 +181,9 @@ mod tests {
     fn a_pin_holds() {
         let mut trust = Trust::default();
         let user = UserId::generate();
-        trust.meet_compliance(Fingerprint([1; 32])).unwrap();
         trust.meet_account(user, Fingerprint([2; 32])).unwrap();
         trust.meet_account(user, Fingerprint([2; 32])).unwrap();
-        assert!(matches!(trust.meet_compliance(Fingerprint([3; 32])), Err(Error::Verification(_))));
         assert!(matches!(trust.meet_account(user, Fingerprint([3; 32])), Err(Error::Verification(_))));
-        assert_eq!(trust.compliance, Some(Fingerprint([1; 32])));
     }
 
     #[test]
@@ -245,10 +253,18 @@ mod tests {
         let (mut old, mut new) = (Trust::default(), Trust::default());
         old.advance(&TreeHead { size: 1, root: [1; 32] });
         new.advance(&TreeHead { size: 2, root: [2; 32] });
-        new.meet_compliance(Fingerprint([1; 32])).unwrap();
+        new.compliance = Some(Fingerprint([1; 32]));
         old.merge(&new);
         assert_eq!(old, new);
         new.merge(&Trust::default());
         assert_eq!(old, new);
+        // Another process has followed a rotation since; the older pin does not come back.
+        new.compliance_before = vec![Fingerprint([1; 32])];
+        new.compliance = Some(Fingerprint([2; 32]));
+        let newer = new.clone();
+        new.merge(&old);
+        assert_eq!(new, newer);
+        old.merge(&new);
+        assert_eq!(old, newer);
     }
 }

@@ -200,12 +200,39 @@ pub struct Certificate {
     pub certificate: Base64,
 }
 
+/// A compliance certificate, and what makes it follow the one before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComplianceStep {
+    pub fingerprint: Fingerprint,
+    pub certificate: Base64,
+    /// Absent of the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<ComplianceRotation>,
+}
+
+/// What the compliance key before says of its successor (docs/protocol.md, "Rotation of the compliance key").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComplianceRotation {
+    /// From when messages are encrypted to it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub effective_at: OffsetDateTime,
+    /// The detached signature of the one before.
+    pub sig: Base64,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Organisation {
-    /// Absent until `sealcast org init` has run.
+    /// The certificate in force. Absent until `sealcast org init` has run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compliance: Option<Certificate>,
+    /// Every compliance certificate, from the first to the newest, which may not be in force yet. Absent from a service that is
+    /// older than this one.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub compliance_succession: Vec<ComplianceStep>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lobby: Option<RoomId>,
 }
@@ -221,6 +248,17 @@ pub struct SetCompliance {
     pub certificate: Base64,
 }
 call!(SetCompliance, "sealcast.v1.chat.set_compliance", Organisation, ChatRefusal);
+
+/// Publishes the compliance certificate that follows the newest one, with that one's signature; admins only.
+///
+/// Repeating it with the same body is harmless.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RotateCompliance {
+    pub caller: Caller,
+    pub certificate: Base64,
+    pub rotation: ComplianceRotation,
+}
+call!(RotateCompliance, "sealcast.v1.chat.rotate_compliance", Organisation, ChatRefusal);
 
 /// Creates a room with its first epoch and the creator's own grant. Repeating it with the same id and body is harmless.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use time::OffsetDateTime;
 
 use crate::{ClientMessageId, Fingerprint, RoomId, UserId};
 
@@ -16,6 +17,8 @@ pub const EPOCH_NOTATION: &str = "epoch@sealcast.example";
 pub const GRANT_NOTATION: &str = "grant@sealcast.example";
 /// Notation name of the signature over an export's manifest.
 pub const EXPORT_NOTATION: &str = "export@sealcast.example";
+/// Notation name of the signature by which a compliance certificate names its successor.
+pub const COMPLIANCE_NOTATION: &str = "compliance@sealcast.example";
 /// What the session-key commitment hashes before the session key.
 pub const SESSION_KEY_COMMITMENT_DOMAIN: &[u8] = b"sealcast/v1/sk-commit\0";
 
@@ -120,6 +123,17 @@ pub fn grant_statement(
     format!("sealcast/v1/grant\nroom={room_id}\nepoch={epoch}\nto={to}\nto_fp={to_fp}\npkesk={pkesk}\nblob={blob}\n")
 }
 
+/// What a compliance key signs to name the key after it, and from when messages are encrypted to that one.
+pub fn compliance_statement(
+    old_fp: &Fingerprint,
+    new_fp: &Fingerprint,
+    certificate_sha256: &[u8; 32],
+    effective_at: OffsetDateTime,
+) -> String {
+    let (certificate, effective) = (Fingerprint(*certificate_sha256), effective_at.unix_timestamp_nanos() / 1_000_000);
+    format!("sealcast/v1/compliance\nold={old_fp}\nnew={new_fp}\ncertificate={certificate}\neffective={effective}\n")
+}
+
 fn b64(octets: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(octets)
 }
@@ -152,6 +166,20 @@ mod tests {
              prev=AQEBAQEBAQEBAQEBAQEBAQ;skc=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI;cp=42:AwMDAwMDAwMDAwMDAwMDAw"
         );
         assert_eq!(text.parse(), Ok(sample()));
+    }
+
+    #[test]
+    fn a_rotation_states_both_keys_the_certificate_and_the_time() {
+        let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        assert_eq!(
+            compliance_statement(&Fingerprint([1; 32]), &Fingerprint([2; 32]), &[3; 32], at),
+            format!(
+                "sealcast/v1/compliance\nold={}\nnew={}\ncertificate={}\neffective=1800000000000\n",
+                "01".repeat(32),
+                "02".repeat(32),
+                "03".repeat(32)
+            )
+        );
     }
 
     #[test]

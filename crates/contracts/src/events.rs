@@ -100,6 +100,14 @@ pub enum AuditEventKind {
         fingerprint: Fingerprint,
         certificate_sha256: String,
     },
+    /// The compliance key before named this one as its successor. Messages are encrypted to it from `effective_at` on.
+    ComplianceRotated {
+        old_fp: Fingerprint,
+        fingerprint: Fingerprint,
+        certificate_sha256: String,
+        #[serde(with = "time::serde::rfc3339")]
+        effective_at: OffsetDateTime,
+    },
     RoomCreated {
         room_id: RoomId,
         name: String,

@@ -6,6 +6,8 @@ pub const ENVELOPE_OCTETS_MAX: usize = 65_536;
 pub const SIGNATURE_OCTETS_MAX: usize = 1_024;
 /// An OpenPGP certificate, octets.
 pub const CERTIFICATE_OCTETS_MAX: usize = 4_096;
+/// All compliance certificates of an organisation with the signatures that join them, octets: what one answer carries.
+pub const COMPLIANCE_SUCCESSION_OCTETS_MAX: usize = 131_072;
 /// A locked secret key, octets.
 pub const LOCKED_KEY_OCTETS_MAX: usize = 4_096;
 /// The encrypted secret key of an epoch, octets.

@@ -11,6 +11,7 @@ pub mod envelope;
 mod framing;
 mod packets;
 pub mod pkesk;
+pub mod rotation;
 pub mod signature;
 
 #[cfg(feature = "client")]

@@ -826,9 +826,29 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Publishes the compliance certificate; admins only, once. */
+        /** Publishes the first compliance certificate; admins only, once. */
         put: operations["set_compliance"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/compliance/rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes the compliance certificate that follows the newest one, signed by that one's key; admins only. Messages are encrypted
+         *     to it from its time on. Until then no other one is taken.
+         */
+        post: operations["rotate_compliance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1503,6 +1523,32 @@ export interface components {
         ComplianceRequest: {
             certificate: components["schemas"]["Base64"];
         };
+        /** @description What the compliance key before says of its successor (docs/protocol.md, "Rotation of the compliance key"). */
+        ComplianceRotation: {
+            /**
+             * Format: date-time
+             * @description From when messages are encrypted to it.
+             */
+            effective_at: string;
+            /** @description The detached signature of the one before. */
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description The certificate that follows the newest one, with that one's signature. */
+        ComplianceRotationRequest: {
+            certificate: components["schemas"]["Base64"];
+            /**
+             * Format: date-time
+             * @description Whole seconds, at least the organisation's delay and at most 90 days from now.
+             */
+            effective_at: string;
+            sig: components["schemas"]["Base64"];
+        };
+        /** @description A compliance certificate, and what makes it follow the one before. */
+        ComplianceStep: {
+            certificate: components["schemas"]["Base64"];
+            fingerprint: components["schemas"]["Fingerprint"];
+            rotation?: components["schemas"]["ComplianceRotation"] | null;
+        };
         ConsistencyProof: {
             /** Format: int64 */
             from: number;
@@ -2113,6 +2159,11 @@ export interface components {
         Order: "oldest_first" | "newest_first";
         Organisation: {
             compliance?: components["schemas"]["Certificate"] | null;
+            /**
+             * @description Every compliance certificate, from the first to the newest, which may not be in force yet. Absent from a service that is
+             *     older than this one.
+             */
+            compliance_succession: components["schemas"]["ComplianceStep"][];
             lobby?: components["schemas"]["RoomId"] | null;
         };
         /** @description One page of a listing. `next_cursor` is opaque; it is absent on the last page. */
@@ -4789,6 +4840,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ComplianceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The request is refused and has changed nothing. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service could not answer. `Retry-After` says when to try again; see `Sealcast-Outcome` where it is documented. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_compliance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplianceRotationRequest"];
             };
         };
         responses: {

@@ -1,9 +1,12 @@
 import type { Key } from "openpgp/lightweight";
+import { api, serverNow, setServerTime } from "../api/client";
 import type { Organisation } from "../api/types";
+import { COMPLIANCE_NOTATION, complianceStatement } from "./crypto/context";
 import { type InviteLink, InviteLinkInvalid, invitePins } from "./crypto/invite";
-import { fromBase64 } from "./crypto/octets";
-import { readCertificate } from "./crypto/profile";
-import type { Compliance } from "./model";
+import { type Octets, fromBase64, toHex } from "./crypto/octets";
+import { readCertificate, subkeyFingerprint } from "./crypto/profile";
+import { verifyDetached } from "./crypto/signature";
+import type { Compliance, ComplianceStep } from "./model";
 import type { Store } from "./store/db";
 
 const PIN = "compliance";
@@ -13,44 +16,109 @@ interface Pin {
   by: "invite" | "first_use";
 }
 
-/** The certificate that every message is also encrypted to; another one than the pinned is never used. */
+interface Step extends ComplianceStep {
+  key: Key;
+}
+
+/** The certificate that every message is also encrypted to; one that the pinned one did not lead to is never used. */
 export class ComplianceCertificate {
+  #onChange: (state: Compliance) => void;
   #state: Compliance = { state: "unknown" };
-  #key: Key | undefined;
+  #steps: Step[] = [];
+  /** The place of the pin: what comes before it does not come back. */
+  #pinned = 0;
+  #store: Store | undefined;
+
+  constructor(onChange: (state: Compliance) => void) {
+    this.#onChange = onChange;
+  }
 
   get state(): Compliance {
     return this.#state;
   }
 
-  /** The pinned certificate; throws a sentence for people when there is none. */
+  /** The certificate in force; throws a sentence for people when there is none. */
   get key(): Key {
     if (this.#state.state === "changed")
       throw new Error("The organisation's compliance key changed. Sending is paused.");
-    if (!this.#key) throw new Error("The organisation has no compliance key yet, so nothing can be sent.");
-    return this.#key;
+    const step = this.#steps[Math.max(this.#pinned, inForce(this.#steps))];
+    if (!step) throw new Error("The organisation has no compliance key yet, so nothing can be sent.");
+    return step.key;
   }
 
-  /** Takes what the server offers, if it is what was pinned or nothing was. */
+  /** The one that an envelope is for, however old it is; else the one in force, by which it is refused. */
+  keyOf(env: Octets): Key {
+    const current = this.key;
+    const named = toHex(env.slice(0, 222));
+    return this.#steps.find(({ key }) => named.includes(subkeyFingerprint(key)))?.key ?? current;
+  }
+
+  /** Takes what the server offers, if the pin leads to it or there was none. */
   async adopt(organisation: Organisation, store: Store, link: InviteLink | undefined): Promise<void> {
+    this.#store = store;
     const offered = organisation.compliance;
     if (!offered) return;
-    const key = await readCertificate(fromBase64(offered.certificate));
-    const fingerprint = key.getFingerprint();
-    if (link && !invitePins(link, fingerprint)) throw new InviteLinkInvalid(MISMATCH);
+    const steps = await chainOf(organisation);
+    const current = inForce(steps);
+    const first = link ? steps.findIndex(({ fingerprint }) => invitePins(link, fingerprint)) : current;
+    if (link && (first < 0 || first > current)) throw new InviteLinkInvalid(MISMATCH);
     const pin = (await store.meta.get<Pin>(PIN)) ?? {
-      fingerprint,
+      fingerprint: steps[first]?.fingerprint ?? offered.fingerprint,
       by: link ? ("invite" as const) : ("first_use" as const),
     };
-    if (pin.fingerprint !== fingerprint) {
-      this.#key = undefined;
-      this.#state = { state: "changed", pinned: pin.fingerprint, offered: fingerprint };
+    const pinned = steps.findIndex(({ fingerprint }) => fingerprint === pin.fingerprint);
+    if (pinned < 0) {
+      this.#become({ state: "changed", pinned: pin.fingerprint, offered: offered.fingerprint });
       return;
     }
-    const kept: Pin = link ? { fingerprint, by: "invite" } : pin;
+    this.#pinned = Math.max(pinned, current);
+    this.#steps = steps;
+    const fingerprint = steps[this.#pinned]?.fingerprint ?? pin.fingerprint;
+    const kept: Pin = { fingerprint, by: link ? "invite" : pin.by };
     await store.meta.put(PIN, kept);
-    this.#key = key;
-    this.#state = { state: "pinned", ...kept };
+    this.#become({
+      state: "pinned",
+      ...kept,
+      chain: steps.map((step) => ({ fingerprint: step.fingerprint, from: step.from })),
+    });
   }
+
+  /** Asks the server again. */
+  async refresh(): Promise<void> {
+    if (!this.#store) return;
+    const { organisation, time } = await api.server();
+    setServerTime(time);
+    await this.adopt(organisation, this.#store, undefined);
+  }
+
+  #become(state: Compliance): void {
+    this.#state = state;
+    this.#onChange(state);
+  }
+}
+
+/** The place of the last one whose time has come. */
+const inForce = (steps: Step[]): number => steps.findLastIndex(({ from }) => from <= serverNow().getTime());
+
+/** The certificates from the first to the newest; none of them when one is not what the one before has signed. */
+async function chainOf({ compliance, compliance_succession: all }: Organisation): Promise<Step[]> {
+  const steps: Step[] = [];
+  // A server that is older than rotations has one certificate.
+  const claimed: Organisation["compliance_succession"] = all.length === 0 && compliance ? [compliance] : all;
+  for (const { certificate, rotation } of claimed) {
+    const octets = fromBase64(certificate);
+    const key = await readCertificate(octets);
+    const [fingerprint, before] = [key.getFingerprint(), steps.at(-1)];
+    const from = rotation ? Date.parse(rotation.effective_at) : 0;
+    if (before || rotation) {
+      if (!before || !rotation || from <= before.from) return [];
+      const statement = await complianceStatement(before.fingerprint, fingerprint, octets, from);
+      const sig = fromBase64(rotation.sig);
+      if ((await verifyDetached(statement, sig, before.key, COMPLIANCE_NOTATION, new Date(0))) !== "v1") return [];
+    }
+    steps.push({ key, fingerprint, from });
+  }
+  return steps;
 }
 
 const MISMATCH =

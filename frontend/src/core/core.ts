@@ -225,7 +225,14 @@ export class Core implements CoreApi {
     (await import("./export-seal")).sign(manifest, this.#current.identity.key, at);
   wake: CoreApi["wake"] = async (immediately) => this.#session?.wake(immediately);
 
-  #compliance = new ComplianceCertificate();
+  #compliance = this.#noCompliance();
+
+  #noCompliance(): ComplianceCertificate {
+    const made: ComplianceCertificate = new ComplianceCertificate((compliance) => {
+      if (made === this.#compliance) this.#set({ compliance });
+    });
+    return made;
+  }
 
   get #current(): Session {
     if (!this.#session) throw new Error("Sign in first.");
@@ -240,8 +247,9 @@ export class Core implements CoreApi {
   async #server(link: InviteLink | undefined): Promise<ServerInfo> {
     const server = await api.server();
     setServerTime(server.time);
-    const offered = server.organisation.compliance;
-    if (link && (!offered || !invitePins(link, offered.fingerprint))) {
+    const { compliance, compliance_succession: all } = server.organisation;
+    const known = [...all, ...(compliance ? [compliance] : [])];
+    if (link && !known.some(({ fingerprint }) => invitePins(link, fingerprint))) {
       throw new InviteLinkInvalid("This invite link was made for another organisation than the one at this address.");
     }
     return server;
@@ -250,7 +258,7 @@ export class Core implements CoreApi {
   async #open(identity: Identity, server: ServerInfo, link: InviteLink | undefined): Promise<Session> {
     this.#session?.stop();
     const store = await openStore(identity.userId);
-    this.#compliance = new ComplianceCertificate();
+    this.#compliance = this.#noCompliance();
     await this.#compliance.adopt(server.organisation, store, link);
     const session = new Session({
       identity,
@@ -304,7 +312,7 @@ export class Core implements CoreApi {
     this.#session?.stop();
     this.#session = undefined;
     this.#oldSession = undefined;
-    this.#compliance = new ComplianceCertificate();
+    this.#compliance = this.#noCompliance();
     this.#keepOrDrop(undefined);
     this.#set({ ...FIRST_STATE, auth });
   }

@@ -86,7 +86,7 @@ export class MessageReader {
         cid: envelope.cid,
         acceptedAt: new Date(envelope.accepted_at),
       },
-      { sender: found.person.key, room: room.key, compliance: this.#compliance.key },
+      { sender: found.person.key, room: room.key, compliance: this.#compliance.keyOf(octets.env) },
     );
     return { content: read.ok ? read.content : read.refusal, senderName };
   }

@@ -26,8 +26,14 @@ export interface Me {
 export type Compliance =
   | { state: "unknown" }
   /** `invite`: an invite link spelled its fingerprint; `first_use`: taken from the server the first time. */
-  | { state: "pinned"; fingerprint: string; by: "invite" | "first_use" }
+  | { state: "pinned"; fingerprint: string; by: "invite" | "first_use"; chain: ComplianceStep[] }
   | { state: "changed"; pinned: string; offered: string };
+
+/** A compliance key of the organisation, and from when messages are encrypted to it: 0 of the first one. */
+export interface ComplianceStep {
+  fingerprint: string;
+  from: number;
+}
 
 /** Whether the audit log has only ever grown, as far as this client has checked. */
 export type LogState =

@@ -27,7 +27,7 @@ interface Outgoing {
   createdAt: number;
   delivery: Delivery;
   /** Once sealed, the same octets are repeated until the outcome is known. */
-  sealed?: { env: Octets; sig: Octets; epoch: number; signedAt: number };
+  sealed?: { env: Octets; sig: Octets; epoch: number; signedAt: number; compliance: string };
   attempts: number;
 }
 
@@ -170,11 +170,11 @@ export class Outbox {
       await this.#remove(entry);
       return undefined;
     } catch (error) {
-      return this.#afterError(entry, error);
+      return await this.#afterError(entry, error);
     }
   }
 
-  #afterError(entry: Outgoing, error: unknown): number | undefined {
+  async #afterError(entry: Outgoing, error: unknown): Promise<number | undefined> {
     const failures = entry.attempts++;
     if (!(error instanceof ApiError)) {
       this.#set(entry, {
@@ -193,6 +193,14 @@ export class Outbox {
       this.#deps.rooms.forget(entry.roomId);
       delete entry.sealed;
       return waitMs;
+    }
+    if (error.code === "compliance-recipient-missing" && entry.sealed) {
+      // Certainly not stored: the compliance key has changed since, so it is sealed to the one of now.
+      await this.#deps.compliance.refresh().catch(() => undefined);
+      if (fingerprintOf(this.#deps.compliance) !== entry.sealed.compliance) {
+        delete entry.sealed;
+        return waitMs;
+      }
     }
     this.#set(entry, { state: "failed", problem: error.message, code: error.code });
     return undefined;
@@ -213,7 +221,8 @@ export class Outbox {
     const context = { room: entry.roomId, epoch: room.epoch, cid: entry.cid, prev, cp: await log.seen() };
     const keys = { sender: identity.key, room: room.key.toPublic(), compliance: compliance.key };
     const made = await sealMessage(entry.content, context, keys, now);
-    return (entry.sealed = { ...made, epoch: room.epoch, signedAt: now.getTime() });
+    const sealedTo = keys.compliance.getFingerprint();
+    return (entry.sealed = { ...made, epoch: room.epoch, signedAt: now.getTime(), compliance: sealedTo });
   }
 
   async #wait(ms: number): Promise<void> {
@@ -250,6 +259,15 @@ export class Outbox {
     const { userId, username } = this.#deps.identity;
     const base = { key: keyOf({ sender: userId, cid }), sender: userId, senderName: username, at: createdAt };
     this.#deps.show(roomId, readingOf({ ...base, mine: true, delivery }, content, username));
+  }
+}
+
+/** Of the compliance key in force, or nothing where none may be used. */
+function fingerprintOf(compliance: ComplianceCertificate): string | undefined {
+  try {
+    return compliance.key.getFingerprint();
+  } catch {
+    return undefined;
   }
 }
 

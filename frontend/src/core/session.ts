@@ -442,7 +442,11 @@ export class Session {
     const waitMs = Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, (expiresAt - Date.now()) / 2));
     this.#refresh = setTimeout(() => {
       api.refresh().then(
-        ({ session }) => this.#scheduleRefresh(Date.parse(session.expires_at)),
+        ({ session }) => {
+          this.#scheduleRefresh(Date.parse(session.expires_at));
+          // The next compliance key is announced a week ahead: a window that stays open sees it as well.
+          void this.#deps.compliance.refresh().catch(() => undefined);
+        },
         () => this.#scheduleRefresh(expiresAt),
       );
     }, waitMs);

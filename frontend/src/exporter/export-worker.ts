@@ -1,7 +1,7 @@
 import { api, serverNow } from "../api/client";
 import { officers } from "../api/officers";
 import { ApiError } from "../api/problems";
-import type { LeafRange } from "../api/types";
+import type { LeafRange, Organisation } from "../api/types";
 import type { Octets } from "../core/crypto/octets";
 import type { Anchors, Report } from "../verifier/bundle";
 import type { StoredLine } from "../verifier/message";
@@ -176,13 +176,19 @@ async function make(
     caseNumber: case_number,
     exporter: own,
     accounts,
-    compliance: organisation.compliance ?? undefined,
+    compliance: complianceOf(organisation),
     now: serverNow,
     sessionKey: withTexts ? sessionKey : undefined,
     sign: (sign, at) => ask<Octets>({ sign, at }),
   });
   const report = await check(file, anchors, (text) => say({ stage: `Checking it: ${text}` }));
   say({ made: { file, report } });
+}
+
+/** The compliance certificates up to the one in force. */
+function complianceOf({ compliance, compliance_succession: all }: Organisation): Organisation["compliance_succession"] {
+  const place = all.findIndex(({ fingerprint }) => fingerprint === compliance?.fingerprint);
+  return place < 0 && compliance ? [compliance] : all.slice(0, place + 1);
 }
 
 async function accountsOf(fingerprints: Set<string>): Promise<CertifiedAccount[]> {

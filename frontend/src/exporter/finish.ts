@@ -27,7 +27,8 @@ export interface Making {
   exporter: CertifiedAccount;
   /** Of every sender, and of the exporter. */
   accounts: CertifiedAccount[];
-  compliance: { fingerprint: string; certificate: string } | undefined;
+  /** The compliance certificates up to the one in force, which comes last. */
+  compliance: { fingerprint: string; certificate: string }[];
   /** Asked once, after the texts were opened. */
   now: () => Date;
   /** Gives the session key of a message, in base64, or throws why there is none; absent when no texts are wanted. */
@@ -83,7 +84,7 @@ function certificateLines({ accounts, compliance }: Making): string {
   const known = accounts.map(({ user_id, username, certificate }) =>
     line({ kind: "account", user_id, username, certificate }),
   );
-  return known.join("") + (compliance ? line({ kind: "compliance", certificate: compliance.certificate }) : "");
+  return known.join("") + compliance.map(({ certificate }) => line({ kind: "compliance", certificate })).join("");
 }
 
 async function manifestOf(
@@ -101,6 +102,7 @@ async function manifestOf(
   );
   const linesIn = (name: string): number => records.find((record) => record.name === name)?.lines ?? 0;
   const { user_id, username, fingerprint } = exporter;
+  const inForce = compliance.at(-1);
   const { vkey, size, root } = range.checkpoint;
   return {
     format: FORMAT,
@@ -112,7 +114,7 @@ async function manifestOf(
     from: range.since ?? null,
     to: range.until ?? null,
     log: { vkey, first_leaf: range.from, end_leaf: range.to, size, root: toHex(fromBase64(root)) },
-    ...(compliance ? { compliance: compliance.fingerprint } : {}),
+    ...(inForce ? { compliance: inForce.fingerprint } : {}),
     counts: {
       leaves: linesIn("leaves.ndjson"),
       messages,

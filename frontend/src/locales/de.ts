@@ -120,6 +120,9 @@ export const de: Catalogue = {
   "{names} and {count} others": { one: "{names} und noch jemand", other: "{names} und {count} andere" },
 
   // The connection, and what is wrong
+  "From {date} on messages are encrypted to your organisation’s next compliance key. The key of today has signed it; the settings show both.":
+    "Ab {date} werden Nachrichten für den nächsten Compliance-Schlüssel deiner Organisation verschlüsselt. Der heutige Schlüssel hat ihn unterschrieben; die Einstellungen zeigen beide.",
+  "Got it": "Verstanden",
   "The organisation’s compliance key is not the one this device knows. Sending is paused until it is explained.":
     "Der Compliance-Schlüssel der Organisation ist nicht der, den dieses Gerät kennt. Das Senden ruht, bis das geklärt ist.",
   "The audit log contradicts itself: {why}.": "Das Prüfprotokoll widerspricht sich: {why}.",
@@ -278,7 +281,7 @@ export const de: Catalogue = {
   "The key could not be changed.": "Der Schlüssel konnte nicht gewechselt werden.",
   "Change the key": "Schlüssel wechseln",
   "The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or a device got into wrong hands.":
-    "Der Schlüssel wechselt von selbst, wenn jemand entfernt wird oder geht, während die Verwaltung da ist. Wechsle ihn jetzt, wenn ein Link oder ein Gerät in falsche Hände geraten ist.",
+    "Der Schlüssel wechselt von selbst, wenn jemand entfernt wird oder geht, während jemand aus der Administration da ist. Wechsle ihn jetzt, wenn ein Link oder ein Gerät in falsche Hände geraten ist.",
   "You could not leave.": "Du konntest nicht gehen.",
   Leave: "Verlassen",
   "You will need to ask again to come back.": "Um zurückzukommen, musst du wieder anfragen.",
@@ -454,6 +457,12 @@ export const de: Catalogue = {
   "The server offers another one. Sending is paused until an administrator explains why.":
     "Der Server bietet einen anderen an. Das Senden ruht, bis die Administration erklärt, warum.",
   "Every message is also encrypted to it.": "Jede Nachricht ist auch für ihn verschlüsselt.",
+  "In force since {date}. The key before it has signed it.":
+    "In Kraft seit {date}. Der Schlüssel davor hat ihn unterschrieben.",
+  "From {date} on this one takes its place. The key of today has signed it.":
+    "Ab {date} tritt dieser an seine Stelle. Der heutige Schlüssel hat ihn unterschrieben.",
+  "Earlier ones. They open what was written in their time.":
+    "Frühere. Sie öffnen, was in ihrer Zeit geschrieben wurde.",
   "Your invite link spelled it, so the server could not replace it.":
     "Dein Einladungslink hat ihn genannt, der Server konnte ihn also nicht austauschen.",
   "It was taken from the server when this device first signed in; compare it with your administrator.":
@@ -576,8 +585,8 @@ export const de: Catalogue = {
   "{count} new": "{count} neu",
   "Older messages are loaded when you scroll up": "Ältere Nachrichten werden geladen, wenn du nach oben scrollst",
   "Messages here are end-to-end encrypted to this room’s members and to your organisation’s compliance key.":
-    "Nachrichten hier sind Ende-zu-Ende verschlüsselt: für die Mitglieder dieses Raums und den Compliance-Schlüssel deiner Organisation.",
-  "Messages here are end-to-end encrypted.": "Nachrichten hier sind Ende-zu-Ende verschlüsselt.",
+    "Nachrichten hier sind Ende-zu-Ende-verschlüsselt: für die Mitglieder dieses Raums und den Compliance-Schlüssel deiner Organisation.",
+  "Messages here are end-to-end encrypted.": "Nachrichten hier sind Ende-zu-Ende-verschlüsselt.",
   "Somebody mentioned you in {room}.": "Jemand hat dich in {room} erwähnt.",
   "New messages in {room}.": "Neue Nachrichten in {room}.",
   "Somebody mentioned you.": "Jemand hat dich erwähnt.",
@@ -624,11 +633,11 @@ export const de: Catalogue = {
   "The server is busy. Try again in a moment.": "Der Server ist ausgelastet. Versuch es gleich noch einmal.",
   "The server does not accept this key.": "Der Server nimmt diesen Schlüssel nicht an.",
   "The organisation’s compliance key is another one than this device knows. Tell an administrator.":
-    "Der Compliance-Schlüssel der Organisation ist ein anderer, als dieses Gerät kennt. Sag es einem Administrator.",
+    "Der Compliance-Schlüssel der Organisation ist ein anderer, als dieses Gerät kennt. Melde es der Administration.",
   "The server says that the message does not belong here. Try again.":
     "Der Server sagt, dass die Nachricht nicht hierher gehört. Versuch es noch einmal.",
   "The server does not accept the form of this message. Tell an administrator.":
-    "Der Server nimmt die Form dieser Nachricht nicht an. Sag es einem Administrator.",
+    "Der Server nimmt die Form dieser Nachricht nicht an. Melde es der Administration.",
   "The server has another message under this one’s name. Write it again.":
     "Der Server hat unter demselben Namen eine andere Nachricht. Schreib sie noch einmal.",
   "The server does not accept the signature. Check this device’s clock, then try again.":
@@ -654,7 +663,7 @@ export const de: Catalogue = {
   "The six digits that your authenticator app shows now.":
     "Die sechs Ziffern, die deine Authenticator-App gerade zeigt.",
   "Then scan a code with an authenticator app.": "Danach scannst du einen Code mit einer Authenticator-App.",
-  "There are codes already. Do without them first.": "Es gibt schon Codes. Verzichte zuerst auf sie.",
+  "There are codes already. Do without them first.": "Einmalcodes sind schon eingerichtet. Schalte sie zuerst ab.",
   "Whoever learns your password still needs your authenticator app.":
     "Wer dein Passwort erfährt, braucht trotzdem deine Authenticator-App.",
   "Your role counts only in a session that was opened with a code.":
@@ -773,7 +782,7 @@ export const de: Catalogue = {
   "Stop fetching {name}": "Holen von {name} abbrechen",
   "It is too large for this server.": "Das ist zu groß für diesen Server.",
   "A limit of this server is reached. Try again tomorrow, or ask an administrator.":
-    "Eine Grenze dieses Servers ist erreicht. Versuch es morgen wieder oder frag die Verwaltung.",
+    "Eine Grenze dieses Servers ist erreicht. Versuch es morgen wieder oder frag die Administration.",
   "A direct conversation stays between its two people.": "Ein Direktgespräch bleibt zwischen den beiden.",
   "The tab that led the others was closed. Try again.":
     "Der Tab, der die anderen führte, ist geschlossen. Versuch es noch einmal.",

@@ -3,15 +3,17 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use sealcast_contracts::{
     Fingerprint,
-    chat::ChatRefusal,
+    chat::{ChatRefusal, ComplianceRotation},
     context::{EPOCH_NOTATION, GRANT_NOTATION},
+    limits::SIGNATURE_SKEW_S,
 };
 use sealcast_pgp::{
     blob as pgp_blob,
     certificate::{Certificate, CertificateError},
-    pkesk as pgp_pkesk, signature,
+    pkesk as pgp_pkesk, rotation,
+    signature::{self, SignatureError},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{directory::Person, error::Failure};
 
@@ -34,6 +36,24 @@ pub(crate) fn room_certificate(octets: &[u8], now: OffsetDateTime) -> Result<Cer
 
 pub(crate) fn compliance_certificate(octets: &[u8], now: OffsetDateTime) -> Result<Certificate, Failure> {
     Certificate::parse_compliance(octets, now).map_err(refuse_certificate)
+}
+
+/// The older compliance key's word for the newer certificate. It is made offline, so it may be days old, but not of the future.
+pub(crate) fn rotation_signature(
+    old: &[u8],
+    new: &Certificate,
+    octets: &[u8],
+    rotation: &ComplianceRotation,
+    now: OffsetDateTime,
+) -> Result<(), Failure> {
+    let old = Certificate::parse_past_compliance(old, now).map_err(|error| Failure::Bug(anyhow::Error::new(error)))?;
+    let new = (&new.key.fingerprint, octets);
+    let refuse = |error: SignatureError| ChatRefusal::SignatureInvalid { rule: error.rule().to_owned() };
+    let created = rotation::verify(&old.key, new, rotation.effective_at, rotation.sig.as_slice()).map_err(refuse)?;
+    if created > now + Duration::seconds(SIGNATURE_SKEW_S.cast_signed()) {
+        return Err(refuse(SignatureError::TimeSkew).into());
+    }
+    Ok(())
 }
 
 pub(crate) fn blob(octets: &[u8]) -> Result<(), String> {

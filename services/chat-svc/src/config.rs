@@ -15,6 +15,7 @@ pub struct Config {
     pub redis: SignalsConfig,
     pub rate: RateConfig,
     pub attachments: AttachmentsConfig,
+    pub organisation: OrganisationConfig,
     pub stream: StreamConfig,
 }
 
@@ -32,6 +33,14 @@ pub struct RateConfig {
 #[serde(deny_unknown_fields)]
 pub struct AttachmentsConfig {
     pub mib_per_day: u32,
+}
+
+/// What the organisation asks of its admins.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationConfig {
+    /// The least time between the publication of a compliance certificate that follows another and its coming into force.
+    pub rotation_delay_s: u32,
 }
 
 /// What `provision` makes.

@@ -37,7 +37,7 @@ use sealcast_signals::Signals;
 use sqlx::{PgPool, migrate::Migrator};
 use time::OffsetDateTime;
 
-pub use config::{AttachmentsConfig, Config, RateConfig, StreamConfig};
+pub use config::{AttachmentsConfig, Config, OrganisationConfig, RateConfig, StreamConfig};
 pub use stream::Loss;
 
 /// The schema's migrations; `migrate` applies them, `serve` only compares the version.
@@ -60,6 +60,7 @@ pub struct Chat {
     /// Accounts that are in the lobby already.
     met: cache::Cache<UserId, ()>,
     attachments: AttachmentsConfig,
+    rotation_delay: time::Duration,
     audited_reads: attachments::AuditedReads,
     stream: stream::Tail,
     silence: stream::Silence,
@@ -98,6 +99,7 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
         read_markers_rate: rate::Rate::new(signals, "read_markers", read_markers, window_s),
         met: cache::Cache::new(limits::MET_CACHE_MAX),
         attachments: config.attachments,
+        rotation_delay: time::Duration::seconds(config.organisation.rotation_delay_s.into()),
         audited_reads: attachments::AuditedReads::new(),
         stream: tail,
         silence: stream::Silence::default(),

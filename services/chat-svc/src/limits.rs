@@ -28,6 +28,12 @@ pub const INVITES_PER_MEMBER_MAX: u32 = 50;
 pub const INVITE_USES_MAX: u32 = 100_000;
 /// How long an invite can live.
 pub const INVITE_LIFE_MAX: time::Duration = time::Duration::days(366);
+/// How far ahead a compliance certificate can be named: people forget what comes later.
+pub const ROTATION_AHEAD_MAX: time::Duration = time::Duration::days(90);
+/// How long a compliance certificate is accepted after its successor came into force: what was sealed before is still under way.
+pub const COMPLIANCE_LATE_MAX: time::Duration = time::Duration::HOUR;
+/// How long before its time it is accepted: clients' clocks are not the server's.
+pub const COMPLIANCE_EARLY_MAX: time::Duration = time::Duration::minutes(5);
 /// Accounts whose certificate is kept in memory, and for how long.
 pub const DIRECTORY_CACHE_MAX: usize = 20_000;
 pub const DIRECTORY_CACHE_AGE: Duration = Duration::from_secs(30);

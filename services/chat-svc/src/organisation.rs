@@ -1,4 +1,5 @@
-//! The organisation: its compliance certificate and its lobby.
+//! The organisation: its compliance certificates and its lobby.
 
 mod calls;
 pub(crate) mod store;
+pub(crate) mod succession;

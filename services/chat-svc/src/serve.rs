@@ -8,7 +8,8 @@ use sealcast_contracts::{
     chat::{
         AcceptMessage, AddGrants, CreateInvite, CreateRoom, DecideRequest, GetOrganisation, GetRoom, JoinRoom, LeaveRoom,
         ListInvites, ListMembers, ListMemberships, ListMembershipsOf, ListReadMarkers, ListRequests, ListRooms, OpenDirect,
-        OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, SetCompliance, SetHistory, SetReadMarker,
+        OpenEpoch, PreviewInvite, RedeemInvite, RemoveMember, RevokeInvite, RotateCompliance, SetCompliance, SetHistory,
+        SetReadMarker,
     },
     stream::ENVELOPES,
 };
@@ -36,6 +37,7 @@ pub(crate) async fn register(chat: &Arc<Chat>, runtime: &Runtime<Config>) -> any
     answer! { server, chat:
         GetOrganisation => get_organisation,
         SetCompliance => set_compliance,
+        RotateCompliance => rotate_compliance,
         CreateRoom => create_room,
         OpenDirect => open_direct,
         ListRooms => list_rooms,

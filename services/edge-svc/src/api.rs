@@ -53,6 +53,7 @@ pub fn operations() -> OpenApiRouter<Edge> {
         .routes(routes!(users::set_role))
         .routes(routes!(users::get_certificate))
         .routes(routes!(organisation::set_compliance))
+        .routes(routes!(organisation::rotate_compliance))
         .merge(room_operations())
         .merge(admin_operations())
         .routes(routes!(presence::list_presence, presence::set_visibility))

@@ -40,7 +40,7 @@ pub fn run(repo: &Repo, stack: &TestStack) -> Result<Tally> {
         let admin = Person::known(&stack.state.dir.join("people"), repo, &record, "admin", &one)?;
         administered(&admin, &ann, &one)
     });
-    officer(repo, stack, &record, &one, &mut tally);
+    officer(repo, stack, &record, (&one, &ann, &ben), &mut tally);
     Ok(tally)
 }
 
@@ -66,7 +66,7 @@ fn administered(admin: &Person, ann: &Person, server: &str) -> Result<()> {
 }
 
 /// The compliance officer's part.
-fn officer(repo: &Repo, stack: &TestStack, record: &Record, server: &str, tally: &mut Tally) {
+fn officer(repo: &Repo, stack: &TestStack, record: &Record, (server, ann, ben): (&str, &Person, &Person), tally: &mut Tally) {
     let mut officer = None;
     tally.check("two auditors log in", || {
         officer = Some(Officer::log_in(repo, stack, record, server)?);
@@ -85,6 +85,20 @@ fn officer(repo: &Repo, stack: &TestStack, record: &Record, server: &str, tally:
     tally.check("the running log is what its database holds", || officer.verifies_live());
     tally.check("a compliance key in five shares opens with three, not with two", || officer.splits_a_key());
     tally.check("the canary opens every message, and tells when it cannot", || officer.keeps_a_canary());
+    tally.check("the compliance key names the next one: messages follow it, and the canary needs both", || {
+        let admin = Person::known(&stack.state.dir.join("people"), repo, record, "admin", server)?;
+        let next = officer.names_the_next_key(&admin)?;
+        let before = ann.send("written before the change")?;
+        let after = officer.opens_with_both(|| ann.send("written after the change"), &next)?;
+        for (sent, text) in [(before, "written before the change"), (after, "written after the change")] {
+            person::until(DELIVERED_WITHIN, || {
+                let history = ben.says(&["history", "--room", "lobby", "--limit", "50"])?;
+                ensure!(history.iter().any(|line| line["id"] == sent["id"] && line["text"] == text), "{text:?} is not read");
+                Ok(())
+            })?;
+        }
+        Ok(())
+    });
 }
 
 fn live(ann: &Person, ben: &Person) -> Result<()> {

@@ -109,8 +109,11 @@ fn certificates(bundle: &Bundle<'_>, manifest: &Manifest, report: &mut Report) -
                     }
                 })
             }
-            CertificateLine::Compliance { certificate } => Certificate::parse_compliance(certificate.as_slice(), manifest.made_at)
-                .map(|certificate| compliance = Some(certificate.key.fingerprint)),
+            // One after the other, the one in force last: those before may have expired.
+            CertificateLine::Compliance { certificate } => {
+                Certificate::parse_past_compliance(certificate.as_slice(), manifest.made_at)
+                    .map(|certificate| compliance = Some(certificate.key.fingerprint))
+            }
         };
         if let Err(error) = outcome {
             report.fault(Fault::line(CERTIFICATES, number, error));

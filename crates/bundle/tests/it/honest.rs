@@ -22,6 +22,31 @@ fn an_export_verifies_with_its_texts() {
 }
 
 #[test]
+fn an_export_across_a_change_of_the_compliance_key_holds_both_certificates() {
+    let mut log = Log::new(10);
+    log.rotate_compliance();
+    log.say(log.room, 11, "for the next key");
+    let export = Export::whole(&log);
+    let manifest = export.write();
+    assert_eq!((manifest.counts.messages, manifest.counts.views), (6, 6));
+    assert_eq!(manifest.compliance, Some(log.compliance.fingerprint()));
+    let report = export.verify();
+    assert!(report.verified, "{report}");
+
+    // The one in force stands last: the manifest names it.
+    let mut turned = log.certificates();
+    turned.rotate_right(1);
+    let export = Export::whole(&log);
+    let mut draft = export.draft();
+    while !draft.is_complete() {
+        draft.add(log.page(draft.state().next_leaf, export.range.to)).unwrap();
+    }
+    export.finish_with(draft, turned);
+    let report = export.verify();
+    assert!(report.faults.iter().any(|fault| fault.reason.contains("compliance certificate")), "{report}");
+}
+
+#[test]
 fn a_range_in_the_middle_verifies_from_its_frontier() {
     let log = Log::new(60);
     let minute = |minute| Some(log.begin + Duration::minutes(minute));

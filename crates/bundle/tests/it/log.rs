@@ -37,6 +37,8 @@ pub struct Log {
     pub other: RoomId,
     pub people: Vec<Person>,
     pub compliance: SecretKey,
+    /// Those before it, the first one first.
+    pub earlier: Vec<SecretKey>,
     pub key: SigningKey,
     pub begin: OffsetDateTime,
     room_key: SecretKey,
@@ -59,6 +61,7 @@ impl Log {
             other: RoomId::generate(),
             people: ["ann", "ben", "cy"].map(person).into(),
             compliance: SecretKey::generate_user("Compliance", begin - Duration::DAY).unwrap(),
+            earlier: Vec::new(),
             key: SigningKey::parse(&generate_skey().unwrap()).unwrap(),
             begin,
             room_key: SecretKey::generate_room(begin - Duration::DAY).unwrap(),
@@ -112,6 +115,12 @@ impl Log {
         };
         let index = self.append(leaf.to_string());
         self.leaves[index as usize].body = Some(body);
+    }
+
+    /// From now on messages are for another compliance key.
+    pub fn rotate_compliance(&mut self) {
+        let next = SecretKey::generate_user("Compliance", self.begin).unwrap();
+        self.earlier.push(std::mem::replace(&mut self.compliance, next));
     }
 
     /// A message that vouches for the log as it is.
@@ -202,8 +211,9 @@ impl Log {
             username: person.name.clone(),
             certificate: Base64(person.key.certificate_octets().unwrap()),
         };
-        let compliance = CertificateLine::Compliance { certificate: Base64(self.compliance.certificate_octets().unwrap()) };
-        self.people.iter().map(account).chain([compliance]).collect()
+        let compliance = |key: &SecretKey| CertificateLine::Compliance { certificate: Base64(key.certificate_octets().unwrap()) };
+        let keys = self.earlier.iter().chain([&self.compliance]);
+        self.people.iter().map(account).chain(keys.map(compliance)).collect()
     }
 
     pub fn anchors(&self) -> Anchors {
@@ -258,10 +268,14 @@ impl<'a> Export<'a> {
     pub fn finish_with(&self, draft: Draft, certificates: Vec<CertificateLine>) -> Manifest {
         let (log, officer) = (self.log, &self.log.people[0]);
         let made_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
-        let (room, ours) = (log.room_key.certificate().encryption.fingerprint, log.compliance.certificate().encryption.fingerprint);
+        let room = log.room_key.certificate().encryption.fingerprint;
         let open = |message: &sealcast_contracts::audit::StoredMessage| {
-            let opened = sealcast_pgp::message::open(message.env.as_slice(), &room, &ours, &log.compliance);
-            opened.map(|opened| Base64(opened.session_key.as_octets().to_vec())).map_err(|error| error.to_string())
+            let with = |key: &SecretKey| {
+                let ours = key.certificate().encryption.fingerprint;
+                sealcast_pgp::message::open(message.env.as_slice(), &room, &ours, key).ok()
+            };
+            let opened = log.earlier.iter().chain([&log.compliance]).find_map(with);
+            opened.map(|opened| Base64(opened.session_key.as_octets().to_vec())).ok_or_else(|| "no key opens it".to_owned())
         };
         let finish = Finish {
             exporter: Exporter { user_id: officer.id, username: officer.name.clone(), fingerprint: officer.key.fingerprint() },

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use sealcast_client::shares::{SHARES_MAX, THRESHOLD_MIN};
 
-/// The compliance key, whole or in shares.
+/// Compliance keys, whole or in shares.
 #[derive(ClapArgs)]
 pub struct ComplianceKeys {
-    /// Decrypt and verify here, with this key file
+    /// Decrypt and verify here, with this key file; repeat it where the organisation's key has changed
     #[arg(long, value_name = "FILE")]
-    pub compliance_key: Option<PathBuf>,
-    /// A holder's share of the key file's lock; repeat it for each
+    pub compliance_key: Vec<PathBuf>,
+    /// A holder's share of a key file's lock; repeat it for each
     #[arg(long, value_name = "FILE", requires = "compliance_key")]
     pub share: Vec<PathBuf>,
 }
@@ -28,9 +28,14 @@ pub enum ComplianceAction {
         after_help = "Example:\n  sealcast compliance unlock --key compliance.key --share ann.share --share ben.share --share cy.share --out open.key"
     )]
     Unlock(ComplianceUnlock),
+    /// Name the next compliance certificate with the key of today; needs no network, and belongs on a machine without one
+    #[command(
+        after_help = "Example:\n  sealcast compliance init --out next.key\n  sealcast compliance rotate --key compliance.key --certificate next.key.cert --in 8d --out rotation.json\n\nThen an admin publishes it: sealcast org rotate-compliance --statement rotation.json. The server asks for a delay, a week by default,\nfrom that moment on: leave time for the way."
+    )]
+    Rotate(ComplianceRotate),
     /// Open messages as they arrive and report senders whose messages do not open; runs outside the servers, as an auditor
     #[command(
-        after_help = "Example:\n  sealcast compliance canary --compliance-key compliance.key --json\n\nIt goes on where it stopped. With --once the exit code is 5 when a message did not open."
+        after_help = "Example:\n  sealcast compliance canary --compliance-key compliance.key --json\n\nIt goes on where it stopped. With --once the exit code is 5 when a message did not open.\nAround a change of the key, give both: --compliance-key old.key --compliance-key new.key"
     )]
     Canary(Canary),
 }
@@ -65,6 +70,40 @@ pub struct ComplianceUnlock {
 }
 
 #[derive(ClapArgs)]
+pub struct ComplianceRotate {
+    /// The key of today
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// A holder's share, a file with its words; repeat it for each when the key is locked
+    #[arg(long, value_name = "FILE")]
+    pub share: Vec<PathBuf>,
+    /// The certificate of the next key
+    #[arg(long, value_name = "FILE")]
+    pub certificate: PathBuf,
+    /// How long from now until messages are encrypted to it: a number with s, m, h or d
+    #[arg(long = "in", value_name = "TIME", default_value = "8d", value_parser = delay)]
+    pub delay: time::Duration,
+    /// Where the signed statement is written
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `7d`, `90m`.
+fn delay(text: &str) -> Result<time::Duration, String> {
+    let wrong = || "a number with s, m, h or d, for example 8d".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u32 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
+    let number = i64::from(number);
+    match unit {
+        's' => Ok(time::Duration::seconds(number)),
+        'm' => Ok(time::Duration::minutes(number)),
+        'h' => Ok(time::Duration::hours(number)),
+        'd' => Ok(time::Duration::days(number)),
+        _ => Err(wrong()),
+    }
+}
+
+#[derive(ClapArgs)]
 pub struct Canary {
     #[command(flatten)]
     pub keys: ComplianceKeys,
@@ -80,4 +119,18 @@ pub struct Canary {
     /// Begin with the oldest message instead of where the last run stopped
     #[arg(long)]
     pub all: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_have_a_unit() {
+        assert_eq!(delay("8d"), Ok(time::Duration::days(8)));
+        assert_eq!(delay("90m"), Ok(time::Duration::minutes(90)));
+        for bad in ["", "8", "d", "-1d", "8 d", "8w", "8\u{e4}"] {
+            assert!(delay(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -39,8 +39,8 @@ pub async fn run(action: AuditAction, workplace: &Workplace, output: &Output) ->
 async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
     let stored = workplace.stored().await?;
     let session = Session::resume(&stored)?;
-    let key = compliance::read(&args.keys)?;
-    let disclosed = key.map(|key| Disclosed::new(session.clone(), key, stored.trust));
+    let keys = compliance::read(&args.keys)?;
+    let disclosed = if keys.is_empty() { None } else { Some(Disclosed::new(session.clone(), keys, stored.trust).await?) };
     let (filter, order) = filter(args, &session).await?;
     let case_id = match &args.case {
         Some(case) => Some(cases::find(&session, case).await?.case_id),

@@ -3,23 +3,26 @@
 mod canary;
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
 };
 
 use sealcast_client::{
-    ComplianceKey,
+    ComplianceKey, Error,
     shares::{self, SECRET_OCTETS, Share},
 };
+use sealcast_contracts::Base64;
 use serde_json::json;
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::org::write_private;
 use crate::{
-    args::{ComplianceAction, ComplianceInit, ComplianceKeys, ComplianceUnlock},
+    args::{ComplianceAction, ComplianceInit, ComplianceKeys, ComplianceRotate, ComplianceUnlock},
     failure::Failure,
-    output::Output,
+    output::{Output, time_text},
     workplace::Workplace,
 };
 
@@ -27,21 +30,62 @@ pub async fn run(action: ComplianceAction, workplace: &Workplace, output: &Outpu
     match action {
         ComplianceAction::Init(args) => init(&args, output),
         ComplianceAction::Unlock(args) => unlock(&args, output),
+        ComplianceAction::Rotate(args) => rotate(&args, output),
         ComplianceAction::Canary(args) => canary::run(&args, workplace, output).await,
     }
 }
 
-/// The key that was named, if one was.
+/// The keys that were named.
 ///
 /// # Errors
-/// It cannot be read, or the shares do not open it.
-pub fn read(keys: &ComplianceKeys) -> Result<Option<ComplianceKey>, Failure> {
-    let Some(file) = &keys.compliance_key else { return Ok(None) };
+/// One cannot be read, or the shares do not open it.
+pub fn read(keys: &ComplianceKeys) -> Result<Vec<ComplianceKey>, Failure> {
+    keys.compliance_key.iter().map(|file| read_one(file, &keys.share)).collect()
+}
+
+/// An open key, or a locked one with its shares among those that were given.
+fn read_one(file: &Path, share_files: &[PathBuf]) -> Result<ComplianceKey, Failure> {
     let octets = Zeroizing::new(fs::read(file).map_err(Failure::io(format!("reading {}", file.display())))?);
-    if keys.share.is_empty() {
-        return Ok(Some(ComplianceKey::from_octets(&octets)?));
+    let open = ComplianceKey::from_octets(&octets);
+    if open.is_ok() || share_files.is_empty() {
+        return Ok(open?);
     }
-    Ok(Some(ComplianceKey::unlock(&octets, &*combine(&keys.share)?)?))
+    // Shares of several keys may be given together: those of one split belong together.
+    let mut splits: BTreeMap<String, Vec<Share>> = BTreeMap::new();
+    for share in share_files {
+        let share = read_share(share)?;
+        splits.entry(share.set()).or_default().push(share);
+    }
+    let unlock = |shares: &Vec<Share>| ComplianceKey::unlock(&octets, &*shares::combine(shares)?);
+    let mut outcome = Err(Error::Usage("no share was given".to_owned()));
+    for shares in splits.values() {
+        outcome = unlock(shares);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    Ok(outcome?)
+}
+
+fn rotate(args: &ComplianceRotate, output: &Output) -> Result<(), Failure> {
+    let key = read_one(&args.key, &args.share)?;
+    let certificate = fs::read(&args.certificate).map_err(Failure::io(format!("reading {}", args.certificate.display())))?;
+    let named = key.name_successor(Base64(certificate), OffsetDateTime::now_utc() + args.delay)?;
+    let text = serde_json::to_vec_pretty(&named).map_err(|error| Failure::Usage(error.to_string()))?;
+    write_private(&args.out, &text)?;
+    let at = time_text(named.rotation.effective_at);
+    let object = json!({"old": named.old, "fingerprint": named.fingerprint, "effective_at": at, "statement": args.out});
+    output.line(
+        || {
+            format!(
+                "{} names {} from {at} on\n  statement    {} (for an admin: sealcast org rotate-compliance)",
+                named.old,
+                named.fingerprint,
+                args.out.display()
+            )
+        },
+        &object,
+    )
 }
 
 fn init(args: &ComplianceInit, output: &Output) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
-use sealcast_client::{Client, ComplianceKey, InviteTerms, NewRoom, Registration, Server, trust::Trust};
+use sealcast_client::{Client, ComplianceKey, InviteTerms, NewRoom, Registration, Rotation, Server, trust::Trust};
 use sealcast_contracts::{
     Base64, RoomId,
     chat::{Admission, Organisation, RoomKind},
@@ -11,9 +11,9 @@ use serde_json::json;
 use time::Duration;
 
 use crate::{
-    args::OrgInit,
+    args::{OrgInit, RotateCompliance},
     failure::Failure,
-    output::Output,
+    output::{Output, time_text},
     secrets,
     workplace::{Workplace, server},
 };
@@ -29,7 +29,10 @@ pub async fn init(args: &OrgInit, workplace: &Workplace, output: &Output) -> Res
     let client = &admin.client;
     match (&before.compliance, &certificate) {
         (None, Some(certificate)) => client.publish_compliance_certificate(certificate).await?,
-        (Some(published), Some(certificate)) if published.certificate != *certificate => {
+        (Some(published), Some(certificate))
+            if published.certificate != *certificate
+                && before.compliance_succession.iter().all(|step| step.certificate != *certificate) =>
+        {
             return Err(Failure::Usage("the organisation has another compliance certificate".to_owned()));
         }
         _ => {}
@@ -52,6 +55,26 @@ pub async fn init(args: &OrgInit, workplace: &Workplace, output: &Output) -> Res
     };
     workplace.keep(client)?;
     report(args, &admin, lobby, &invite, created, output)
+}
+
+/// Publishes what `sealcast compliance rotate` wrote.
+pub async fn rotate_compliance(args: &RotateCompliance, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
+    let file = args.statement.display();
+    let text = fs::read(&args.statement).map_err(Failure::io(format!("reading {file}")))?;
+    let named: Rotation = serde_json::from_slice(&text)
+        .map_err(|_| Failure::Usage(format!("{file} is not a statement of `sealcast compliance rotate`")))?;
+    let session = workplace.session().await?;
+    named.check(&session.server().info().await?.organisation)?;
+    session.rotate_compliance(&named).await?;
+    let at = time_text(named.rotation.effective_at);
+    let object = json!({"status": "published", "old": named.old, "fingerprint": named.fingerprint, "effective_at": at});
+    let text = || {
+        format!(
+            "from {at} on messages are encrypted to {}\nkeep {} until retention has destroyed what it opens",
+            named.fingerprint, named.old
+        )
+    };
+    output.line(text, &object)
 }
 
 struct Admin {

@@ -7,5 +7,6 @@ mod certificates;
 mod envelopes;
 mod keys;
 mod mutants;
+mod rotations;
 mod signatures;
 mod vectors;

@@ -3,6 +3,7 @@ import { type Octets, concat, fromBase64Url, sha256, toBase64Url, toHex, utf8 } 
 export const MESSAGE_NOTATION = "ctx@sealcast.example";
 export const EPOCH_NOTATION = "epoch@sealcast.example";
 export const GRANT_NOTATION = "grant@sealcast.example";
+export const COMPLIANCE_NOTATION = "compliance@sealcast.example";
 
 /** The signed context of a message (docs/protocol.md, section 3). */
 export interface MessageContext {
@@ -104,3 +105,9 @@ export async function grantStatement(grant: {
 }
 
 const checkpointText = ({ size, root }: SeenCheckpoint): string => `${size}:${toBase64Url(root)}`;
+
+/** What a compliance key signs to name the one after it; `from` is in milliseconds. */
+export const complianceStatement = async (old: string, next: string, cert: Octets, from: number): Promise<Octets> =>
+  utf8(
+    `sealcast/v1/compliance\nold=${old}\nnew=${next}\ncertificate=${toHex(await sha256(cert))}\neffective=${from}\n`,
+  );

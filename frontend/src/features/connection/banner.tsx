@@ -5,24 +5,20 @@ import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
 import { t } from "../../shared/i18n";
 import { useNow } from "../../shared/use-now";
+import { late } from "../../ui/late";
+
+const Notices = late(async () => (await import("./notices")).Notices);
 
 /** One calm line above the timeline, only while something is wrong. */
 export function ConnectionBanner() {
   const state = useCore((store) => store.core);
   if (!state) return null;
+  const { connection, compliance, log } = state;
+  const changes = compliance.state === "pinned" ? compliance.chain.length > 1 : compliance.state === "changed";
   return (
     <>
-      <ConnectionLine connection={state.connection} />
-      {state.compliance.state === "changed" && (
-        <Line tone="danger">
-          {t(
-            "The organisation’s compliance key is not the one this device knows. Sending is paused until it is explained.",
-          )}
-        </Line>
-      )}
-      {state.log.state === "broken" && (
-        <Line tone="danger">{t("The audit log contradicts itself: {why}.", { why: t(state.log.why) })}</Line>
-      )}
+      <ConnectionLine connection={connection} />
+      {(changes || log.state === "broken") && <Notices compliance={compliance} log={log} />}
     </>
   );
 }
@@ -91,7 +87,7 @@ const TONES = {
   danger: "bg-danger-soft text-danger",
 };
 
-function Line({ tone, children }: { tone: keyof typeof TONES; children: ReactNode }) {
+export function Line({ tone, children }: { tone: keyof typeof TONES; children: ReactNode }) {
   return (
     <div role="status" className={`flex items-center gap-2.5 px-4 py-2 text-sm ${TONES[tone]}`}>
       {tone === "danger" && <ShieldAlert className="size-4 shrink-0" aria-hidden="true" />}

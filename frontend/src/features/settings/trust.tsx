@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { Compliance, LogState, Me } from "../../core/model";
 import { useCore } from "../../shared/core-store";
-import { fingerprintOf, namesOf } from "../../shared/format";
+import { fingerprintOf, fullTimeOf, namesOf } from "../../shared/format";
 import { plural, t } from "../../shared/i18n";
+import { useNow } from "../../shared/use-now";
 import { Witnesses } from "./witnesses";
 
 /** The keys that this client relies on, and what it found out about the audit log. */
@@ -35,13 +36,48 @@ function ComplianceKey({ compliance }: { compliance: Compliance }) {
       </>
     );
   }
+  return <ComplianceChain {...compliance} />;
+}
+
+/** The key in force, and those before and after it: each has signed the next. */
+function ComplianceChain({ fingerprint, by, chain }: Extract<Compliance, { state: "pinned" }>) {
+  const now = useNow(60_000);
+  const pinned = chain.findIndex((step) => step.fingerprint === fingerprint);
+  const place = Math.max(
+    pinned,
+    chain.findLastIndex((step) => step.from <= now),
+  );
+  const [current, next] = [chain[place], chain[place + 1]];
+  const earlier = chain.slice(0, place).toReversed();
+  const origin =
+    by === "invite"
+      ? t("Your invite link spelled it, so the server could not replace it.")
+      : t("It was taken from the server when this device first signed in; compare it with your administrator.");
   return (
     <>
-      <Fingerprint hex={compliance.fingerprint} />
+      <Fingerprint hex={current?.fingerprint ?? fingerprint} />
       {t("Every message is also encrypted to it.")}{" "}
-      {compliance.by === "invite"
-        ? t("Your invite link spelled it, so the server could not replace it.")
-        : t("It was taken from the server when this device first signed in; compare it with your administrator.")}
+      {current && current.from > 0
+        ? t("In force since {date}. The key before it has signed it.", { date: fullTimeOf(current.from) })
+        : origin}
+      {next && (
+        <>
+          <p className="mt-3">
+            {t("From {date} on this one takes its place. The key of today has signed it.", {
+              date: fullTimeOf(next.from),
+            })}
+          </p>
+          <Fingerprint hex={next.fingerprint} />
+        </>
+      )}
+      {earlier.length > 0 && (
+        <>
+          <p className="mt-3">{t("Earlier ones. They open what was written in their time.")}</p>
+          {earlier.map((step) => (
+            <Fingerprint key={step.fingerprint} hex={step.fingerprint} />
+          ))}
+        </>
+      )}
     </>
   );
 }

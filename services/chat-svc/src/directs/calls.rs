@@ -40,7 +40,7 @@ impl Chat {
 
         let (room_id, now) = (call.room_id, self.now());
         let mut tx = self.pool.begin().await?;
-        if organisation::store::get(&mut tx).await?.compliance.is_none() {
+        if !organisation::store::is_set_up(&mut tx).await? {
             return Err(ChatRefusal::OrganisationNotReady.into());
         }
         rooms::store::hold_maker(&mut tx, me).await?;

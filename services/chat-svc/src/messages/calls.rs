@@ -32,9 +32,9 @@ impl Chat {
         // No epoch has a number that Postgres cannot hold: it is looked for as one that is not there.
         let epoch = epoch_number(call.epoch).unwrap_or(0);
         let standing = self.standing(call.room_id, call.caller.user_id, epoch).await?;
-        check::structure(call, &standing)?;
-        let sender = self.signer(&call.caller).await?;
         let now = self.now();
+        check::structure(call, &standing, now)?;
+        let sender = self.signer(&call.caller).await?;
         let signed = check::signed_context(call, &sender, now)?;
         check::context(call, &signed)?;
         check::membership(call, standing.room.as_ref())?;

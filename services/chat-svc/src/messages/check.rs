@@ -13,7 +13,7 @@ use sealcast_pgp::{
 use time::OffsetDateTime;
 
 use super::store::{RoomStanding, Standing};
-use crate::directory::Person;
+use crate::{directory::Person, organisation::succession};
 
 /// No key has it: it stands for the recipient that a sender cannot know.
 const NO_RECIPIENT: Fingerprint = Fingerprint([0; 32]);
@@ -25,16 +25,24 @@ pub(super) fn size(call: &AcceptMessage) -> Result<(), ChatRefusal> {
     Ok(())
 }
 
-/// Exactly the room of the named epoch and the compliance certificate as recipients, and nothing but the profile's packets.
+/// Exactly the room of the named epoch and a compliance certificate of this time as recipients, and nothing but the profile's packets.
 ///
 /// Who is not in the room, or names an epoch that is not there, learns nothing from the recipients: that fault comes later.
-pub(super) fn structure(call: &AcceptMessage, standing: &Standing) -> Result<(), ChatRefusal> {
-    let compliance = standing.compliance_fp.as_ref().ok_or(ChatRefusal::OrganisationNotReady)?;
+pub(super) fn structure(call: &AcceptMessage, standing: &Standing, now: OffsetDateTime) -> Result<(), ChatRefusal> {
+    let accepted = succession::accepted(&standing.compliance, now);
+    let (current, others) = accepted.split_first().ok_or(ChatRefusal::OrganisationNotReady)?;
     let known = standing.room.as_ref().filter(|room| room.is_member).and_then(|room| room.encryption_fp);
-    match envelope::check(call.env.as_slice(), &known.unwrap_or(NO_RECIPIENT), compliance) {
+    let room = known.unwrap_or(NO_RECIPIENT);
+    let check = |compliance: &Fingerprint| envelope::check(call.env.as_slice(), &room, compliance);
+    match check(current) {
         Ok(_) => Ok(()),
         Err(error) if known.is_none() && is_about_recipients(error) => Ok(()),
+        Err(EnvelopeError::RecipientUnexpected) if others.iter().any(|other| check(other).is_ok()) => Ok(()),
         Err(EnvelopeError::ComplianceRecipientMissing) => Err(ChatRefusal::ComplianceRecipientMissing),
+        // Encrypted to a compliance certificate whose time is over or has not come: its sender has to learn which it is now.
+        Err(EnvelopeError::RecipientUnexpected) if standing.compliance.iter().any(|any| check(&any.encryption_fp).is_ok()) => {
+            Err(ChatRefusal::ComplianceRecipientMissing)
+        }
         Err(EnvelopeError::RoomRecipientMissing) => Err(ChatRefusal::RoomRecipientMissing),
         // One recipient too many is unexpected; another room's in place of this one's means that this one's is missing.
         Err(EnvelopeError::RecipientUnexpected) => Err(ChatRefusal::RecipientUnexpected),
@@ -77,7 +85,11 @@ pub(super) fn membership(call: &AcceptMessage, room: Option<&RoomStanding>) -> R
 /// Whether time alone can turn an accepted message into this refusal: its sender heard nothing and repeats it.
 pub(super) fn can_follow_acceptance(refusal: &ChatRefusal) -> bool {
     match refusal {
-        ChatRefusal::RateLimited { .. } | ChatRefusal::EpochStale { .. } | ChatRefusal::Forbidden | ChatRefusal::NotFound => true,
+        ChatRefusal::RateLimited { .. }
+        | ChatRefusal::ComplianceRecipientMissing
+        | ChatRefusal::EpochStale { .. }
+        | ChatRefusal::Forbidden
+        | ChatRefusal::NotFound => true,
         ChatRefusal::SignatureInvalid { rule } => {
             [SignatureError::TimeSkew, SignatureError::KeyExpired, SignatureError::KeyRevoked]
                 .iter()

@@ -5,14 +5,15 @@ use sqlx::PgConnection;
 
 use crate::{
     epochs::store::fingerprint,
+    organisation::succession::Recipient,
     rooms::store::{kind, number},
 };
 
 /// What a message is checked against.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
-    /// Absent before the organisation is set up.
-    pub compliance_fp: Option<Fingerprint>,
+    /// The compliance certificates in their order; none before the organisation is set up.
+    pub compliance: Vec<Recipient>,
     /// Absent when there is no such room.
     pub room: Option<RoomStanding>,
 }
@@ -29,7 +30,10 @@ pub(crate) struct RoomStanding {
 
 pub(crate) async fn standing(conn: &mut PgConnection, room_id: RoomId, user_id: UserId, epoch: i32) -> sqlx::Result<Standing> {
     let row = sqlx::query!(
-        r#"select o.compliance_encryption_fp, r.kind as "kind?", r.epoch as "epoch?", e.encryption_fp as "encryption_fp?",
+        r#"select o.compliance_encryption_fp,
+            array(select c.encryption_fp from compliance_rotations c order by c.sequence) as "rotated_fps!",
+            array(select c.effective_at from compliance_rotations c order by c.sequence) as "rotated_at!",
+            r.kind as "kind?", r.epoch as "epoch?", e.encryption_fp as "encryption_fp?",
             m.user_id is not null as "is_member!"
          from organisation o
             left join rooms r on r.room_id = $1
@@ -50,5 +54,9 @@ pub(crate) async fn standing(conn: &mut PgConnection, room_id: RoomId, user_id: 
         }),
         _ => None,
     };
-    Ok(Standing { compliance_fp: row.compliance_encryption_fp.map(fingerprint).transpose()?, room })
+    let first = row.compliance_encryption_fp.into_iter().map(|fp| (fp, None));
+    let rotated = row.rotated_fps.into_iter().zip(row.rotated_at.into_iter().map(Some));
+    let recipient = |(fp, effective_at)| Ok(Recipient { encryption_fp: fingerprint(fp)?, effective_at });
+    let compliance = first.chain(rotated).map(recipient).collect::<sqlx::Result<_>>()?;
+    Ok(Standing { compliance, room })
 }

@@ -132,7 +132,7 @@ fn check_name(name: &str) -> Result<(), Failure> {
 }
 
 async fn check_counts(conn: &mut PgConnection, call: &CreateRoom) -> Result<(), Failure> {
-    if organisation::store::get(conn).await?.compliance.is_none() {
+    if !organisation::store::is_set_up(conn).await? {
         return Err(ChatRefusal::OrganisationNotReady.into());
     }
     store::hold_maker(conn, call.caller.user_id).await?;

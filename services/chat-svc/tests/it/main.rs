@@ -9,5 +9,6 @@ mod messages;
 mod organisation;
 mod provision;
 mod rooms;
+mod rotation;
 mod vectors;
 mod world;

@@ -7,7 +7,9 @@ use std::{
 };
 
 use sealcast_bus::{Bus, CallError, Received};
-use sealcast_chat_svc::{AttachmentsConfig, Clock, Config, Loss, RateConfig, StreamConfig, migrate, provision, start_at};
+use sealcast_chat_svc::{
+    AttachmentsConfig, Clock, Config, Loss, OrganisationConfig, RateConfig, StreamConfig, migrate, provision, start_at,
+};
 use sealcast_contracts::{
     Base64, Call, Caller, ClientMessageId, Fingerprint, RoomId, SessionId, UserId,
     auth::{Account, AccountKey, AuthRefusal, GetAccount, Role},
@@ -66,6 +68,7 @@ impl World {
             redis: redis.config(),
             rate,
             attachments: AttachmentsConfig { mib_per_day: 1 },
+            organisation: OrganisationConfig { rotation_delay_s: 3_600 },
             stream: StreamConfig { replicas: 1 },
         };
         let accounts: Arc<Mutex<HashMap<UserId, Account>>> = Arc::default();

@@ -114,7 +114,11 @@ impl Backend {
         answer!(ListMembershipsOf, |facts: &mut Facts, call: ListMembershipsOf| {
             Ok(call.user_ids.iter().map(|user_id| facts.memberships.get(user_id).cloned().unwrap_or_default()).collect())
         });
-        answer!(GetOrganisation, |_: &mut Facts, _| Ok(Organisation { compliance: None, lobby: None }));
+        answer!(GetOrganisation, |_: &mut Facts, _| Ok(Organisation {
+            compliance: None,
+            compliance_succession: Vec::new(),
+            lobby: None
+        }));
         answer!(GetCheckpoint, checkpoint);
         answer!(GetTile, tile);
         answer!(PreviewInvite, |_: &mut Facts, call: PreviewInvite| {

@@ -4,16 +4,22 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::person::{Person, until};
 use crate::{files, organisation::compliance_key, record::Record, repo::Repo, run, testing::stack::TestStack};
 
 /// `sealcast`'s exit codes.
 const EXIT_USAGE: i32 = 2;
 const EXIT_UNVERIFIED: i32 = 5;
+
+/// From the signature until the next key is in force; the stack asks for less than half of it.
+const ROTATED_IN: &str = "12s";
+const FOLLOWED_WITHIN: Duration = Duration::from_secs(40);
 
 /// The two officers' profiles, and their case.
 const FIRST: &str = "first";
@@ -131,6 +137,48 @@ impl Officer {
         let broken = String::from_utf8_lossy(&ended.stdout).lines().filter(|line| line.contains("\"broken\"")).count();
         ensure!(broken > 1, "it names nobody");
         Ok(())
+    }
+
+    /// The key of today signs for another one, an admin publishes that; answers with the new fingerprint.
+    pub fn names_the_next_key(&self, admin: &Person) -> Result<String> {
+        let path = |name: &str| self.dir.join(name).display().to_string();
+        self.says(&["compliance", "init", "--out", &path("next.key")])?;
+        let rotate = |key: &str, delay: &str, out: &str| {
+            let (certificate, out) = (path("next.key.cert"), path(out));
+            self.says(&["compliance", "rotate", "--key", key, "--certificate", &certificate, "--in", delay, "--out", &out])
+        };
+        let publish = |statement: &str| admin.says(&["org", "rotate-compliance", "--statement", &path(statement)]);
+        rotate(&path("open.key"), "9s", "stranger.json")?;
+        ensure!(publish("stranger.json").is_err(), "a stranger's key named the next one");
+        let key = self.key.display().to_string();
+        rotate(&key, "2s", "early.json")?;
+        ensure!(publish("early.json").is_err(), "it is in force sooner than people can see it");
+        let named = rotate(&key, ROTATED_IN, "rotation.json")?.pop().context("it named nothing")?;
+        let published = publish("rotation.json")?;
+        ensure!(published.first().is_some_and(|said| said["fingerprint"] == named["fingerprint"]), "{published:?}");
+        named["fingerprint"].as_str().map(str::to_owned).context("a key without fingerprint")
+    }
+
+    /// Sends until a message is for the next key. The canary opens it with both keys, and with the old one says which it lacks.
+    pub fn opens_with_both(&self, send: impl Fn() -> Result<Value>, next: &str) -> Result<Value> {
+        let (old, new) = (self.key.display().to_string(), self.dir.join("next.key").display().to_string());
+        let canary = |keys: &[&str]| -> Result<Value> {
+            let mut args = vec!["compliance", "canary", "--case", CASE, "--once", "--all"];
+            keys.iter().for_each(|key| args.extend(["--compliance-key", key]));
+            let summary = self.says(&args)?.pop().context("the canary said nothing")?;
+            ensure!(summary["broken"] == 0, "it says {summary}");
+            Ok(summary)
+        };
+        let mut sent = Value::Null;
+        until(FOLLOWED_WITHIN, || {
+            sent = send()?;
+            let lacking = canary(&[&old])?;
+            ensure!(lacking["not_loaded"][next].as_u64() > Some(0), "with the old key it says {lacking}");
+            Ok(())
+        })?;
+        let whole = canary(&[&old, &new])?;
+        ensure!(whole["not_loaded"].as_object().is_some_and(serde_json::Map::is_empty), "with both keys it says {whole}");
+        Ok(sent)
     }
 
     fn says(&self, args: &[&str]) -> Result<Vec<Value>> {

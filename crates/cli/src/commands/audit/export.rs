@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use sealcast_bundle::{Anchors, CertificateLine, Draft, Exporter, Finish, Query, verify};
-use sealcast_client::{Client, Error, Session};
+use sealcast_client::{Client, Disclosed, Error, Session};
 use sealcast_contracts::{
     CaseId,
     audit::{MessageFilter, StoredMessage},
+    chat::Organisation,
     limits::DECRYPTIONS_PER_GRANT_MAX,
 };
 use serde_json::json;
@@ -27,27 +28,28 @@ pub async fn run(args: &AuditExport, workplace: &Workplace, output: &Output) -> 
     if args.out.exists() {
         return Err(Failure::Usage(format!("{} is there already: evidence is not written over", args.out.display())));
     }
-    let key = compliance::read(&args.keys)?;
+    let keys = compliance::read(&args.keys)?;
     let client = workplace.client(output).await?;
     let session = client.session();
     let case = cases::find(session, &args.case).await?;
     let room_id = find_room(session, &args.room).await?;
     let query = Query { room_id, from: args.times.from, to: args.times.to, case: Some(case.number) };
     let draft = collect(args, (session, case.case_id), query, output).await?;
-    if key.is_some() {
+    let disclosed = if keys.is_empty() { None } else { Some(Disclosed::new(session.clone(), keys, client.trust()).await?) };
+    if disclosed.is_some() {
         // What is opened is logged first, and the people concerned are told.
         for ids in draft.ids()?.chunks(DECRYPTIONS_PER_GRANT_MAX) {
             session.grant_decryption(case.case_id, ids).await?;
         }
     }
-    let published = session.server().info().await?.organisation.compliance;
-    let certificates = certificates(&client, &draft, published.as_ref().map(|compliance| &compliance.certificate)).await?;
+    let organisation = session.server().info().await?.organisation;
+    let certificates = certificates(&client, &draft, &organisation).await?;
     let info = session.info();
     let exporter = Exporter { user_id: info.user_id, username: info.username.clone(), fingerprint: info.fingerprint };
     // Signatures state seconds.
     let made_at = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or_else(|_| OffsetDateTime::now_utc());
-    let open = key.map(|key| move |message: &StoredMessage| key.open(message.env.as_slice()).map(|opened| opened.session_key));
-    let compliance = published.map(|compliance| compliance.fingerprint);
+    let open = disclosed.map(|disclosed| move |message: &StoredMessage| disclosed.session_key(message.env.as_slice()));
+    let compliance = organisation.compliance.map(|compliance| compliance.fingerprint);
     let disclosure = open.as_ref().map(|open| open as &sealcast_bundle::Disclosure<'_>);
     let finish = Finish { exporter, made_at, certificates, compliance, disclosure };
     let spinner = output.spinner("writing and checking");
@@ -102,12 +104,8 @@ async fn collect(
     Ok(draft)
 }
 
-/// Of every sender, of the exporter, and the compliance certificate.
-async fn certificates(
-    client: &Client,
-    draft: &Draft,
-    compliance: Option<&sealcast_contracts::Base64>,
-) -> Result<Vec<CertificateLine>, Failure> {
+/// Of every sender, of the exporter, and the compliance certificates up to the one in force, which comes last.
+async fn certificates(client: &Client, draft: &Draft, organisation: &Organisation) -> Result<Vec<CertificateLine>, Failure> {
     let session = client.session();
     let mut fingerprints = draft.senders()?;
     if !fingerprints.contains(&session.info().fingerprint) {
@@ -125,6 +123,10 @@ async fn certificates(
             Err(error) => return Err(error.into()),
         }
     }
-    lines.extend(compliance.map(|certificate| CertificateLine::Compliance { certificate: certificate.clone() }));
+    if let Some(in_force) = &organisation.compliance {
+        let earlier = organisation.compliance_succession.iter().take_while(|step| step.fingerprint != in_force.fingerprint);
+        let certificates = earlier.map(|step| &step.certificate).chain([&in_force.certificate]);
+        lines.extend(certificates.map(|certificate| CertificateLine::Compliance { certificate: certificate.clone() }));
+    }
     Ok(lines)
 }

@@ -5,9 +5,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sealcast_client::{Disclosed, Error, Session, live};
+use sealcast_client::{Disclosed, Error, Probe, Session, live};
 use sealcast_contracts::{
-    CaseId, EventId, UserId,
+    CaseId, EventId, Fingerprint, UserId,
     audit::{MessageFilter, Order},
     limits::{DECRYPTIONS_PER_GRANT_MAX, PAGE_ITEMS_MAX},
 };
@@ -28,18 +28,23 @@ const PROGRESS: &str = "canary";
 #[derive(Default)]
 struct Found {
     opened: u64,
+    /// Messages for other compliance keys of the organisation than those that were given, by key.
+    not_loaded: BTreeMap<Fingerprint, u64>,
     broken: BTreeMap<UserId, u64>,
 }
 
 pub async fn run(args: &Canary, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
-    let Some(key) = read(&args.keys)? else { return Err(Failure::Usage("which key? give --compliance-key".to_owned())) };
+    let keys = read(&args.keys)?;
+    if keys.is_empty() {
+        return Err(Failure::Usage("which key? give --compliance-key".to_owned()));
+    }
     let stored = workplace.stored().await?;
     let session = Session::resume(&stored)?;
     let case_id = match &args.case {
         Some(case) => Some(cases::find(&session, case).await?.case_id),
         None => None,
     };
-    let mut disclosed = Disclosed::new(session, key, stored.trust);
+    let mut disclosed = Disclosed::new(session, keys, stored.trust).await?;
     let kept = workplace.profile.read_secret(PROGRESS)?.and_then(|text| text.trim().parse::<EventId>().ok());
     let mut after = kept.filter(|_| !args.all);
     let mut found = Found::default();
@@ -47,7 +52,7 @@ pub async fn run(args: &Canary, workplace: &Workplace, output: &Output) -> Resul
         // Refreshed while it runs: it is meant to run for months.
         let session = Session::resume(&workplace.stored().await?)?;
         disclosed.follow(session.clone());
-        match look((&session, case_id), &disclosed, &mut after, &mut found, output).await {
+        match look((&session, case_id), &mut disclosed, &mut after, &mut found, output).await {
             Ok(true) => {
                 if let Some(after) = after {
                     workplace.profile.write_secret(PROGRESS, after.to_string().as_bytes())?;
@@ -67,7 +72,7 @@ pub async fn run(args: &Canary, workplace: &Workplace, output: &Output) -> Resul
 /// Looks at everything new; whether there was anything. Only a new message costs a query, which is itself a leaf of the log.
 async fn look(
     (session, case_id): (&Session, Option<CaseId>),
-    disclosed: &Disclosed,
+    disclosed: &mut Disclosed,
     after: &mut Option<EventId>,
     found: &mut Found,
     output: &Output,
@@ -81,6 +86,8 @@ async fn look(
     if covers <= *after {
         return Ok(false);
     }
+    // A key may have followed another while this runs.
+    disclosed.refresh().await?;
     let (filter, mut cursor) = (MessageFilter { after: *after, ..MessageFilter::default() }, None);
     loop {
         let page = match case_id {
@@ -98,8 +105,20 @@ async fn look(
             let (id, at) = (message.id, message.accepted_at);
             let message = live(message);
             match disclosed.probe(&message).await? {
-                Ok(()) => found.opened += 1,
-                Err(reason) => {
+                Probe::Opens => found.opened += 1,
+                Probe::NotLoaded(key) => {
+                    let count = found.not_loaded.entry(key).or_default();
+                    *count += 1;
+                    // Once for each key: after a change it is every message.
+                    if *count == 1 {
+                        let object = json!({"event": "not_loaded", "id": id, "compliance_fp": key, "accepted_at": time_text(at)});
+                        let text = || {
+                            format!("{}  message {id} is encrypted to the compliance key {key}, which is not loaded", time_text(at))
+                        };
+                        output.line(text, &object)?;
+                    }
+                }
+                Probe::Broken(reason) => {
                     *found.broken.entry(message.sender).or_default() += 1;
                     let object = json!({
                         "event": "broken", "id": id, "room_id": message.room_id, "sender": message.sender,
@@ -122,8 +141,17 @@ async fn look(
 
 fn summary(found: &Found, output: &Output) -> Result<(), Failure> {
     let broken: u64 = found.broken.values().sum();
-    let object = json!({"event": "summary", "opened": found.opened, "broken": broken, "senders": found.broken});
-    output.line(|| format!("{} messages open, {broken} do not, of {} senders", found.opened, found.broken.len()), &object)?;
+    let object = json!({
+        "event": "summary", "opened": found.opened, "broken": broken, "senders": found.broken, "not_loaded": found.not_loaded,
+    });
+    let text = || {
+        let mut text = format!("{} messages open, {broken} do not, of {} senders", found.opened, found.broken.len());
+        for (key, count) in &found.not_loaded {
+            text += &format!("\n{count} messages are encrypted to the compliance key {key}, which is not loaded");
+        }
+        text
+    };
+    output.line(text, &object)?;
     let total = usize::try_from(found.opened + broken).unwrap_or(usize::MAX);
     match usize::try_from(broken).unwrap_or(usize::MAX) {
         0 => Ok(()),
