@@ -281,7 +281,7 @@ export const de: Catalogue = {
   "The key could not be changed.": "Der Schlüssel konnte nicht gewechselt werden.",
   "Change the key": "Schlüssel wechseln",
   "The key changes by itself when somebody is removed or leaves while an admin is here. Change it now if a link or a device got into wrong hands.":
-    "Der Schlüssel wechselt von selbst, wenn jemand entfernt wird oder geht, während jemand aus der Administration da ist. Wechsle ihn jetzt, wenn ein Link oder ein Gerät in falsche Hände geraten ist.",
+    "Der Schlüssel wechselt von selbst, wenn jemand entfernt wird oder geht, während die Verwaltung des Raums da ist. Wechsle ihn jetzt, wenn ein Link oder ein Gerät in falsche Hände geraten ist.",
   "You could not leave.": "Du konntest nicht gehen.",
   Leave: "Verlassen",
   "You will need to ask again to come back.": "Um zurückzukommen, musst du wieder anfragen.",
