@@ -250,7 +250,7 @@ mod tests {
                     return;
                 }
                 if one == 4 {
-                    (5..=400).for_each(|one| drop(sender.send(one)));
+                    (5..=400).for_each(|one| assert!(sender.send(one).is_ok()));
                     return;
                 }
             }
