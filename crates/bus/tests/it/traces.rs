@@ -1,6 +1,11 @@
 //! A trace goes with a request from service to service, in the headers of its messages.
 
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use std::sync::{Arc, Mutex};
+
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SdkTracerProvider, SpanData, SpanExporter},
+};
 use sealcast_bus::{RequestContext, ServeError};
 use sealcast_contracts::auth::{AuthRefusal, CheckSessions, VerifySession};
 use sealcast_runtime::Runtime;
@@ -11,9 +16,20 @@ use tracing_subscriber::layer::SubscriberExt as _;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CAME_WITH: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+/// Keeps what is exported.
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanExporter for Kept {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.0.lock().expect("no poison").extend(batch);
+        Ok(())
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_inside_a_call_hangs_below_it() {
-    let exporter = InMemorySpanExporter::default();
+    let exporter = Kept::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let tracer = opentelemetry::trace::TracerProvider::tracer(&provider, "test");
     let subscriber = tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(tracer));
@@ -42,7 +58,7 @@ async fn a_call_inside_a_call_hangs_below_it() {
     runtime.stop().await;
     provider.force_flush().expect("flushed");
 
-    let spans = exporter.get_finished_spans().expect("the spans");
+    let spans = exporter.0.lock().expect("no poison").clone();
     let of =
         |name: &str| -> &SpanData { spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:?}")) };
     let (request, outer) = (of("request"), of("sealcast.v1.auth.verify_session"));
