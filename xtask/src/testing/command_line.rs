@@ -88,6 +88,8 @@ fn officer(repo: &Repo, stack: &TestStack, record: &Record, (server, ann, ben): 
     tally.check("the compliance key names the next one: messages follow it, and the canary needs both", || {
         let admin = Person::known(&stack.state.dir.join("people"), repo, record, "admin", server)?;
         let next = officer.names_the_next_key(&admin)?;
+        // Her sessions ended when she was shut out.
+        ann.come_back(server)?;
         let before = ann.send("written before the change")?;
         let after = officer.opens_with_both(|| ann.send("written after the change"), &next)?;
         for (sent, text) in [(before, "written before the change"), (after, "written after the change")] {

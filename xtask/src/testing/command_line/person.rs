@@ -63,6 +63,11 @@ impl Person {
         self.log_in_as("another", server)
     }
 
+    /// Logs in anew after its sessions were ended.
+    pub fn come_back(&self, server: &str) -> Result<()> {
+        self.log_in_as("profile", server)
+    }
+
     fn log_in_as(&self, profile: &str, server: &str) -> Result<()> {
         let mut login = self.sealcast(profile, "password");
         login.args(["login", "--server", server, "--username", &self.name, "--ca"]).arg(&self.ca);
