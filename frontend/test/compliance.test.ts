@@ -90,6 +90,8 @@ describe("the compliance certificate", () => {
       [second],
       [first(a), moved],
       [first(a), await after(c, b, NOW - DAY)],
+      [first(a), second, await after(b, a, NOW - DAY)],
+      [first(a), second, { ...third, certificate: toBase64(new Uint8Array(40)) }],
     ]) {
       const { adopt } = await scene();
       await adopt(of([first(a)]));

@@ -93,17 +93,20 @@ describe("unread", () => {
   });
 
   it("does not look again once it was stopped", async () => {
-    const { counts } = await scene("unread-stopped");
-    const rest = new FakeRest();
+    const { counts, make } = await scene("unread-stopped");
+    await counts.catchUp([ROOM], "1-1");
+    const rest = new FakeRest().on(`GET /rooms/${ROOM}/messages`, () => json({ items: [] }));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    await counts.catchUp([ROOM], "1-1");
-    counts.stop();
+    const [stopped, late] = [make(), make()];
+    await stopped.catchUp([ROOM], "1-1");
+    stopped.stop();
     await vi.runOnlyPendingTimersAsync();
-    await counts.catchUp([ROOM], "1-1");
-    const before = rest.asked.length;
+    expect(rest.asked).toHaveLength(1);
+    late.stop();
+    await late.catchUp([ROOM], "1-1");
     await vi.runOnlyPendingTimersAsync();
     vi.useRealTimers();
-    expect(rest.asked).toHaveLength(before);
+    expect(rest.asked).toHaveLength(2);
   });
 
   it("takes a room that began while this device was away as new", async () => {

@@ -61,7 +61,10 @@ function CaseReport({ one, asOf, officer, texts }: Omit<Props, "caseId"> & { one
             Whoever has the paper can read them.
           </Check>
         )}
-        <Button busy={entries.isFetching} onClick={() => void Promise.all([head.refetch(), entries.refetch()])}>
+        <Button
+          busy={entries.isFetching}
+          onClick={() => void Promise.all([holds.refetch(), head.refetch(), entries.refetch()])}
+        >
           Read it again
         </Button>
         <p className="text-sm text-muted">Reading the trail of a case is an entry of the log, too.</p>

@@ -8,7 +8,11 @@ const LOOK_EVERY_MS = 15_000;
 export type Signer = "ready" | "locked" | "someone else";
 
 /** The client's own worker holds the officer's key: it is asked, and only when something is to be signed. */
-const client = () => (loaded ??= import("../shared/core-client").then(locking));
+const client = () =>
+  (loaded ??= import("../shared/core-client").then(locking).catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  }));
 let loaded: Promise<typeof import("../shared/core-client")> | undefined;
 
 /** No tab of the client need be open: what was unlocked here locks itself as it would there. */

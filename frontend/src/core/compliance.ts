@@ -4,7 +4,7 @@ import type { Organisation } from "../api/types";
 import { COMPLIANCE_NOTATION, complianceStatement } from "./crypto/context";
 import { type InviteLink, InviteLinkInvalid, invitePins } from "./crypto/invite";
 import { type Octets, fromBase64, toHex } from "./crypto/octets";
-import { readCertificate, subkeyFingerprint } from "./crypto/profile";
+import { PKESK_OCTETS, readCertificate, subkeyFingerprint } from "./crypto/profile";
 import { verifyDetached } from "./crypto/signature";
 import type { Compliance, ComplianceStep } from "./model";
 import type { Store } from "./store/db";
@@ -49,7 +49,7 @@ export class ComplianceCertificate {
   /** The one that an envelope is for, however old it is; else the one in force, by which it is refused. */
   keyOf(env: Octets): Key {
     const current = this.key;
-    const named = toHex(env.slice(0, 222));
+    const named = toHex(env.slice(0, 2 * PKESK_OCTETS));
     return this.#steps.find(({ key }) => named.includes(subkeyFingerprint(key)))?.key ?? current;
   }
 
@@ -107,7 +107,8 @@ async function chainOf({ compliance, compliance_succession: all }: Organisation)
   const claimed: Organisation["compliance_succession"] = all.length === 0 && compliance ? [compliance] : all;
   for (const { certificate, rotation } of claimed) {
     const octets = fromBase64(certificate);
-    const key = await readCertificate(octets);
+    const key = await readCertificate(octets).catch(() => undefined);
+    if (!key || steps.some(({ fingerprint }) => fingerprint === key.getFingerprint())) return [];
     const [fingerprint, before] = [key.getFingerprint(), steps.at(-1)];
     const from = rotation ? Date.parse(rotation.effective_at) : 0;
     if (before || rotation) {

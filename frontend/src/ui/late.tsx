@@ -1,5 +1,8 @@
 import { type ComponentType, useEffect, useState } from "react";
 
+const TRIES_AGAIN = 12;
+const AGAIN_MS = 5_000;
+
 /** What is loaded when it is first shown. React’s `lazy` shows it no sooner than 300 ms after what stood in its place. */
 export function late<P extends object>(load: () => Promise<ComponentType<P>>, Meanwhile?: ComponentType) {
   let loaded: ComponentType<P> | undefined;
@@ -9,11 +12,19 @@ export function late<P extends object>(load: () => Promise<ComponentType<P>>, Me
     const [Found, setFound] = useState(() => loaded);
     const [failure, setFailure] = useState<{ error: unknown }>();
     useEffect(() => {
-      if (!Found)
-        preload().then(
+      if (Found) return undefined;
+      let again: ReturnType<typeof setTimeout> | undefined;
+      const attempt = (left: number): void =>
+        void preload().then(
           (found) => setFound(() => found),
-          (error: unknown) => setFailure({ error }),
+          (error: unknown) => {
+            // Of a whole screen one hears at once; for what lies over one, the screen is not given up so soon.
+            if (Meanwhile || left === 0) setFailure({ error });
+            else again = setTimeout(() => attempt(left - 1), AGAIN_MS);
+          },
         );
+      attempt(TRIES_AGAIN);
+      return () => clearTimeout(again);
     }, [Found]);
     // For the screen that says so.
     if (failure) throw failure.error;

@@ -57,9 +57,11 @@ function ComplianceChain({ fingerprint, by, chain }: Extract<Compliance, { state
     <>
       <Fingerprint hex={current?.fingerprint ?? fingerprint} />
       {t("Every message is also encrypted to it.")}{" "}
-      {current && current.from > 0
-        ? t("In force since {date}. The key before it has signed it.", { date: fullTimeOf(current.from) })
-        : origin}
+      {current && current.from > 0 && (
+        <>{t("In force since {date}. The key before it has signed it.", { date: fullTimeOf(current.from) })} </>
+      )}
+      {/* Who took the whole chain from the server has no more than its word for it. */}
+      {(by === "first_use" || !current || current.from === 0) && origin}
       {next && (
         <>
           <p className="mt-3">
