@@ -38,8 +38,8 @@ pub struct Client {
 struct Compliance {
     /// Absent until the organisation is set up.
     chain: Option<Arc<Succession>>,
-    /// What the server's clock is ahead of ours.
-    ahead: time::Duration,
+    /// What the server's clock said, and when: the pin follows it, so it must not jump as the system's clock may.
+    told: Option<(OffsetDateTime, Instant)>,
     asked: Option<Instant>,
 }
 
@@ -110,19 +110,20 @@ impl Client {
     pub(crate) fn adopt_compliance(&self, organisation: &Organisation, server_time: OffsetDateTime) -> Result<(), Error> {
         let Some(chain) = Succession::verify(organisation, server_time)? else { return Ok(()) };
         self.trust_mut().meet_compliance(&chain, server_time)?;
-        let (chain, ahead) = (Some(Arc::new(chain)), server_time - OffsetDateTime::now_utc());
-        *self.compliance_mut() = Compliance { chain, ahead, asked: Some(Instant::now()) };
+        let now = Instant::now();
+        *self.compliance_mut() = Compliance { chain: Some(Arc::new(chain)), told: Some((server_time, now)), asked: Some(now) };
         Ok(())
     }
 
     /// The certificate that messages are encrypted to now. The pin follows it.
     pub(crate) fn compliance(&self) -> Result<Certificate, Error> {
-        let (chain, ahead) = {
+        let (chain, told) = {
             let known = self.compliance_mut();
-            (known.chain.clone(), known.ahead)
+            (known.chain.clone(), known.told)
         };
         let chain = chain.ok_or_else(|| Error::Usage("the organisation is not set up: run `sealcast org init`".to_owned()))?;
-        self.trust_mut().meet_compliance(&chain, OffsetDateTime::now_utc() + ahead).cloned()
+        let now = told.map_or_else(OffsetDateTime::now_utc, |(time, at)| time + at.elapsed());
+        self.trust_mut().meet_compliance(&chain, now).cloned()
     }
 
     /// The recipient of a message beside its room: any compliance certificate of the organisation, for messages stay when

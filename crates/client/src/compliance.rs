@@ -10,7 +10,12 @@ use sealcast_contracts::{
     limits::PKESK_OCTETS,
     sse,
 };
-use sealcast_pgp::{certificate::Certificate, keyring::SecretKey, message::open, rotation};
+use sealcast_pgp::{
+    certificate::{Certificate, Validity},
+    keyring::SecretKey,
+    message::open,
+    rotation,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -33,9 +38,10 @@ pub struct Disclosed {
     keys: Vec<ComplianceKey>,
     directory: Directory,
     session: Session,
-    /// What an organisation's earlier and later certificates are told by.
+    /// What an organisation's other certificates are told by: those that follow a key at hand or a pin.
     chain: Option<Succession>,
     pin: Option<Fingerprint>,
+    pins_before: Vec<Fingerprint>,
 }
 
 /// What a look at a message with the keys at hand found.
@@ -125,6 +131,9 @@ impl ComplianceKey {
         let effective_at = effective_at.replace_nanosecond(0).unwrap_or(effective_at);
         let new = Certificate::parse_compliance(certificate.as_slice(), now)
             .map_err(|error| Error::Usage(format!("the new certificate: {error}")))?;
+        if new.key.validity(effective_at) != Validity::Current {
+            return Err(Error::Usage("the new certificate does not hold any more when it comes into force".to_owned()));
+        }
         let (old, fingerprint) = (self.fingerprint(), new.key.fingerprint);
         if old == fingerprint {
             return Err(Error::Usage("the new certificate is the old key's own".to_owned()));
@@ -202,9 +211,9 @@ impl Disclosed {
     /// # Errors
     /// As every request.
     pub async fn new(session: Session, keys: Vec<ComplianceKey>, trust: Trust) -> Result<Self, Error> {
-        let pin = trust.compliance;
+        let (pin, pins_before) = (trust.compliance, trust.compliance_before().to_vec());
         let directory = Directory::new(session.clone(), Arc::new(Mutex::new(trust)));
-        let mut disclosed = Self { keys, directory, session, chain: None, pin };
+        let mut disclosed = Self { keys, directory, session, chain: None, pin, pins_before };
         disclosed.refresh().await?;
         Ok(disclosed)
     }
@@ -222,10 +231,14 @@ impl Disclosed {
     pub async fn refresh(&mut self) -> Result<(), Error> {
         let info = self.session.server().info().await?;
         let chain = Succession::verify(&info.organisation, info.time).ok().flatten();
-        // A chain that does not hold, or is of none of these keys, excuses nothing: what does not open is broken.
-        self.chain = chain.filter(|chain| {
+        // A chain that does not hold, or is of none of these keys, excuses nothing: what does not open is broken. So does what
+        // stands before all that is known here.
+        let holds = chain.filter(|chain| {
             chain.in_force(self.pin, info.time).is_ok() && self.keys.iter().any(|key| chain.place(&key.fingerprint()).is_some())
         });
+        let keys = self.keys.iter().map(ComplianceKey::fingerprint);
+        let known: Vec<_> = keys.chain(self.pin).chain(self.pins_before.iter().copied()).collect();
+        self.chain = holds.and_then(|chain| chain.following(&known));
         Ok(())
     }
 
@@ -320,8 +333,8 @@ impl Client {
     /// # Errors
     /// As every request.
     pub async fn publish_compliance_certificate(&self, certificate: &Base64) -> Result<(), Error> {
-        let organisation = self.session().set_compliance(certificate.clone()).await?;
-        self.adopt_compliance(&organisation, OffsetDateTime::now_utc())
+        self.session().set_compliance(certificate.clone()).await?;
+        self.reload_compliance().await
     }
 }
 

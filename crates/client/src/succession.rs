@@ -83,6 +83,13 @@ impl Succession {
         self.0.get(self.until(now).len())
     }
 
+    /// From the first of these that stands in it, itself included. What stands before was signed by nobody for whom one of them
+    /// speaks: it is the server's word alone.
+    pub fn following(mut self, known: &[Fingerprint]) -> Option<Self> {
+        let first = self.0.iter().position(|step| known.contains(&step.certificate.key.fingerprint))?;
+        Some(Self(self.0.split_off(first)))
+    }
+
     /// The certificate to whose encryption key a message is sealed.
     pub fn of_recipient(&self, encryption_fp: &Fingerprint) -> Option<&Step> {
         self.0.iter().find(|step| step.certificate.encryption.fingerprint == *encryption_fp)
@@ -200,6 +207,17 @@ mod tests {
         trust.meet_compliance(&verified(steps()[..2].to_vec()), T).unwrap();
         assert!(trust.meet_compliance(&fork, T).is_err());
         assert_eq!(trust.compliance, Some(b.fingerprint()));
+    }
+
+    #[test]
+    fn what_stands_before_every_key_that_one_knows_is_left_out() {
+        let [invented, a, b] = [key(), key(), key()];
+        let chain = || verified(vec![first(&invented), next(&invented, &a, T - Duration::DAY), next(&a, &b, T)]);
+        let recipient = |key: &SecretKey| key.certificate().encryption.fingerprint;
+        let known = chain().following(&[b.fingerprint(), a.fingerprint()]).unwrap();
+        assert!(known.of_recipient(&recipient(&invented)).is_none());
+        assert!(known.of_recipient(&recipient(&a)).is_some() && known.of_recipient(&recipient(&b)).is_some());
+        assert!(chain().following(&[key().fingerprint()]).is_none());
     }
 
     #[test]

@@ -42,6 +42,11 @@ struct PinnedHead {
 }
 
 impl Trust {
+    /// The compliance certificates that were pinned before the present one.
+    pub(crate) fn compliance_before(&self) -> &[Fingerprint] {
+        &self.compliance_before
+    }
+
     /// Pins the compliance certificate in force, or moves the pin forward along the chain; answers with the certificate.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use sealcast_contracts::{
     events::AuditEventKind,
     limits::COMPLIANCE_SUCCESSION_OCTETS_MAX,
 };
+use sealcast_pgp::certificate::Validity;
 use time::{Duration, OffsetDateTime};
 
 use super::store::{self, CheckedRotation};
@@ -71,6 +72,10 @@ impl Chat {
         }
         checks::rotation_signature(newest.certificate.as_slice(), &certificate, octets, rotation, now)?;
         self.check_time(rotation.effective_at, now)?;
+        // Nothing could take its place: it signs for no successor once it has run out.
+        if certificate.key.validity(rotation.effective_at) != Validity::Current {
+            return Err(malformed("certificate", "it does not hold any more when it comes into force"));
+        }
         if newest.rotation.as_ref().is_some_and(|pending| pending.effective_at > now) {
             return Err(ChatRefusal::Conflict.into());
         }
