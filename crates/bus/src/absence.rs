@@ -6,13 +6,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 /// How long a call waits for somebody who listens.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(50);
 
-/// When nobody was first, and last, found on a subject. As many entries as there are subjects, at most.
-#[derive(Debug, Default)]
-pub(crate) struct Absences(Mutex<HashMap<&'static str, (Instant, Instant)>>);
+/// Calls of a process that wait at the same time; others are refused at once, as when a service is down.
+const WAITING_MAX: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Absences {
+    /// When nobody was first, and last, found on a subject. As many entries as there are subjects, at most.
+    found: Mutex<HashMap<&'static str, (Instant, Instant)>>,
+    places: Semaphore,
+}
+
+impl Default for Absences {
+    fn default() -> Self {
+        Self { found: Mutex::default(), places: Semaphore::new(WAITING_MAX) }
+    }
+}
 
 impl Absences {
     /// Nobody listens now: how long to wait before the next look; nothing when the subject has been without anybody for longer
@@ -28,13 +42,18 @@ impl Absences {
         (now.saturating_duration_since(*first) < WAIT_MAX).then_some(POLL)
     }
 
+    /// A place among those that wait, if there is one.
+    pub(crate) fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.try_acquire().ok()
+    }
+
     /// Somebody listens.
     pub(crate) fn end(&self, subject: &'static str) {
         self.lock().remove(subject);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, (Instant, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,5 +73,14 @@ mod tests {
         assert_eq!(absences.pause("a", at(6_000)), Some(POLL), "nobody has asked for a while");
         absences.end("a");
         assert_eq!(absences.pause("a", at(9_000)), Some(POLL));
+    }
+
+    #[test]
+    fn so_many_wait_at_most() {
+        let absences = Absences::default();
+        let mut places: Vec<_> = (0..WAITING_MAX).map(|_| absences.place()).collect();
+        assert!(places.iter().all(Option::is_some) && absences.place().is_none());
+        places.pop();
+        assert!(absences.place().is_some());
     }
 }

@@ -67,6 +67,7 @@ impl Bus {
         }
         let payload = Bytes::from(serde_json::to_vec(call).map_err(|error| bug(&error))?);
         let (headers, deadline) = (RequestContext::headers(), Instant::now() + timeout);
+        let mut place = None;
         let answer = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let request = Request::new().payload(payload.clone()).headers(headers.clone()).timeout(Some(left));
@@ -77,12 +78,17 @@ impl Bus {
             if !answer.as_ref().is_err_and(|error| error.kind() == RequestErrorKind::NoResponders) {
                 break answer;
             }
+            place = place.or_else(|| self.absences.place());
+            if place.is_none() {
+                break answer;
+            }
             let now = Instant::now();
             match self.absences.pause(subject, now) {
                 Some(pause) if now + pause < deadline => tokio::time::sleep(pause).await,
                 _ => break answer,
             }
         };
+        drop(place);
         let reply = answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => CallError::Unavailable { subject, reason: "nobody listens" },
             RequestErrorKind::TimedOut => CallError::Unknown { subject, reason: "no reply in time" },

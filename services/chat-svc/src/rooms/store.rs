@@ -74,13 +74,13 @@ pub(crate) async fn set_history(conn: &mut PgConnection, room_id: RoomId, histor
     Ok(())
 }
 
-/// How many rooms an account created, direct conversations aside.
 /// Lets what an account makes wait for each other, until the transaction ends: counts hold only so.
 pub(crate) async fn hold_maker(conn: &mut PgConnection, user_id: UserId) -> sqlx::Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", user_id.0).execute(conn).await?;
     Ok(())
 }
 
+/// How many rooms an account created, direct conversations aside.
 pub(crate) async fn count_created_by(conn: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from rooms r where created_by = $1 and kind <> 'lobby'
