@@ -201,7 +201,7 @@ fn audit_plan(services: &Services<'_>, ports: &mut Ports) -> Result<Value> {
     let (admin, config) = services.configure(ports, AUDIT)?;
     let password_file = nats::password_file(services.state, PUBLISHER)?;
     let bus = json!({"urls": [services.nats.url()], "user": PUBLISHER, "password_file": password_file, "ca": services.pki.ca});
-    Ok(json!({"admin": admin, "config": config, "kek_dir": services.kek_dir(), "bus": bus}))
+    Ok(json!({"admin": admin, "config": config, "kek_dir": services.kek_dir(), "log_key": services.log_key(), "bus": bus}))
 }
 
 fn with_network(mut plan: Value, network: &str) -> Value {

@@ -171,7 +171,7 @@ impl Services<'_> {
         self.state.secrets().join("kek")
     }
 
-    fn log_key(&self) -> PathBuf {
+    pub fn log_key(&self) -> PathBuf {
         self.state.secrets().join("log.key")
     }
 

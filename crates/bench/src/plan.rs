@@ -72,6 +72,8 @@ pub struct AuditPlan {
     pub config: PathBuf,
     /// Its key-encryption keys.
     pub kek_dir: PathBuf,
+    /// The log's signing key.
+    pub log_key: PathBuf,
     /// The bus as chat-svc is let in to it.
     pub bus: BusConfig,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::{
-    rand,
+    hkdf, rand,
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -14,6 +14,9 @@ use crate::{Hash, ORIGIN};
 
 /// C2SP's identifier of Ed25519.
 const ALGORITHM_ED25519: u8 = 1;
+
+/// Keeps derived keys apart from what anybody else derives from the seed.
+const DERIVED: &[u8] = b"sealcast/v1/log-key";
 
 /// A checkpoint is origin, size, root and one signature; ours are about 200 octets.
 pub const NOTE_OCTETS_MAX: usize = 4_096;
@@ -45,6 +48,8 @@ pub struct TreeHead {
 pub struct SigningKey {
     signer: StandardSigner,
     vkey: String,
+    /// What other keys are derived from.
+    secret: hkdf::Prk,
 }
 
 impl SigningKey {
@@ -63,7 +68,20 @@ impl SigningKey {
         let key = Zeroizing::new(BASE64_STANDARD.decode(encoded).map_err(|_| CheckpointError::SignerKey)?);
         let seed = key.split_first().ok_or(CheckpointError::SignerKey)?.1;
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| CheckpointError::SignerKey)?;
-        Ok(Self { signer, vkey: verifier_key(&pair) })
+        let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, DERIVED).extract(seed);
+        Ok(Self { signer, vkey: verifier_key(&pair), secret })
+    }
+
+    /// A symmetric key for a purpose of the same holder (HKDF-SHA-256, RFC 5869); the seed cannot be told from it.
+    ///
+    /// # Panics
+    /// Never: HKDF gives far more than 32 octets.
+    pub fn derive(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let purpose = [purpose];
+        let octets = self.secret.expand(&purpose, hkdf::HKDF_SHA256).expect("32 octets are not too many");
+        octets.fill(key.as_mut_slice()).expect("it is as long as it was said");
+        key
     }
 
     /// The verifier key that clients pin: `<name>+<id>+<base64>`.

@@ -34,6 +34,7 @@ use sealcast_contracts::{
 use sqlx::PgPool;
 
 use crate::{
+    appends::AppendKey,
     cases::CaseError,
     data_keys::{DataKeyError, DataKeys},
     store::StoreError,
@@ -48,6 +49,7 @@ pub struct Archive {
     pub pool: PgPool,
     pub bus: Bus,
     pub data_keys: Arc<DataKeys>,
+    pub append_key: AppendKey,
     /// The log's verifier key.
     pub vkey: Arc<str>,
     /// What is asked of officers.

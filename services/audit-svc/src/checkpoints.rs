@@ -8,13 +8,11 @@ use sealcast_contracts::{
     audit::{Checkpoint, Cosignature},
     control::CheckpointPublished,
 };
-use sealcast_merkle::{
-    checkpoint::{SigningKey, TreeHead},
-    tree::Frontier,
-};
+use sealcast_merkle::checkpoint::{SigningKey, TreeHead};
 use sqlx::PgConnection;
 
 use crate::{
+    appends::AppendKey,
     ingest::Source,
     store::{self, StoreError, StoredCheckpoint},
 };
@@ -23,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Signer {
     key: SigningKey,
+    append_key: AppendKey,
     bus: Bus,
     envelopes: Option<Consumer>,
     events: Option<Consumer>,
@@ -30,7 +29,8 @@ pub struct Signer {
 
 impl Signer {
     pub fn new(key: SigningKey, bus: Bus) -> Self {
-        Self { key, bus, envelopes: None, events: None }
+        let append_key = AppendKey::of(&key);
+        Self { key, append_key, bus, envelopes: None, events: None }
     }
 
     /// Whose acknowledgements say how far the archive is complete.
@@ -54,13 +54,14 @@ impl Signer {
             None => None,
         };
         let covers = newest.max(last.as_ref().and_then(|last| last.covers));
-        let size = store::log_size(&mut *conn).await?;
+        // Only what audit-svc made: whoever can write to the database gets nothing signed.
+        let frontier = store::own_edge(&mut *conn, &self.append_key).await?;
+        let size = frontier.size();
         if last.as_ref().map_or((0, None), |last| (last.size, last.covers)) == (size, covers) {
             return Ok(());
         }
         let began = Instant::now();
-        let stored = store::read_hashes(&mut *conn, &Frontier::indexes(size)).await?;
-        let head = TreeHead { size, root: Frontier::restore(size, &stored)?.root() };
+        let head = TreeHead { size, root: frontier.root() };
         let note = self.key.sign(&head);
         store::insert_checkpoint(&mut *conn, &head, &note, covers).await?;
         metrics::counter!("audit_checkpoints_total").increment(1);

@@ -6,7 +6,14 @@ use sealcast_merkle::checkpoint::{SigningKey, TreeHead};
 use sealcast_runtime::{ExitWith, postgres};
 use secrecy::ExposeSecret as _;
 
-use crate::{MIGRATOR, config::Config, data_keys::DataKeys, sealing::Keks, verify};
+use crate::{
+    MIGRATOR,
+    appends::AppendKey,
+    config::Config,
+    data_keys::DataKeys,
+    sealing::Keks,
+    verify::{self, Means},
+};
 
 const USAGE: &str = "usage: audit-svc verify [--vkey <verifier key>] [--seen <size>:<base64 root>]... [--no-content]";
 /// The check ran, and something is not as it was.
@@ -34,7 +41,8 @@ pub fn vkey(config: &Config) -> anyhow::Result<()> {
 /// `audit-svc verify`: prints what it finds; the exit code is 5 when it finds anything.
 ///
 /// With `--seen` the archive must still hold a state that somebody saw: a client, a witness, an export. Only that finds a log
-/// that was rolled back as a whole. With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside checker has neither.
+/// that was rolled back as a whole. With `--vkey` it needs no signing key, with `--no-content` no key-encryption key: an outside
+/// checker has neither. Without the signing key it cannot tell who appended what is not signed yet.
 ///
 /// # Errors
 /// [`ExitWith`] when it finds anything; otherwise the arguments, the keys or the database are unusable.
@@ -49,16 +57,22 @@ pub async fn verify_archive(config: Config, arguments: Vec<String>) -> anyhow::R
             _ => anyhow::bail!("{USAGE}"),
         }
     }
-    let vkey = match vkey {
-        Some(vkey) => vkey,
-        None => SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?.vkey().to_owned(),
+    let own = config.log_key.file.read().and_then(|key| Ok(SigningKey::parse(key.expose_secret())?)).context("log_key.file");
+    // Whoever brings the verifier key need not have the signing key; if it is this log's, it tells more.
+    let (vkey, append_key) = match (vkey, own) {
+        (None, own) => own.map(|own| (own.vkey().to_owned(), Some(AppendKey::of(&own))))?,
+        (Some(vkey), own) => {
+            let append_key = own.ok().filter(|own| own.vkey() == vkey).map(|own| AppendKey::of(&own));
+            (vkey, append_key)
+        }
     };
     let data_keys = match content {
         true => Some(DataKeys::new(Keks::read(&config.sealing.kek_dir)?, config.sealing.data_keys_cached_max)),
         false => None,
     };
     let pool = postgres::connect(&config.postgres)?;
-    let report = verify::verify(&pool, &vkey, data_keys.as_ref(), &seen).await?;
+    let means = Means { data_keys: data_keys.as_ref(), append_key: append_key.as_ref(), seen: &seen };
+    let report = verify::verify(&pool, &vkey, means).await?;
     writeln!(std::io::stdout(), "{report}")?;
     if report.findings.is_empty() {
         return Ok(());

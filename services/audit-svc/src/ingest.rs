@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     checkpoints::Signer,
     config::IngestConfig,
-    store::{self, LeadError},
+    store::{self, LeadError, StoreError},
 };
 
 /// How often a standby tries to take the lock.
@@ -199,6 +199,10 @@ impl Ingest {
         let Some(connection) = conn.as_mut() else { return };
         match tokio::time::timeout(BATCH_TIMEOUT, self.signer.sign_what_is_new(connection)).await {
             Ok(Ok(())) => {}
+            // Another connection reads the same: the lock is kept.
+            Ok(Err(error @ StoreError::Foreign { .. })) => {
+                tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "no checkpoint");
+            }
             Ok(Err(error)) => {
                 tracing::warn!(error = format!("{:#}", anyhow::Error::new(error)), "no checkpoint");
                 *conn = None;
@@ -216,6 +220,7 @@ async fn pause(delay: Duration, shutdown: &CancellationToken) {
 fn describe_metrics() {
     metrics::gauge!("audit_leading").set(0.0);
     metrics::counter!("audit_batch_failed_total").increment(0);
+    metrics::counter!("audit_foreign_states_total").increment(0);
     for stream in [ENVELOPES, EVENTS] {
         metrics::counter!("audit_quarantined_total", "stream" => stream).increment(0);
     }

@@ -9,7 +9,10 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::{self, Append, NewEvent, StoreError};
+use crate::{
+    appends::AppendKey,
+    store::{self, Append, NewEvent, StoreError},
+};
 
 /// A new event, as it is stored.
 ///
@@ -36,8 +39,8 @@ pub fn what(event: &NewEvent) -> anyhow::Result<AuditEventKind> {
 ///
 /// # Errors
 /// See [`StoreError`].
-pub async fn write(pool: &PgPool, event: NewEvent) -> Result<u64, StoreError> {
-    let mut append = Append::begin(pool.begin().await?).await?;
+pub async fn write(pool: &PgPool, key: &AppendKey, event: NewEvent) -> Result<u64, StoreError> {
+    let mut append = Append::begin(pool.begin().await?, key).await?;
     let leaf_index = append.push(&event.leaf());
     store::insert_events(append.conn(), &[(event, leaf_index)]).await?;
     append.commit().await?;

@@ -1,6 +1,7 @@
 //! audit-svc: stores every accepted message and significant event, sealed, in an append-only archive whose Merkle log its
 //! own senders can check; answers queries and proofs.
 
+pub mod appends;
 mod calls;
 mod cases;
 mod checkpoints;
@@ -22,6 +23,7 @@ mod witnesses;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use appends::AppendKey;
 pub use commands::{migrate, verify_archive, vkey};
 use config::{Config, PolicyConfig};
 use data_keys::DataKeys;
@@ -53,6 +55,7 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     let config = &runtime.config;
     let keks = Keks::read(&config.sealing.kek_dir)?;
     let key = SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?;
+    let append_key = AppendKey::of(&key);
     let pool = postgres::connect(&config.postgres)?;
     wait_for_schema(&pool).await?;
     let data_keys = Arc::new(DataKeys::new(keks, config.sealing.data_keys_cached_max));
@@ -68,19 +71,21 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
         pool: pool.clone(),
         bus: bus.clone(),
         data_keys: data_keys.clone(),
+        append_key: append_key.clone(),
         vkey: key.vkey().into(),
         policy: Arc::new(Policy { four_eyes, case_days_max, sealed_days_max, witnesses }),
     };
     calls::serve(archive, &server).await?;
     let signer = Signer::new(key, bus.clone());
     for witness in &asked {
-        let asker = Asker::new(pool.clone(), witness)?;
+        let asker = Asker::new(pool.clone(), append_key.clone(), witness)?;
         runtime.tasks.spawn_vital("witness", asker.run(runtime.shutdown.clone()));
     }
     let retention_interval = Duration::from_secs(config.retention.interval_s);
-    let ingest = Ingest { pool: pool.clone(), bus, archivist: Archivist::new(data_keys), signer, config: config.ingest };
+    let ingest =
+        Ingest { pool: pool.clone(), bus, archivist: Archivist::new(data_keys, append_key.clone()), signer, config: config.ingest };
     runtime.tasks.spawn_vital("ingest", ingest.run(runtime.shutdown.clone()));
-    runtime.tasks.spawn_vital("retention", retention::run(pool, retention_interval, runtime.shutdown.clone()));
+    runtime.tasks.spawn_vital("retention", retention::run(pool, append_key, retention_interval, runtime.shutdown.clone()));
     Ok(())
 }
 

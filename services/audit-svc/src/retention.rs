@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
+    appends::AppendKey,
     cases::CaseError,
     identities::sha256_of_lines,
     journal,
@@ -78,10 +79,16 @@ impl Rules {
 ///
 /// # Errors
 /// See [`CaseError`]; what was committed before stays destroyed.
-pub async fn shred_due(pool: &PgPool, today: Date, days_min: u32, stop: &CancellationToken) -> Result<u64, CaseError> {
+pub async fn shred_due(
+    pool: &PgPool,
+    key: &AppendKey,
+    today: Date,
+    days_min: u32,
+    stop: &CancellationToken,
+) -> Result<u64, CaseError> {
     let mut total = 0;
     while !stop.is_cancelled() {
-        let shredded = shred_batch(pool, today, days_min).await?;
+        let shredded = shred_batch(pool, key, today, days_min).await?;
         total += shredded;
         if shredded == 0 {
             break;
@@ -90,7 +97,7 @@ pub async fn shred_due(pool: &PgPool, today: Date, days_min: u32, stop: &Cancell
     Ok(total)
 }
 
-async fn shred_batch(pool: &PgPool, today: Date, days_min: u32) -> Result<u64, CaseError> {
+async fn shred_batch(pool: &PgPool, key: &AppendKey, today: Date, days_min: u32) -> Result<u64, CaseError> {
     // Looking for what is due may take a while, and needs no lock; what was found is looked at again under it.
     let mut conn = pool.acquire().await.map_err(store::StoreError::from)?;
     let found = rules(&mut conn).await?.due(&mut conn, today, days_min, None).await?;
@@ -99,7 +106,7 @@ async fn shred_batch(pool: &PgPool, today: Date, days_min: u32) -> Result<u64, C
         return Ok(0);
     }
     let among: Vec<Uuid> = found.iter().map(|key| key.dek_id).collect();
-    let mut append = Append::begin(pool.begin().await.map_err(store::StoreError::from)?).await?;
+    let mut append = Append::begin(pool.begin().await.map_err(store::StoreError::from)?, key).await?;
     let rules = rules(append.conn()).await?;
     let due = rules.due(append.conn(), today, days_min, Some(&among)).await?;
     if due.is_empty() {
@@ -139,10 +146,10 @@ fn record(key: &DueKey, rules: &Rules, holds: &[HoldId]) -> anyhow::Result<Audit
 }
 
 /// Destroys what is due, at the start and then at intervals, until the shutdown.
-pub async fn run(pool: PgPool, interval: Duration, shutdown: CancellationToken) {
+pub async fn run(pool: PgPool, key: AppendKey, interval: Duration, shutdown: CancellationToken) {
     loop {
         let today = OffsetDateTime::now_utc().date();
-        match shred_due(&pool, today, STREAM_DAYS, &shutdown).await {
+        match shred_due(&pool, &key, today, STREAM_DAYS, &shutdown).await {
             Ok(0) => {}
             Ok(days) => tracing::info!(days, "retention is done"),
             Err(error) => {

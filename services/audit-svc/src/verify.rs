@@ -1,10 +1,14 @@
 //! The operator's check: recomputes the log from the rows and names every row that is not what it was.
 
+mod aside;
 mod concerned;
 mod content;
 mod findings;
+mod guards;
 mod holds;
+mod keys;
 mod leaves;
+mod officers;
 
 use std::collections::BTreeMap;
 
@@ -17,9 +21,14 @@ use sealcast_merkle::{
     tree::{Frontier, stored_count},
 };
 use sqlx::PgPool;
+use time::{Duration, OffsetDateTime};
 
-use self::{content::ContentCheck, holds::HoldCheck, leaves::Leaf};
+use self::{
+    aside::AsideCheck, concerned::ConcernedCheck, content::ContentCheck, holds::HoldCheck, keys::KeyCheck, leaves::Leaf,
+    officers::OfficerCheck,
+};
 use crate::{
+    appends::AppendKey,
     data_keys::DataKeys,
     store::{self, StoreError, StoredCheckpoint},
 };
@@ -28,31 +37,65 @@ use crate::{
 const CHUNK_LEAVES: u64 = 500;
 /// Sizes whose checkpoints are read at a time.
 const CHUNK_CHECKPOINTS: i64 = 500;
+/// Findings of one kind, where one change could give any number of them.
+const FINDINGS_MAX: i64 = 1_000;
+/// A checkpoint follows each append within a second; leaves that span more than this have seen many.
+const UNSIGNED_SPAN_MAX: Duration = Duration::minutes(1);
 
-/// Checks the whole archive. `data_keys` opens the sealed content as well; without it only the digests are checked. `seen` are
-/// states of the log that somebody saw: only they find a log that was rolled back, or rewritten by its own key.
+/// What somebody brings who checks an archive.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Means<'a> {
+    /// Opens sealed content, to compare it with its digests.
+    pub data_keys: Option<&'a DataKeys>,
+    /// Tells states that audit-svc made from others.
+    pub append_key: Option<&'a AppendKey>,
+    /// States of the log that somebody saw: only they find a log that was rolled back, or rewritten by its own key.
+    pub seen: &'a [TreeHead],
+}
+
+/// Checks the whole archive with the means at hand.
 ///
 /// # Errors
 /// The database could not be read; what it holds never fails the check, it is a finding.
-pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>, seen: &[TreeHead]) -> Result<Report, StoreError> {
-    let (report, frontier, signed) = (Report::default(), Frontier::default(), Signed::default());
-    let mut check = Check { pool, vkey, seen, report, frontier, signed, newest: None, incomplete: false };
+pub async fn verify(pool: &PgPool, vkey: &str, means: Means<'_>) -> Result<Report, StoreError> {
+    let mut check = Check {
+        pool,
+        vkey,
+        means,
+        report: Report::default(),
+        frontier: Frontier::default(),
+        signed: Signed::default(),
+        newest: None,
+        incomplete: false,
+    };
+    guards::check(pool, &mut check.report).await?;
     let size = check.expected_size().await?;
-    let mut holds = HoldCheck::default();
-    let mut content = data_keys.map(|keys| ContentCheck::new(pool, keys));
+    let (mut keys, mut holds, mut concerned) = (KeyCheck::default(), HoldCheck::default(), ConcernedCheck::default());
+    let (mut officers, mut aside) = (OfficerCheck::default(), AsideCheck::default());
+    let content = means.data_keys.map(|keys| ContentCheck::new(pool, keys));
     for from in (0..size).step_by(CHUNK_LEAVES as usize) {
         let to = size.min(from + CHUNK_LEAVES);
         let rows = leaves::read(pool, from, to).await?;
         check.rows(from, to, &rows).await?;
+        keys.check(pool, &rows, &mut check.report).await?;
         holds.check(pool, &rows, &mut check.report).await?;
-        concerned::check(pool, &rows, &mut check.report).await?;
-        if let Some(content) = &mut content {
+        concerned.check(pool, &rows, &mut check.report).await?;
+        if let Some(content) = &content {
             content.check(&rows, &mut check.report).await?;
         }
+        officers.note(&rows);
+        aside.note(&rows);
     }
     check.beyond(size).await?;
     check.unsigned();
     check.rolled_back();
+    check.foreign_end().await?;
+    let (covers, report) = (check.signed.covers, &mut check.report);
+    keys::returned(pool, report).await?;
+    holds.finish(pool, size, report).await?;
+    concerned::surplus(pool, size, report).await?;
+    officers.finish(report);
+    aside.finish(pool, covers, report).await?;
     check.report.leaves = size;
     Ok(check.report)
 }
@@ -60,7 +103,7 @@ pub async fn verify(pool: &PgPool, vkey: &str, data_keys: Option<&DataKeys>, see
 struct Check<'a> {
     pool: &'a PgPool,
     vkey: &'a str,
-    seen: &'a [TreeHead],
+    means: Means<'a>,
     report: Report,
     /// The tree over the stored leaf hashes.
     frontier: Frontier,
@@ -79,6 +122,8 @@ struct Signed {
     holds_up_to: u64,
     broken: bool,
     covers: Option<EventId>,
+    /// When the first and the last happened of what came since.
+    since: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
 impl Check<'_> {
@@ -101,6 +146,10 @@ impl Check<'_> {
         let first = stored_count(from);
         let stored: BTreeMap<u64, Hash> =
             store::read_hash_range(self.pool, first, (stored_count(to) - first) as i64).await?.into_iter().collect();
+        let appends = match self.means.append_key {
+            Some(_) => store::read_appends(self.pool, from, to).await?,
+            None => BTreeMap::new(),
+        };
         for index in from..to {
             let stored_leaf = stored.get(&stored_count(index)).copied();
             let computed = self.row(index, rows.get(&index).map_or(&[], Vec::as_slice), stored_leaf).await?;
@@ -111,9 +160,16 @@ impl Check<'_> {
                     self.report.push(Finding::HashChanged { index: position });
                 }
             }
-            let record = rows.get(&index).and_then(|rows| rows.first()?.record.as_ref());
-            self.newest = self.newest.max(record.map(|record| record.digests.id));
+            let row = rows.get(&index).and_then(|rows| rows.first());
+            self.newest = self.newest.max(row.and_then(|row| Some(row.record.as_ref()?.digests.id)));
+            if let Some(at) = row.and_then(Leaf::at) {
+                let (first, last) = self.signed.since.unwrap_or((at, at));
+                self.signed.since = Some((first.min(at), last.max(at)));
+            }
             self.compare_seen();
+            if let Some(mac) = appends.get(&self.frontier.size()) {
+                self.compare_append(mac);
+            }
             self.checkpoints().await?;
         }
         Ok(())
@@ -122,24 +178,48 @@ impl Check<'_> {
     /// Compares the tree, as far as it has come, with what somebody saw of it.
     fn compare_seen(&mut self) {
         let size = self.frontier.size();
-        if self.seen.iter().any(|seen| seen.size == size && seen.root != self.frontier.root()) {
+        if self.means.seen.iter().any(|seen| seen.size == size && seen.root != self.frontier.root()) {
             self.report.push(Finding::Forked { size });
         }
     }
 
-    /// Somebody saw a signed state that no checkpoint of the archive vouches for any more.
+    /// Compares the tree, as far as it has come, with what audit-svc says that it made.
+    fn compare_append(&mut self, mac: &[u8]) {
+        let head = TreeHead { size: self.frontier.size(), root: self.frontier.root() };
+        if self.means.append_key.is_some_and(|key| !key.is_ours(&head, mac)) {
+            self.report.push(Finding::Foreign { size: head.size });
+        }
+    }
+
+    /// Whatever somebody else appended last has nothing that says it is audit-svc's.
+    async fn foreign_end(&mut self) -> Result<(), StoreError> {
+        let size = self.frontier.size();
+        if self.means.append_key.is_none() || size == 0 || self.incomplete {
+            return Ok(());
+        }
+        if store::read_appends(self.pool, size - 1, size).await?.is_empty() {
+            self.report.push(Finding::Foreign { size });
+        }
+        Ok(())
+    }
+
+    /// No checkpoint of the archive vouches any more for what somebody saw signed, or for what was signed long ago.
     fn unsigned(&mut self) {
         let (from, to) = (self.signed.holds_up_to, self.frontier.size());
-        let seen = self.seen.iter().map(|seen| seen.size).max().unwrap_or_default();
-        if seen > from && seen <= to && !self.signed.broken {
-            self.report.push(Finding::Unsigned { from, to: seen });
+        if self.signed.broken || from >= to {
+            return;
+        }
+        let seen = self.means.seen.iter().map(|seen| seen.size).max().filter(|seen| *seen > from && *seen <= to);
+        let is_old = self.signed.since.is_some_and(|(first, last)| last - first > UNSIGNED_SPAN_MAX);
+        if let Some(to) = seen.or(is_old.then_some(to)) {
+            self.report.push(Finding::Unsigned { from, to });
         }
     }
 
     /// A state that was seen, and that this log does not reach.
     fn rolled_back(&mut self) {
         let size = self.frontier.size();
-        if let Some(seen) = self.seen.iter().map(|seen| seen.size).max().filter(|seen| *seen > size) {
+        if let Some(seen) = self.means.seen.iter().map(|seen| seen.size).max().filter(|seen| *seen > size) {
             self.report.push(Finding::RolledBack { size, seen });
         }
     }
@@ -196,7 +276,7 @@ impl Check<'_> {
         }
         self.signed.covers = self.signed.covers.max(stored.covers);
         if stored.root == self.frontier.root() {
-            self.signed.holds_up_to = stored.size;
+            (self.signed.holds_up_to, self.signed.since) = (stored.size, None);
         } else if !self.signed.broken {
             // Every later root differs too; the first one tells where.
             self.signed.broken = true;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use reqwest::{StatusCode, Url};
-use sealcast_contracts::events::{AuditEventKind, WitnessAlarm};
+use sealcast_contracts::{
+    audit::Cosignature,
+    events::{AuditEventKind, WitnessAlarm},
+};
 use sealcast_merkle::{
     cosignature,
     tree::{self, TreeError},
@@ -13,8 +16,10 @@ use sealcast_merkle::{
 };
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
+    appends::AppendKey,
     config::WitnessConfig,
     journal,
     store::{self, StoreError, StoredCheckpoint},
@@ -32,13 +37,14 @@ const ANSWER_OCTETS_MAX: usize = 4 * 1024;
 #[derive(Debug)]
 pub struct Asker {
     pool: PgPool,
+    append_key: AppendKey,
     http: reqwest::Client,
     url: Url,
     vkey: String,
     /// What the witness has seen, as far as we know.
     seen: u64,
-    /// The alarm that is in the log already.
-    told: Option<WitnessAlarm>,
+    /// The alarm that is in the log already, and its event.
+    told: Option<(WitnessAlarm, Uuid)>,
 }
 
 /// Why there is no cosignature.
@@ -67,12 +73,12 @@ impl Asker {
     ///
     /// # Errors
     /// Its address or verifier key is unusable.
-    pub fn new(pool: PgPool, config: &WitnessConfig) -> anyhow::Result<Self> {
+    pub fn new(pool: PgPool, append_key: AppendKey, config: &WitnessConfig) -> anyhow::Result<Self> {
         cosignature::check_vkey(&config.vkey).with_context(|| format!("witnesses: {:?} is no verifier key", config.vkey))?;
         let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).no_proxy().build().context("preparing to ask witnesses")?;
         let base: Url = config.url.parse().with_context(|| format!("witnesses: {:?} is no address", config.url))?;
         let url = base.join("add-checkpoint").context("witnesses: the address")?;
-        Ok(Self { pool, http, url, vkey: config.vkey.clone(), seen: 0, told: None })
+        Ok(Self { pool, append_key, http, url, vkey: config.vkey.clone(), seen: 0, told: None })
     }
 
     /// Asks about each new checkpoint, until the shutdown.
@@ -110,7 +116,9 @@ impl Asker {
     async fn ask(&mut self) -> Result<(), AskError> {
         let Some(latest) = store::latest_checkpoint(&self.pool).await?.filter(|latest| latest.size > 0) else { return Ok(()) };
         metrics::gauge!("audit_witness_lag_leaves", "witness" => self.name()).set(latest.size.saturating_sub(self.seen) as f64);
-        if !store::read_cosignatures(&self.pool, std::slice::from_ref(&self.vkey), latest.size).await?.is_empty() {
+        // A row proves nothing: only what the witness signed counts.
+        let stored = store::read_cosignatures(&self.pool, std::slice::from_ref(&self.vkey), latest.size).await?;
+        if stored.iter().any(|stored| is_cosigned(&latest.note, stored)) {
             self.seen = self.seen.max(latest.size);
             return Ok(());
         }
@@ -146,7 +154,10 @@ impl Asker {
             StatusCode::OK => {
                 let line = body.trim_end();
                 // The line is believed only as a signature of this very note.
-                cosignature::verify(&format!("{}{line}\n", latest.note), &self.vkey).map_err(|_| AskError::Answer)?;
+                let cosignature = Cosignature { vkey: self.vkey.clone(), line: line.to_owned() };
+                if !is_cosigned(&latest.note, &cosignature) {
+                    return Err(AskError::Answer);
+                }
                 store::insert_cosignature(&self.pool, &self.vkey, latest.size, line).await?;
                 self.seen = latest.size;
                 metrics::counter!("audit_cosigned_total", "witness" => self.name()).increment(1);
@@ -177,23 +188,38 @@ impl Asker {
         let Some(alarm) = alarm else { return tracing::warn!(witness = self.name(), error, "no cosignature") };
         metrics::counter!("audit_witness_alarms_total", "witness" => self.name()).increment(1);
         tracing::error!(witness = self.name(), error, "ALARM: the log is not what a witness has seen");
-        if self.told == Some(alarm) {
+        if self.is_told(alarm).await {
             return;
         }
         let what = AuditEventKind::WitnessAlarmed { witness: self.name(), alarm, seen: self.seen };
-        let written = match journal::event(None, what) {
-            Ok(event) => journal::write(&self.pool, event).await.map_err(anyhow::Error::from),
-            Err(error) => Err(error),
+        let event = match journal::event(None, what) {
+            Ok(event) => event,
+            Err(error) => return tracing::error!(error = format!("{error:#}"), "the alarm has no form"),
         };
-        match written {
-            Ok(_) => self.told = Some(alarm),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the alarm is not in the log yet"),
+        let event_id = event.event_id;
+        match journal::write(&self.pool, &self.append_key, event).await {
+            Ok(_) => self.told = Some((alarm, event_id)),
+            Err(error) => {
+                tracing::warn!(error = format!("{:#}", anyhow::Error::new(error)), "the alarm is not in the log yet");
+            }
         }
+    }
+
+    /// Whether the alarm is in the log: whoever cut the log off may have cut it off, too.
+    async fn is_told(&self, alarm: WitnessAlarm) -> bool {
+        let Some((_, event_id)) = self.told.filter(|(told, _)| *told == alarm) else { return false };
+        store::find_events(&self.pool, &[event_id]).await.is_ok_and(|found| !found.is_empty())
     }
 
     fn name(&self) -> String {
         self.vkey.split('+').next().unwrap_or_default().to_owned()
     }
+}
+
+/// Whether the line is a signature of this very note by the witness that it stands under.
+pub fn is_cosigned(note: &str, cosignature: &Cosignature) -> bool {
+    let Cosignature { vkey, line } = cosignature;
+    cosignature::verify(&format!("{note}{line}\n"), vkey).is_ok()
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<String, AskError> {

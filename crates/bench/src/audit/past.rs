@@ -1,12 +1,16 @@
 //! The archive's past: rows, leaves and tree as audit-svc would have written them over a hundred days.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use anyhow::{Context as _, Result, ensure};
-use sealcast_audit_svc::sealing::{DataKey, Keks, KeyScope, WrappedKey};
+use sealcast_audit_svc::{
+    appends::AppendKey,
+    sealing::{DataKey, Keks, KeyScope, WrappedKey},
+};
 use sealcast_contracts::{ClientMessageId, EventId, Fingerprint, RoomId, UserId};
 use sealcast_merkle::{
     Hash,
+    checkpoint::{SigningKey, TreeHead},
     leaf::{self, MessageDigests, MessageLeaf},
     tree::{Frontier, StoredHashes},
 };
@@ -88,6 +92,7 @@ impl Past {
         }
         hashes.finish()?;
         records.finish()?;
+        append(plan, audit, &frontier)?;
         progress::say("vacuum and analyze, as autovacuum would have done");
         for table in ["records", "log_hashes", "data_keys"] {
             ask(plan, &format!("vacuum (analyze) audit.{table}"))?;
@@ -151,6 +156,15 @@ fn frontier(plan: &Plan) -> Result<Frontier> {
     let stored = rows.iter().map(|row| Some((row.first()?.parse().ok()?, hash(row.get(1)?)?)));
     let stored: StoredHashes = stored.collect::<Option<_>>().context("hashes of another form")?;
     Ok(Frontier::restore(size, &stored)?)
+}
+
+/// Says that the log's state is audit-svc's own: it goes on from no other.
+fn append(plan: &Plan, audit: &AuditPlan, frontier: &Frontier) -> Result<()> {
+    let log_key = fs::read_to_string(&audit.log_key).context("reading the log's key")?;
+    let key = AppendKey::of(&SigningKey::parse(&log_key)?);
+    let head = TreeHead { size: frontier.size(), root: frontier.root() };
+    let mac: String = key.mac(&head).iter().map(|octet| format!("{octet:02x}")).collect();
+    crate::fixture::sql(plan, &format!("insert into audit.appends (size, mac) values ({}, '\\x{mac}');", head.size))
 }
 
 /// A data key for each room and day.

@@ -58,7 +58,7 @@ pub async fn reach(archive: &Archive, caller: &Caller, case_id: Option<CaseId>) 
 pub async fn record(archive: &Archive, caller: &Caller, what: AuditEventKind) -> Result<(), CallFailure> {
     let event = journal::event(Some(caller.user_id), what).map_err(ServeError::Bug)?;
     let kind = event.kind.clone();
-    let leaf_index = journal::write(&archive.pool, event).await.map_err(store_failure)?;
+    let leaf_index = journal::write(&archive.pool, &archive.append_key, event).await.map_err(store_failure)?;
     tracing::info!(actor = %caller.user_id, kind, leaf_index, "an auditor's query is in the log");
     Ok(())
 }
@@ -75,7 +75,7 @@ pub async fn record_in_case(
     what: impl FnOnce(CaseAccess) -> AuditEventKind,
 ) -> Result<AccessReceipt, CallFailure> {
     let tx = archive.pool.begin().await.map_err(|error| store_failure(error.into()))?;
-    let mut append = Append::begin(tx).await.map_err(store_failure)?;
+    let mut append = Append::begin(tx, &archive.append_key).await.map_err(store_failure)?;
     let case = cases::find(append.conn(), case_id).await.map_err(case_failure)?.ok_or(AuditRefusal::NotFound)?;
     let now = OffsetDateTime::now_utc();
     cases::require_open(&case, now)?;

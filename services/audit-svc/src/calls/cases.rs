@@ -157,7 +157,7 @@ pub async fn decide_approval(archive: &Archive, call: DecideApproval) -> Result<
 /// Begins an append: until it ends no case changes.
 pub async fn begin(archive: &Archive) -> Result<Append<'static>, CallFailure> {
     let tx = archive.pool.begin().await.map_err(|error| store_failure(error.into()))?;
-    Append::begin(tx).await.map_err(store_failure)
+    Append::begin(tx, &archive.append_key).await.map_err(store_failure)
 }
 
 /// The case, when something may still be done within it.

@@ -4,8 +4,8 @@ use sealcast_bus::ServeError;
 use sealcast_contracts::{
     Base64, Caller, EventId,
     audit::{
-        AccessAction, AuditRefusal, Checkpoint, ConsistencyProof, GetCheckpoint, GetConsistencyProof, GetInclusionProof,
-        InclusionProof, MessageFilter,
+        AccessAction, AuditRefusal, Checkpoint, ConsistencyProof, Cosignature, GetCheckpoint, GetConsistencyProof,
+        GetInclusionProof, InclusionProof, MessageFilter,
     },
     auth::Role,
     events::AuditEventKind,
@@ -25,10 +25,13 @@ use super::{
 use crate::{
     checkpoints,
     store::{self, SealedRecord, StoreError, StoredCheckpoint},
+    witnesses::is_cosigned,
 };
 
 /// A checkpoint follows at the latest after this long.
 const CHECKPOINT_WAIT_S: u32 = 1;
+/// Checkpoints that are tried for one that every witness signed: lines that are no signatures must not hide it for ever.
+const WITNESSED_LOOK_MAX: i64 = 8;
 
 /// The newest checkpoint.
 pub async fn checkpoint(archive: &Archive, call: GetCheckpoint) -> Result<Checkpoint, CallFailure> {
@@ -112,13 +115,25 @@ async fn newest(archive: &Archive, witnessed: bool) -> Result<Option<StoredCheck
     if !witnessed || witnesses.is_empty() {
         return latest(archive).await;
     }
-    let Some(size) = store::cosigned_by_all(&archive.pool, witnesses).await.map_err(store_failure)? else { return Ok(None) };
-    store::checkpoint_of_size(&archive.pool, size).await.map_err(store_failure)
+    for size in store::cosigned_by_all(&archive.pool, witnesses, WITNESSED_LOOK_MAX).await.map_err(store_failure)? {
+        let Some(stored) = store::checkpoint_of_size(&archive.pool, size).await.map_err(store_failure)? else { continue };
+        let cosigned = cosignatures(archive, &stored).await?;
+        if witnesses.iter().all(|witness| cosigned.iter().any(|cosignature| cosignature.vkey == *witness)) {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) async fn with_cosignatures(archive: &Archive, stored: StoredCheckpoint) -> Result<Checkpoint, CallFailure> {
-    let found = store::read_cosignatures(&archive.pool, &archive.policy.witnesses, stored.size).await;
-    Ok(checkpoints::to_contract(stored, &archive.vkey, found.map_err(store_failure)?))
+    let cosignatures = cosignatures(archive, &stored).await?;
+    Ok(checkpoints::to_contract(stored, &archive.vkey, cosignatures))
+}
+
+/// What witnesses signed of a checkpoint; other lines that stand in the database are left out.
+async fn cosignatures(archive: &Archive, stored: &StoredCheckpoint) -> Result<Vec<Cosignature>, CallFailure> {
+    let found = store::read_cosignatures(&archive.pool, &archive.policy.witnesses, stored.size).await.map_err(store_failure)?;
+    Ok(found.into_iter().filter(|found| is_cosigned(&stored.note, found)).collect())
 }
 
 async fn latest(archive: &Archive) -> Result<Option<StoredCheckpoint>, CallFailure> {

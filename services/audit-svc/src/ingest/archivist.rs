@@ -16,6 +16,7 @@ use super::{
     rejected::Rejected,
 };
 use crate::{
+    appends::AppendKey,
     data_keys::{DataKeyError, DataKeys},
     journal,
     sealing::{DataKey, KeyScope},
@@ -37,6 +38,7 @@ pub enum ArchiveError {
 #[derive(Clone, Debug)]
 pub struct Archivist {
     data_keys: Arc<DataKeys>,
+    append_key: AppendKey,
 }
 
 type Keys = HashMap<KeyScope, Arc<DataKey>>;
@@ -61,8 +63,8 @@ impl ArchiveError {
 }
 
 impl Archivist {
-    pub fn new(data_keys: Arc<DataKeys>) -> Self {
-        Self { data_keys }
+    pub fn new(data_keys: Arc<DataKeys>, append_key: AppendKey) -> Self {
+        Self { data_keys, append_key }
     }
 
     /// Stores a batch. When this returns it is durable, and each delivery may be acknowledged as its disposition says.
@@ -128,7 +130,7 @@ impl Archivist {
         let keys = self.data_keys.ensure(conn, &scopes).await?;
         let ready: Vec<Ready> =
             plan.rows.into_iter().map(|row| seal(row, &keys, today)).collect::<anyhow::Result<_>>().map_err(ArchiveError::Seal)?;
-        let size = write(conn, ready).await?;
+        let size = write(conn, &self.append_key, ready).await?;
         metrics::gauge!("audit_log_size").set(size as f64);
         Ok(plan.dispositions)
     }
@@ -161,8 +163,8 @@ fn seal(row: Planned, keys: &Keys, today: time::Date) -> anyhow::Result<Ready> {
     }
 }
 
-async fn write(conn: &mut PgConnection, ready: Vec<Ready>) -> Result<u64, StoreError> {
-    let mut append = Append::begin(conn.begin().await?).await?;
+async fn write(conn: &mut PgConnection, key: &AppendKey, ready: Vec<Ready>) -> Result<u64, StoreError> {
+    let mut append = Append::begin(conn.begin().await?, key).await?;
     let (mut records, mut events, mut quarantine) = (Vec::new(), Vec::new(), Vec::new());
     for row in ready {
         match row {

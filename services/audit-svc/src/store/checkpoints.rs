@@ -22,14 +22,15 @@ struct Row {
     covers_seq: Option<i64>,
 }
 
-/// The newest checkpoint.
+/// The checkpoint of the largest log, and of those the newest.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub async fn latest_checkpoint(conn: impl PgExecutor<'_>) -> Result<Option<StoredCheckpoint>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "select size, root, note, covers_stream_epoch, covers_seq from audit.checkpoints order by checkpoint_id desc limit 1"
+        "select size, root, note, covers_stream_epoch, covers_seq from audit.checkpoints
+         order by size desc, checkpoint_id desc limit 1"
     )
     .fetch_optional(conn)
     .await?;
@@ -68,6 +69,21 @@ pub async fn read_checkpoints(conn: impl PgExecutor<'_>, after_size: u64, limit:
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(StoredCheckpoint::try_from).collect()
+}
+
+/// The sizes of some checkpoints that were stored after a larger one.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn checkpoints_out_of_order(conn: impl PgExecutor<'_>, limit: i64) -> Result<Vec<u64>, StoreError> {
+    let sizes = sqlx::query_scalar!(
+        "select size from (select size, lag(size) over (order by checkpoint_id) as before from audit.checkpoints) as ordered
+         where size < before order by size limit $1",
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    sizes.into_iter().map(from_bigint).collect()
 }
 
 /// Stores a checkpoint.

@@ -81,21 +81,6 @@ pub async fn list_accesses(
     rows.into_iter().map(SeenAccess::try_from).collect()
 }
 
-/// The people concerned by the accesses at these leaves.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn read_concerned(conn: impl PgExecutor<'_>, leaves: &[u64]) -> Result<BTreeMap<u64, Vec<UserId>>, StoreError> {
-    let leaves = leaves.iter().map(|leaf| to_bigint(*leaf)).collect::<Result<Vec<_>, _>>()?;
-    let rows =
-        sqlx::query!("select user_id, leaf_index from audit.concerned where leaf_index = any($1)", &leaves).fetch_all(conn).await?;
-    let mut concerned: BTreeMap<u64, Vec<UserId>> = BTreeMap::new();
-    for row in rows {
-        concerned.entry(from_bigint(row.leaf_index)?).or_default().push(UserId(row.user_id));
-    }
-    Ok(concerned)
-}
-
 /// One access, when the person may know of it.
 ///
 /// # Errors

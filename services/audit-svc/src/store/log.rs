@@ -1,10 +1,15 @@
+use std::collections::BTreeMap;
+
 use sealcast_merkle::{
-    Hash, leaf,
+    Hash,
+    checkpoint::TreeHead,
+    leaf,
     tree::{Frontier, StoredHashes, TreeError, stored_count},
 };
 use sqlx::{PgConnection, PgExecutor, PgTransaction};
 
 use super::{StoreError, from_bigint, to_bigint, to_hash};
+use crate::appends::AppendKey;
 
 /// Advisory lock of whoever appends to the log, held to the end of its transaction.
 const APPEND_LOCK: i64 = 0x6175_6469_7400_0002;
@@ -12,20 +17,20 @@ const APPEND_LOCK: i64 = 0x6175_6469_7400_0002;
 /// A transaction that appends leaves: nobody else appends until it ends.
 pub struct Append<'c> {
     tx: PgTransaction<'c>,
+    key: AppendKey,
     frontier: Frontier,
     made: Vec<(u64, Hash)>,
 }
 
 impl<'c> Append<'c> {
-    /// Waits for its turn and reads the log's right edge.
+    /// Waits for its turn and reads the log's right edge. Nothing is appended to a state that audit-svc did not make.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn begin(mut tx: PgTransaction<'c>) -> Result<Self, StoreError> {
+    pub async fn begin(mut tx: PgTransaction<'c>, key: &AppendKey) -> Result<Self, StoreError> {
         sqlx::query!("select pg_advisory_xact_lock($1)", APPEND_LOCK).execute(&mut *tx).await?;
-        let size = log_size(&mut *tx).await?;
-        let stored = read_hashes(&mut *tx, &Frontier::indexes(size)).await?;
-        Ok(Self { tx, frontier: Frontier::restore(size, &stored)?, made: Vec::new() })
+        let frontier = own_edge(&mut tx, key).await?;
+        Ok(Self { tx, key: key.clone(), frontier, made: Vec::new() })
     }
 
     /// Appends a leaf by its text and returns its index.
@@ -50,9 +55,47 @@ impl<'c> Append<'c> {
         sqlx::query!("insert into audit.log_hashes (idx, hash) select * from unnest($1::bigint[], $2::bytea[])", &indexes, &hashes)
             .execute(&mut *self.tx)
             .await?;
+        let head = TreeHead { size: self.frontier.size(), root: self.frontier.root() };
+        if !self.made.is_empty() {
+            let mac = self.key.mac(&head);
+            sqlx::query!("insert into audit.appends (size, mac) values ($1, $2)", to_bigint(head.size)?, mac)
+                .execute(&mut *self.tx)
+                .await?;
+        }
         self.tx.commit().await?;
-        Ok(self.frontier.size())
+        Ok(head.size)
     }
+}
+
+/// The log's right edge, once it is certain that audit-svc made it.
+///
+/// # Errors
+/// [`StoreError::Foreign`] when somebody else wrote it, and see there.
+pub async fn own_edge(conn: &mut PgConnection, key: &AppendKey) -> Result<Frontier, StoreError> {
+    let size = log_size(&mut *conn).await?;
+    let stored = read_hashes(&mut *conn, &Frontier::indexes(size)).await?;
+    let frontier = Frontier::restore(size, &stored)?;
+    if size > 0 {
+        let mac =
+            sqlx::query_scalar!("select mac from audit.appends where size = $1", to_bigint(size)?).fetch_optional(conn).await?;
+        if !mac.is_some_and(|mac| key.is_ours(&TreeHead { size, root: frontier.root() }, &mac)) {
+            metrics::counter!("audit_foreign_states_total").increment(1);
+            return Err(StoreError::Foreign { size });
+        }
+    }
+    Ok(frontier)
+}
+
+/// What is stored with the states of more than `after` leaves, up to `to`.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn read_appends(conn: impl PgExecutor<'_>, after: u64, to: u64) -> Result<BTreeMap<u64, Vec<u8>>, StoreError> {
+    let rows =
+        sqlx::query!("select size, mac from audit.appends where size > $1 and size <= $2", to_bigint(after)?, to_bigint(to)?)
+            .fetch_all(conn)
+            .await?;
+    rows.into_iter().map(|row| Ok((from_bigint(row.size)?, row.mac))).collect()
 }
 
 /// Leaves of the log.
@@ -114,17 +157,18 @@ pub fn leaf_of_hash(index: u64) -> Option<u64> {
     read_size(index)
 }
 
-/// The leaves that rows claim: one more than the highest index of any.
+/// The leaves that rows claim: one more than the highest index of any, or the largest state that was made.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub async fn claimed_leaves(conn: impl PgExecutor<'_>) -> Result<u64, StoreError> {
     let last = sqlx::query_scalar!(
-        "select greatest((select max(leaf_index) from audit.records), (select max(leaf_index) from audit.events))"
+        "select greatest((select max(leaf_index) + 1 from audit.records), (select max(leaf_index) + 1 from audit.events),
+                         (select max(size) from audit.appends))"
     )
     .fetch_one(conn)
     .await?;
-    last.map_or(Ok(0), |last| from_bigint(last).map(|last| last + 1))
+    last.map_or(Ok(0), from_bigint)
 }
 
 #[cfg(test)]

@@ -85,18 +85,3 @@ pub async fn delete_data_keys(conn: impl PgExecutor<'_>, dek_ids: &[Uuid]) -> Re
     let deleted = sqlx::query!("delete from audit.data_keys where dek_id = any($1)", dek_ids).execute(conn).await?;
     Ok(deleted.rows_affected())
 }
-
-/// Which of these keys have a destruction record.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn shredded_keys(conn: impl PgExecutor<'_>, dek_ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
-    let wanted: Vec<String> = dek_ids.iter().map(ToString::to_string).collect();
-    let found = sqlx::query_scalar!(
-        r#"select body ->> 'dek_id' as "dek_id!" from audit.events where kind = 'day_shredded' and body ->> 'dek_id' = any($1)"#,
-        &wanted
-    )
-    .fetch_all(conn)
-    .await?;
-    found.iter().map(|text| text.parse().map_err(|_| StoreError::Value("data key"))).collect()
-}

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use sealcast_contracts::{HoldId, RoomId};
+use sealcast_contracts::{EventId, HoldId, RoomId, UserId};
 
 /// Something that is not as it was when the log was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,30 @@ pub enum Finding {
     Content { row: String, reason: String },
     /// Its data key is gone, and no leaf says that it was destroyed.
     ShreddedSilently { row: String },
+    /// The row stands under the data key of another room or day: whoever destroys that day destroys it, too.
+    KeyOfAnother { row: String },
+    /// A data key is there whose destruction the log has a record of.
+    KeyReturned { room_id: RoomId, day: String },
     /// A day was destroyed while a hold covered it.
     HeldDayShredded { row: String, room_id: RoomId, day: String, hold_id: HoldId },
     /// A destruction record does not name the holds that were active.
     HoldsMisstated { row: String },
-    /// The people who are told of an access are not those that its leaf speaks of.
+    /// The table of holds does not say of a hold what the log says.
+    HoldChanged { hold_id: HoldId },
+    /// Those who are told of an access, or when, is not what its leaf and its case say.
     ConcernedChanged { row: String, leaf_index: u64 },
+    /// People are told of a leaf that is no access.
+    ToldOfNothing { leaf_index: u64 },
+    /// Somebody acted as an auditor whom no event made one.
+    NoOfficer { row: String, leaf_index: u64, actor: UserId },
+    /// What was kept apart is not what its events say.
+    QuarantineChanged { stream: String, seq: u64 },
+    /// Messages that a checkpoint claims to cover, and that never came into the archive.
+    NeverArrived { from: EventId, to: u64 },
+    /// A trigger or function that keeps the archive append-only is gone, off or another one.
+    GuardGone { guard: String },
+    /// A state of the log that audit-svc did not make.
+    Foreign { size: u64 },
     /// A stored hash of the tree is not what the leaves give.
     HashChanged { index: u64 },
     /// There are not as many stored hashes as any tree has.
@@ -31,9 +49,15 @@ pub enum Finding {
     HistoryRewritten { from: u64, to: u64 },
     /// A checkpoint without the log's valid signature.
     CheckpointForged { size: u64 },
+    /// A checkpoint that an export or a witness stands on is gone.
+    CheckpointRemoved { size: u64 },
+    /// A checkpoint was stored behind one of a larger log.
+    CheckpointOutOfOrder { size: u64 },
+    /// A line that is no signature of the witness that it stands under.
+    CosignatureForged { size: u64, witness: String },
     /// A checkpoint says that it covers messages that it does not, or fewer than the one before.
     CoversChanged { size: u64 },
-    /// A state of this size was seen, signed; the archive has no checkpoint for it, or for a later one.
+    /// Leaves that were seen signed, or that are older than a checkpoint can be late; the archive has none for them.
     Unsigned { from: u64, to: u64 },
     /// Somebody saw another log of this size.
     Forked { size: u64 },
@@ -70,12 +94,34 @@ impl fmt::Display for Finding {
             }
             Self::Content { row, reason } => write!(f, "content: {row}: {reason}"),
             Self::ShreddedSilently { row } => write!(f, "destroyed: {row} does not open, and the log has no destruction record"),
+            Self::KeyOfAnother { row } => write!(f, "key: {row} stands under the data key of another room or day"),
+            Self::KeyReturned { room_id, day } => {
+                write!(f, "key: {day} of room {room_id} was destroyed, and its data key is back")
+            }
+            Self::HoldChanged { hold_id } => write!(f, "hold: the table does not say of hold {hold_id} what the log says"),
+            Self::ToldOfNothing { leaf_index } => write!(f, "concerned: people are told of leaf {leaf_index}, which is no access"),
+            Self::NoOfficer { row, leaf_index, actor } => {
+                write!(f, "role: {row} (leaf {leaf_index}) was done by {actor}, whom no event made an auditor")
+            }
+            Self::QuarantineChanged { stream, seq } => {
+                write!(f, "quarantine: what was kept apart of {stream} at {seq} is not what the log says")
+            }
+            Self::NeverArrived { from, to } => {
+                write!(f, "missing: messages {from} to {to} were accepted and never came into the archive")
+            }
+            Self::GuardGone { guard } => write!(f, "guard: the {guard} is gone, off or another one"),
+            Self::Foreign { size } => write!(f, "foreign: the state of {size} leaves was not made by audit-svc"),
+            Self::CheckpointRemoved { size } => write!(f, "checkpoint: the one of size {size} was removed"),
+            Self::CheckpointOutOfOrder { size } => write!(f, "checkpoint: the one of size {size} came after a larger one"),
+            Self::CosignatureForged { size, witness } => {
+                write!(f, "cosignature: the line of size {size} is not signed by {witness}")
+            }
             Self::HeldDayShredded { row, room_id, day, hold_id } => {
                 write!(f, "hold: {row} destroyed {day} of room {room_id}, which hold {hold_id} covered")
             }
             Self::HoldsMisstated { row } => write!(f, "hold: {row} does not name the holds that were active"),
             Self::ConcernedChanged { row, leaf_index } => {
-                write!(f, "concerned: {row} (leaf {leaf_index}) is not told to those whom it concerns")
+                write!(f, "concerned: {row} (leaf {leaf_index}) is not told to those whom it concerns, or not then")
             }
             Self::HashChanged { index } => write!(f, "tree: stored hash {index} is not what the leaves give"),
             Self::HashesIncomplete => write!(f, "tree: the stored hashes are not those of any tree"),
@@ -84,7 +130,7 @@ impl fmt::Display for Finding {
             }
             Self::CoversChanged { size } => write!(f, "checkpoint: what the one of size {size} covers was changed"),
             Self::Unsigned { from, to } => {
-                write!(f, "unsigned: leaves {from} to {to} have no checkpoint, and one was seen: it was removed")
+                write!(f, "unsigned: leaves {from} to {to} have no checkpoint, and there was one: it was removed")
             }
             Self::Forked { size } => write!(f, "forked: another log of {size} leaves was seen before"),
             Self::RolledBack { size, seen } => write!(f, "rolled back: the log has {size} leaves, and {seen} were seen before"),

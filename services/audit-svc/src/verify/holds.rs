@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealcast_contracts::{HoldId, RoomId, events::AuditEventKind};
 use sqlx::PgPool;
@@ -8,24 +8,36 @@ use super::{Finding, Report, leaves::Leaf};
 use crate::{
     identities::sha256_of_lines,
     journal,
-    store::{self, HeldScope, NewEvent, StoreError, held},
+    store::{self, HeldScope, NewEvent, StoreError, StoredHold, held},
 };
 
-/// Replays holds and destruction records in the order of the log: what was held may not have been destroyed.
+/// Replays holds and destruction records in the order of the log: what was held may not have been destroyed, and the table that
+/// decides about it says what the events say.
 #[derive(Debug, Default)]
 pub struct HoldCheck {
     active: BTreeMap<HoldId, HeldScope>,
+    placed: BTreeMap<HoldId, StoredHold>,
 }
 
 impl HoldCheck {
     pub async fn check(&mut self, pool: &PgPool, rows: &BTreeMap<u64, Vec<Leaf>>, report: &mut Report) -> Result<(), StoreError> {
-        for leaf in rows.values().flatten() {
+        for (leaf_index, leaf) in rows.iter().flat_map(|(leaf_index, leaves)| leaves.iter().map(move |leaf| (*leaf_index, leaf))) {
             let Some(event) = leaf.event.as_ref().filter(|event| is_about_holds(event)) else { continue };
             // A body that is not of its kind has another leaf, which is a finding already.
             let Ok(what) = journal::what(event) else { continue };
             match what {
-                AuditEventKind::HoldPlaced { hold_id, scope, .. } => drop(self.active.insert(hold_id, held(&scope))),
-                AuditEventKind::HoldReleased { hold_id, .. } => drop(self.active.remove(&hold_id)),
+                AuditEventKind::HoldPlaced { case_id, hold_id, scope, .. } => {
+                    let scope = held(&scope);
+                    self.active.insert(hold_id, scope.clone());
+                    let placed = StoredHold { case_id, scope, placed_leaf: leaf_index, released_leaf: None };
+                    self.placed.insert(hold_id, placed);
+                }
+                AuditEventKind::HoldReleased { hold_id, .. } => {
+                    self.active.remove(&hold_id);
+                    if let Some(hold) = self.placed.get_mut(&hold_id) {
+                        hold.released_leaf = Some(leaf_index);
+                    }
+                }
                 AuditEventKind::DayShredded { room_id, day, holds_active, holds_sha256, .. } => {
                     let stated = (holds_active, holds_sha256.as_str());
                     if stated != (self.active.len() as u64, sha256_of_lines(self.active.keys()).as_str()) {
@@ -37,6 +49,18 @@ impl HoldCheck {
                     }
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the table with the events of a log of this size.
+    pub async fn finish(self, pool: &PgPool, size: u64, report: &mut Report) -> Result<(), StoreError> {
+        let stored = store::read_holds(pool, size).await?;
+        let known: BTreeSet<HoldId> = self.placed.keys().chain(stored.keys()).copied().collect();
+        for hold_id in known {
+            if self.placed.get(&hold_id) != stored.get(&hold_id) {
+                report.push(Finding::HoldChanged { hold_id });
             }
         }
         Ok(())

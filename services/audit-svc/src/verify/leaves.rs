@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::PgPool;
+use time::OffsetDateTime;
 
 use crate::store::{self, NewEvent, SealedRecord, StoreError};
 
@@ -14,6 +15,14 @@ pub struct Leaf {
     pub record: Option<SealedRecord>,
     /// The event, when it is one.
     pub event: Option<NewEvent>,
+}
+
+impl Leaf {
+    /// When it happened, as its leaf says.
+    pub fn at(&self) -> Option<OffsetDateTime> {
+        let message = self.record.as_ref().map(|record| record.digests.accepted_at);
+        message.or(self.event.as_ref().map(|event| event.at))
+    }
 }
 
 /// How many leaves the rows claim: one more than the highest index.

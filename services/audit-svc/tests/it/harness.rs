@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use sealcast_audit_svc::{MIGRATOR, config, config::Config, keygen, start};
+use sealcast_audit_svc::{MIGRATOR, appends::AppendKey, config, config::Config, keygen, start};
 use sealcast_bus::{Bus, CallError};
 use sealcast_contracts::{
     Caller, CaseId, ClientMessageId, EventId, Fingerprint, RoomId, SessionId, UserId,
@@ -17,6 +17,7 @@ use sealcast_contracts::{
     events::{AuditEvent, AuditEventKind},
     stream::{ENVELOPES, StreamMessage, room_subject},
 };
+use sealcast_merkle::checkpoint::SigningKey;
 use sealcast_runtime::{AdminConfig, LogConfig, Runtime, SecretFile};
 use sealcast_testkit::{Database, Nats, Postgres, eventually};
 use sqlx::PgPool;
@@ -119,6 +120,12 @@ impl Stack {
     pub fn in_rooms(&self, caller: Caller, rooms: &[RoomId]) -> Caller {
         self.memberships.lock().unwrap().insert(caller.user_id, rooms.to_vec());
         caller
+    }
+
+    /// What audit-svc stands for its appends with.
+    pub fn append_key(&self) -> AppendKey {
+        let log_key = std::fs::read_to_string(self.keys.path().join("log")).expect("the log's key");
+        AppendKey::of(&SigningKey::parse(&log_key).expect("a signing key"))
     }
 
     pub fn superuser(&self) -> PgPool {

@@ -142,7 +142,9 @@ impl World<'_> {
             Step::Pass(days) => {
                 model.pass(days);
                 let today = self.first + Duration::days(model.today);
-                shred_due(&self.stack.database.pool("audit_svc"), today, 0, &CancellationToken::new()).await.unwrap();
+                shred_due(&self.stack.database.pool("audit_svc"), &self.stack.append_key(), today, 0, &CancellationToken::new())
+                    .await
+                    .unwrap();
             }
         }
     }

@@ -4,7 +4,7 @@ use sealcast_audit_svc::{
     data_keys::DataKeys,
     ingest::{Archivist, Disposition, Source},
     sealing::Keks,
-    verify::verify,
+    verify::{Means, verify},
 };
 use sealcast_contracts::{
     RoomId,
@@ -27,7 +27,7 @@ async fn a_batch_that_was_committed_but_not_acknowledged_is_absorbed() {
     for _ in 0..MESSAGES {
         last = Some(stack.publish(&message(room)).await);
     }
-    let archivist = Archivist::new(Arc::new(DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8)));
+    let archivist = Archivist::new(Arc::new(DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8)), stack.append_key());
     let consumer = stack.bus.consumer(ENVELOPES, "audit").await.unwrap();
     let batch = consumer.next_batch(500, Duration::from_millis(500)).await.unwrap();
     assert_eq!(batch.len() as i64, MESSAGES);
@@ -107,6 +107,6 @@ async fn a_drain_commits_and_acknowledges_what_was_taken() {
 async fn assert_intact(stack: &Stack) {
     let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
-    let report = verify(&stack.superuser(), &vkey, Some(&data_keys), &[]).await.unwrap();
+    let report = verify(&stack.superuser(), &vkey, Means { data_keys: Some(&data_keys), ..Means::default() }).await.unwrap();
     assert_eq!(report.findings, [], "{report}");
 }

@@ -2,7 +2,7 @@ use sealcast_audit_svc::{
     data_keys::DataKeys,
     retention::{STREAM_DAYS, shred_due},
     sealing::Keks,
-    verify::{Finding, verify},
+    verify::{Finding, Means, verify},
 };
 use sealcast_bus::CallError;
 use sealcast_contracts::{
@@ -42,7 +42,7 @@ async fn shred(stack: &Stack) -> u64 {
 }
 
 async fn shred_as_of(stack: &Stack, today: Date, days_min: u32) -> u64 {
-    shred_due(&stack.database.pool("audit_svc"), today, days_min, &CancellationToken::new()).await.unwrap()
+    shred_due(&stack.database.pool("audit_svc"), &stack.append_key(), today, days_min, &CancellationToken::new()).await.unwrap()
 }
 
 async fn place(stack: &Stack, officer: &Caller, case_id: CaseId, scope: Scope) -> Hold {
@@ -97,7 +97,11 @@ async fn what_the_stream_still_holds_is_not_destroyed() {
     let stopped = CancellationToken::new();
     stopped.cancel();
     let later = today + Duration::days(100);
-    assert_eq!(shred_due(&stack.database.pool("audit_svc"), later, STREAM_DAYS, &stopped).await.unwrap(), 0, "not while stopping");
+    assert_eq!(
+        shred_due(&stack.database.pool("audit_svc"), &stack.append_key(), later, STREAM_DAYS, &stopped).await.unwrap(),
+        0,
+        "not while stopping"
+    );
     assert_eq!(shred_as_of(&stack, later, STREAM_DAYS).await, 1);
     service.stop().await;
 }
@@ -233,5 +237,5 @@ async fn a_held_day_that_was_destroyed_is_named() {
 pub async fn findings(stack: &Stack) -> Vec<Finding> {
     let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
-    verify(&stack.superuser(), &vkey, Some(&data_keys), &[]).await.unwrap().findings
+    verify(&stack.superuser(), &vkey, Means { data_keys: Some(&data_keys), ..Means::default() }).await.unwrap().findings
 }

@@ -1,4 +1,10 @@
-use sealcast_audit_svc::{config::Config, data_keys::DataKeys, keygen, rewrap, sealing::Keks, verify::verify};
+use sealcast_audit_svc::{
+    config::Config,
+    data_keys::DataKeys,
+    keygen, rewrap,
+    sealing::Keks,
+    verify::{Means, verify},
+};
 use sealcast_contracts::{RoomId, audit::GetCheckpoint};
 
 use crate::harness::{Stack, message};
@@ -28,6 +34,6 @@ async fn an_old_key_encryption_key_can_be_destroyed_after_a_rewrap() {
     service.stop().await;
     let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
     // Every stored message is opened.
-    let report = verify(&stack.superuser(), &vkey, Some(&data_keys), &[]).await.unwrap();
+    let report = verify(&stack.superuser(), &vkey, Means { data_keys: Some(&data_keys), ..Means::default() }).await.unwrap();
     assert_eq!(report.findings, []);
 }

@@ -1,14 +1,23 @@
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
 use sealcast_audit_svc::{
     data_keys::DataKeys,
     sealing::Keks,
-    verify::{Finding, Report, verify},
+    verify::{Finding, Means, Report, verify},
 };
-use sealcast_contracts::{RoomId, audit::GetCheckpoint};
-use sealcast_merkle::{checkpoint::TreeHead, tree};
+use sealcast_contracts::{
+    EventId, RoomId,
+    audit::{GetCheckpoint, OpenCase, Scope},
+    auth::Role,
+};
+use sealcast_merkle::{
+    checkpoint::TreeHead,
+    leaf::{self, EventLeaf},
+    tree,
+};
+use sqlx::PgConnection;
 
-use crate::harness::{Stack, logged_out, message};
+use crate::harness::{Stack, caller, logged_out, message, new_case};
 
 /// An archive of eight messages, five events and their checkpoints, with the service stopped.
 struct Archive {
@@ -34,24 +43,72 @@ impl Archive {
         stack.covered(last.unwrap()).await;
         let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
         service.stop().await;
-        let superuser = stack.superuser();
-        for table in ["records", "events", "log_hashes", "checkpoints", "data_keys"] {
-            sqlx::query(&format!("alter table audit.{table} disable trigger all")).execute(&superuser).await.unwrap();
-        }
         Self { stack, vkey }
     }
 
     async fn verify(&self) -> Report {
-        let data_keys = DataKeys::new(Keks::read(self.stack.keys.path()).unwrap(), 8);
-        verify(&self.stack.superuser(), &self.vkey, Some(&data_keys), &[]).await.unwrap()
+        self.verify_seen(&[]).await
     }
 
-    /// Runs a statement as a superuser who switched the triggers off, and gives the findings.
+    async fn verify_seen(&self, seen: &[TreeHead]) -> Report {
+        let data_keys = DataKeys::new(Keks::read(self.stack.keys.path()).unwrap(), 8);
+        let append_key = self.stack.append_key();
+        let means = Means { data_keys: Some(&data_keys), append_key: Some(&append_key), seen };
+        verify(&self.stack.superuser(), &self.vkey, means).await.unwrap()
+    }
+
+    /// Runs statements as a superuser who switches the triggers off meanwhile.
+    async fn change(&self, statements: &[&str]) {
+        let mut tx = self.stack.superuser().begin().await.unwrap();
+        guard(&mut tx, false).await;
+        for statement in statements {
+            let changed = sqlx::query(statement).execute(&mut *tx).await.unwrap();
+            assert!(changed.rows_affected() > 0, "{statement}");
+        }
+        guard(&mut tx, true).await;
+        tx.commit().await.unwrap();
+    }
+
+    /// What is found after that, where nothing was before.
     async fn after(&self, statement: &str) -> Vec<Finding> {
         assert_eq!(self.verify().await.findings, []);
-        let changed = sqlx::query(statement).execute(&self.stack.superuser()).await.unwrap();
-        assert!(changed.rows_affected() > 0, "{statement}");
+        self.change(&[statement]).await;
         self.verify().await.findings
+    }
+
+    /// Cuts the log off, with all that speaks of what was behind.
+    async fn roll_back(&self, size: i64) {
+        let first = tree::stored_count(size as u64);
+        let statements = [
+            format!("delete from audit.records where leaf_index >= {size}"),
+            format!("delete from audit.log_hashes where idx >= {first}"),
+            format!("delete from audit.checkpoints where size > {size}"),
+            format!("delete from audit.appends where size > {size}"),
+        ];
+        self.change(&statements.each_ref().map(String::as_str)).await;
+        self.try_change(&format!("delete from audit.events where leaf_index >= {size}")).await;
+    }
+
+    async fn after_ddl(&self, statement: &str) -> Vec<Finding> {
+        sqlx::query(statement).execute(&self.stack.superuser()).await.unwrap();
+        self.verify().await.findings
+    }
+
+    /// The right edge of the tree.
+    async fn frontier(&self, size: u64) -> tree::Frontier {
+        let rows: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("select idx, hash from audit.log_hashes").fetch_all(&self.stack.superuser()).await.unwrap();
+        let stored = rows.into_iter().map(|(index, hash)| (index as u64, hash.try_into().unwrap())).collect();
+        tree::Frontier::restore(size, &stored).unwrap()
+    }
+
+    /// As [`Self::change`]; it may change nothing.
+    async fn try_change(&self, statement: &str) {
+        let mut tx = self.stack.superuser().begin().await.unwrap();
+        guard(&mut tx, false).await;
+        sqlx::query(statement).execute(&mut *tx).await.unwrap();
+        guard(&mut tx, true).await;
+        tx.commit().await.unwrap();
     }
 
     async fn leaf_of(&self, seq: i64) -> u64 {
@@ -61,6 +118,26 @@ impl Archive {
             .await
             .unwrap();
         leaf as u64
+    }
+}
+
+/// Switches all triggers of the schema on, as they were, or off.
+async fn guard(conn: &mut PgConnection, on: bool) {
+    let ours: Vec<(String, String)> = sqlx::query_as(
+        "select c.relname::text, t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
+         join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'audit' and not t.tgisinternal",
+    )
+    .fetch_all(&mut *conn)
+    .await
+    .unwrap();
+    let tables: BTreeSet<&String> = ours.iter().map(|(table, _)| table).collect();
+    for table in tables {
+        let how = if on { "enable" } else { "disable" };
+        sqlx::query(&format!("alter table audit.{table} {how} trigger all")).execute(&mut *conn).await.unwrap();
+    }
+    for (table, trigger) in ours.iter().filter(|_| on) {
+        let always = format!("alter table audit.{table} enable always trigger {trigger}");
+        sqlx::query(&always).execute(&mut *conn).await.unwrap();
     }
 }
 
@@ -91,7 +168,7 @@ async fn a_changed_row_is_named() {
     // Metadata of a row.
     let found = archive.after("update audit.records set epoch = 9 where seq = 3").await;
     assert_eq!(found, [Finding::Changed { row: row.clone(), leaf_index: leaf }]);
-    sqlx::query("update audit.records set epoch = 1 where seq = 3").execute(&archive.stack.superuser()).await.unwrap();
+    archive.change(&["update audit.records set epoch = 1 where seq = 3"]).await;
 
     // The body of an event.
     let found =
@@ -103,15 +180,9 @@ async fn a_changed_row_is_named() {
 async fn two_rows_in_each_others_place_are_named() {
     let archive = Archive::make().await;
     let (three, five) = (archive.leaf_of(3).await, archive.leaf_of(5).await);
-    let superuser = archive.stack.superuser();
-    for (seq, leaf) in [(3, 1_000_i64), (5, three as i64), (3, five as i64)] {
-        sqlx::query("update audit.records set leaf_index = $2 where seq = $1")
-            .bind(seq)
-            .bind(leaf)
-            .execute(&superuser)
-            .await
-            .unwrap();
-    }
+    let moved = [(3, 1_000), (5, three), (3, five)];
+    let moved = moved.map(|(seq, leaf)| format!("update audit.records set leaf_index = {leaf} where seq = {seq}"));
+    archive.change(&moved.each_ref().map(String::as_str)).await;
     let found = archive.verify().await.findings;
     let expected = [
         Finding::Moved { row: "message 1-5".to_owned(), leaf_index: three, belongs: five },
@@ -125,14 +196,14 @@ async fn a_removed_row_is_named_also_at_the_tail() {
     let archive = Archive::make().await;
     let (inner, tail) = (archive.leaf_of(4).await, archive.leaf_of(8).await);
     let found = archive.after("delete from audit.records where seq = 4").await;
-    assert_eq!(found, [Finding::Removed { leaf_index: inner }]);
+    let missing = |seq| Finding::NeverArrived { from: EventId { stream_epoch: 1, seq }, to: seq };
+    assert_eq!(found, [Finding::Removed { leaf_index: inner }, missing(4)]);
     // With the hashes gone too, the signed checkpoint still knows.
-    let superuser = archive.stack.superuser();
-    sqlx::query("delete from audit.records where seq = 8").execute(&superuser).await.unwrap();
-    let first = i64::try_from(tree::stored_count(tail)).unwrap();
-    sqlx::query("delete from audit.log_hashes where idx >= $1").bind(first).execute(&superuser).await.unwrap();
+    let first = tree::stored_count(tail);
+    let hashes = format!("delete from audit.log_hashes where idx >= {first}");
+    archive.change(&["delete from audit.records where seq = 8", &hashes]).await;
     let found = archive.verify().await.findings;
-    assert_eq!(found, [Finding::Removed { leaf_index: inner }, Finding::Removed { leaf_index: tail }]);
+    assert_eq!(found, [Finding::Removed { leaf_index: inner }, Finding::Removed { leaf_index: tail }, missing(4)]);
 }
 
 #[tokio::test]
@@ -148,14 +219,11 @@ async fn exchanged_content_is_named() {
 #[tokio::test]
 async fn a_rewritten_history_is_found_by_what_was_signed() {
     let archive = Archive::make().await;
-    let superuser = archive.stack.superuser();
     let found = archive.after("update audit.log_hashes set hash = sha256(hash) where idx = 0").await;
     assert!(found.iter().any(|finding| matches!(finding, Finding::HashChanged { .. })), "{found:?}");
     assert!(found.iter().any(|finding| matches!(finding, Finding::HistoryRewritten { from: 0, .. })), "{found:?}");
-    let found = {
-        sqlx::query("update audit.checkpoints set root = sha256(root)").execute(&superuser).await.unwrap();
-        archive.verify().await.findings
-    };
+    archive.change(&["update audit.checkpoints set root = sha256(root)"]).await;
+    let found = archive.verify().await.findings;
     assert!(found.iter().any(|finding| matches!(finding, Finding::CheckpointForged { .. })), "{found:?}");
 }
 
@@ -174,7 +242,7 @@ async fn the_command_names_rows_and_exits_with_5() {
     };
     let clean = run();
     assert_eq!(clean.status.code(), Some(0), "{clean:?}");
-    sqlx::query("update audit.records set epoch = 9 where seq = 3").execute(&archive.stack.superuser()).await.unwrap();
+    archive.change(&["update audit.records set epoch = 9 where seq = 3"]).await;
     let dirty = run();
     assert_eq!(dirty.status.code(), Some(5), "{dirty:?}");
     assert!(String::from_utf8_lossy(&dirty.stdout).contains("changed: message 1-3 (leaf "), "{dirty:?}");
@@ -188,7 +256,7 @@ async fn a_log_that_was_rolled_back_is_found_by_what_was_seen() {
     let (size, root): (i64, Vec<u8>) =
         sqlx::query_as("select size, root from audit.checkpoints order by size desc limit 1").fetch_one(&superuser).await.unwrap();
     let seen = TreeHead { size: size as u64, root: root.try_into().unwrap() };
-    let with = async |seen| verify(&archive.stack.superuser(), &archive.vkey, None, &[seen]).await.unwrap().findings;
+    let with = async |seen| archive.verify_seen(&[seen]).await.findings;
     assert_eq!(with(seen).await, []);
     assert_eq!(with(TreeHead { root: [7; 32], ..seen }).await, [Finding::Forked { size: seen.size }]);
     let kept: i64 = sqlx::query_scalar("select max(size) from audit.checkpoints where size < $1")
@@ -196,15 +264,7 @@ async fn a_log_that_was_rolled_back_is_found_by_what_was_seen() {
         .fetch_one(&superuser)
         .await
         .unwrap();
-    let first = i64::try_from(tree::stored_count(kept as u64)).unwrap();
-    for (statement, bound) in [
-        ("delete from audit.records where leaf_index >= $1", kept),
-        ("delete from audit.events where leaf_index >= $1", kept),
-        ("delete from audit.log_hashes where idx >= $1", first),
-        ("delete from audit.checkpoints where size > $1", kept),
-    ] {
-        sqlx::query(statement).bind(bound).execute(&superuser).await.unwrap();
-    }
+    archive.roll_back(kept).await;
     assert_eq!(archive.verify().await.findings, []);
     assert_eq!(with(seen).await, [Finding::RolledBack { size: kept as u64, seen: seen.size }]);
 }
@@ -214,4 +274,135 @@ async fn what_a_checkpoint_covers_cannot_be_moved() {
     let archive = Archive::make().await;
     let found = archive.after("update audit.checkpoints set covers_seq = covers_seq + 1 where size = (select min(size) from audit.checkpoints where covers_seq is not null)").await;
     assert!(matches!(found[..], [Finding::CoversChanged { .. }]), "{found:?}");
+}
+
+/// The leaf does not say which key seals a row: whoever gives it the key of a destroyed day has destroyed it as if by retention.
+#[tokio::test]
+async fn a_row_under_the_key_of_another_day_is_named() {
+    let archive = Archive::make().await;
+    archive
+        .change(&[
+            "insert into audit.data_keys (dek_id, room_id, day, wrapped, kek_version)
+             select gen_random_uuid(), room_id, day - 1, wrapped, kek_version from audit.data_keys limit 1",
+            "update audit.records set dek_id = (select dek_id from audit.data_keys order by day limit 1), sealed = '\\x00' where seq = 3",
+        ])
+        .await;
+    let found = archive.verify().await.findings;
+    assert!(found.contains(&Finding::KeyOfAnother { row: "message 1-3".to_owned() }), "{found:?}");
+}
+
+/// Leaves that somebody appends with the right hashes are no part of what audit-svc made; no checkpoint will vouch for them.
+#[tokio::test]
+async fn leaves_that_somebody_else_appended_are_named_and_never_signed() {
+    let archive = Archive::make().await;
+    let size = archive.verify().await.leaves;
+    let mut frontier = archive.frontier(size).await;
+    let event = (uuid::Uuid::now_v7(), time::OffsetDateTime::now_utc().replace_nanosecond(0).unwrap());
+    let text = EventLeaf { event_id: event.0, kind: "logged_out", actor: None, at: event.1, body: b"{}" };
+    let superuser = archive.stack.superuser();
+    sqlx::query("insert into audit.events (event_id, kind, at, body, leaf_index) values ($1, 'logged_out', $2, '{}', $3)")
+        .bind(event.0)
+        .bind(event.1)
+        .bind(size as i64)
+        .execute(&superuser)
+        .await
+        .unwrap();
+    for (index, hash) in frontier.append(leaf::hash(&text.to_string())) {
+        let insert = sqlx::query("insert into audit.log_hashes (idx, hash) values ($1, $2)").bind(index as i64).bind(hash.to_vec());
+        insert.execute(&superuser).await.unwrap();
+    }
+    assert_eq!(archive.verify().await.findings, [Finding::Foreign { size: size + 1 }]);
+    // A copied MAC is of another state.
+    sqlx::query("insert into audit.appends (size, mac) select $1, mac from audit.appends order by size desc limit 1")
+        .bind(size as i64 + 1)
+        .execute(&superuser)
+        .await
+        .unwrap();
+    assert_eq!(archive.verify().await.findings, [Finding::Foreign { size: size + 1 }]);
+    // The service neither signs it nor builds on it.
+    let service = archive.stack.serve().await;
+    let call = OpenCase { caller: caller(Role::Auditor), case: new_case(Scope::default()) };
+    assert!(archive.stack.bus.call(&call).await.is_err());
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    assert_eq!(archive.stack.bus.call(&GetCheckpoint::default()).await.unwrap().size, size);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn checkpoints_that_were_removed_or_put_out_of_order_are_named() {
+    let archive = Archive::make().await;
+    let found = archive
+        .after(
+            "insert into audit.checkpoints (size, root, note) select size, root, note from audit.checkpoints order by size limit 1",
+        )
+        .await;
+    assert!(matches!(found[..], [Finding::CheckpointOutOfOrder { .. }]), "{found:?}");
+    archive.change(&["delete from audit.checkpoints"]).await;
+    assert_eq!(archive.verify().await.findings, [], "within a minute none need have been signed");
+}
+
+/// Leaves that lie further apart than a checkpoint can be late have seen one.
+#[tokio::test]
+async fn an_archive_without_checkpoints_is_named() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    let mut old = message(RoomId::generate());
+    old.accepted_at -= time::Duration::HOUR;
+    stack.publish(&old).await;
+    let id = stack.publish(&message(old.room_id)).await;
+    stack.covered(id).await;
+    let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
+    service.stop().await;
+    let archive = Archive { stack, vkey };
+    let found = archive.after("delete from audit.checkpoints").await;
+    assert_eq!(found, [Finding::Unsigned { from: 0, to: 2 }]);
+}
+
+#[tokio::test]
+async fn a_line_that_no_witness_signed_is_named() {
+    let archive = Archive::make().await;
+    let found = archive
+        .after("insert into audit.cosignatures (witness, size, line) select 'w+1+x', max(size), 'x' from audit.checkpoints")
+        .await;
+    assert!(matches!(&found[..], [Finding::CosignatureForged { witness, .. }] if witness == "w+1+x"), "{found:?}");
+    archive.change(&["insert into audit.cosignatures (witness, size, line) values ('w+1+x', 99999999, 'x')"]).await;
+    let found = archive.verify().await.findings;
+    assert!(found.contains(&Finding::CheckpointRemoved { size: 99_999_999 }), "{found:?}");
+}
+
+/// Rows that decide or tell, and stand on no event.
+#[tokio::test]
+async fn holds_and_people_that_no_event_speaks_of_are_named() {
+    let archive = Archive::make().await;
+    let found = archive
+        .after("insert into audit.concerned select gen_random_uuid(), min(leaf_index), 1, 'infinity' from audit.events")
+        .await;
+    assert!(matches!(found[..], [Finding::ToldOfNothing { .. }]), "{found:?}");
+    archive.change(&["delete from audit.concerned"]).await;
+    let found = archive.after("insert into audit.holds (hold_id, case_id, rooms, people, placed_leaf) select gen_random_uuid(), gen_random_uuid(), '{}', '{}', min(leaf_index) from audit.events").await;
+    assert!(matches!(found[..], [Finding::HoldChanged { .. }]), "{found:?}");
+}
+
+#[tokio::test]
+async fn messages_that_never_came_into_the_archive_are_named() {
+    let archive = Archive::make().await;
+    let leaf = archive.leaf_of(4).await;
+    let found = archive.after("delete from audit.records where seq = 4").await;
+    let at = EventId { stream_epoch: 1, seq: 4 };
+    assert_eq!(found, [Finding::Removed { leaf_index: leaf }, Finding::NeverArrived { from: at, to: 4 }]);
+}
+
+#[tokio::test]
+async fn what_keeps_the_archive_append_only_must_be_there() {
+    let archive = Archive::make().await;
+    let found = archive.after_ddl("alter table audit.records disable trigger no_rewrite").await;
+    assert_eq!(found, [Finding::GuardGone { guard: "trigger no_rewrite of audit.records".to_owned() }]);
+    archive.after_ddl("alter table audit.records enable always trigger no_rewrite").await;
+    let found = archive
+        .after_ddl(
+            "create or replace function audit.active_holds_on(room uuid, on_day date) returns setof uuid language sql stable as
+             $$ select null::uuid where false $$",
+        )
+        .await;
+    assert_eq!(found, [Finding::GuardGone { guard: "function audit.active_holds_on".to_owned() }]);
 }
