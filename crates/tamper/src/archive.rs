@@ -12,6 +12,7 @@ use sealcast_bus::Bus;
 use sealcast_contracts::{
     EventId, UserId,
     audit::{Checkpoint, GetCheckpoint},
+    auth::Role,
     events::{AuditEvent, AuditEventKind, JoinedBy},
 };
 use sealcast_testkit::{Database, Nats, Postgres};
@@ -69,18 +70,12 @@ impl Archive {
         let seen = settled(&bus).await?;
         serving.0.kill()?;
         serving.0.wait()?;
-        let superuser = database.url("postgres");
-        let mut conn = PgConnection::connect(&superuser).await?;
-        for table in ["records", "events", "log_hashes", "checkpoints"] {
-            conn.execute(format!("alter table audit.{table} disable trigger all").as_str()).await?;
-        }
-        conn.close().await?;
         let archive = Self { bin: bin.to_owned(), dir, seen, database, exports, _postgres: postgres };
         archive.is_intact()?;
         Ok(archive)
     }
 
-    /// A fresh copy, as its superuser; the name is for [`Self::check`].
+    /// A fresh copy, as its superuser, with the triggers off; the name is for [`Self::check`].
     pub async fn copy(&self, round: u32) -> Result<(String, PgConnection)> {
         let url = self.database.url("postgres");
         let (base, copy) = (self.name(&url)?, format!("round_{round}"));
@@ -92,12 +87,17 @@ impl Archive {
             tokio::time::sleep(TICK).await;
         }
         admin.close().await?;
-        let conn = PgConnection::connect(&self.url("postgres", &copy)?).await?;
+        let mut conn = PgConnection::connect(&self.url("postgres", &copy)?).await?;
+        guard(&mut conn, false).await?;
         Ok((copy, conn))
     }
 
     /// The operator's check of a copy, which is dropped then.
     pub async fn check(&self, copy: &str) -> Result<Said> {
+        // Whoever changed something hides how.
+        let mut conn = PgConnection::connect(&self.url("postgres", copy)?).await?;
+        guard(&mut conn, true).await?;
+        conn.close().await?;
         let said = self.verify(&self.url("postgres", copy)?)?;
         let mut admin = PgConnection::connect(&self.url("postgres", "postgres")?).await?;
         admin.execute(format!("drop database {copy}").as_str()).await?;
@@ -132,8 +132,9 @@ impl Archive {
     fn verify(&self, url: &str) -> Result<Said> {
         let seen = format!("{}:{}", self.seen.size, BASE64_STANDARD.encode(self.seen.root.as_slice()));
         let mut command = Command::new(self.bin.join("audit-svc"));
-        command.args(["verify", "--vkey", &self.seen.vkey, "--seen", &seen]);
+        command.args(["verify", "--seen", &seen]);
         command.env("SEALCAST_POSTGRES__URL", url).env("SEALCAST_SEALING__KEK_DIR", self.dir.path().join("kek"));
+        command.env("SEALCAST_LOG_KEY__FILE", self.dir.path().join("log.key"));
         said(&mut command)
     }
 
@@ -147,13 +148,37 @@ impl Archive {
     }
 }
 
+/// Switches the triggers of the schema off, or on as the migrations have them.
+async fn guard(conn: &mut PgConnection, on: bool) -> Result<()> {
+    let ours: Vec<(String, String)> = sqlx::query_as(
+        "select c.relname::text, t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
+           join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'audit' and not t.tgisinternal order by 1",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let how = if on { "enable" } else { "disable" };
+    for (table, _) in &ours {
+        conn.execute(format!("alter table audit.{table} {how} trigger all").as_str()).await?;
+    }
+    for (table, trigger) in ours.iter().filter(|_| on) {
+        conn.execute(format!("alter table audit.{table} enable always trigger {trigger}").as_str()).await?;
+    }
+    Ok(())
+}
+
 /// Everybody joins, then talks.
 async fn converse(bus: &Bus, company: &Company) -> Result<()> {
+    for officer in [company.people[0].id, company.second] {
+        appoint(bus, officer, company.begin).await?;
+    }
     for room_id in [company.room, company.other] {
         for person in &company.people {
             publish_event(bus, room_id, person.id, company.begin).await?;
         }
     }
+    // Something that is no message: it is kept apart.
+    let subject = sealcast_contracts::stream::room_subject(company.room);
+    bus.publish(subject, "nothing", &[], b"no envelope".to_vec().into(), PUBLISH_TIMEOUT).await?;
     for minute in 1..=MESSAGES {
         let message = company.say(minute)?;
         let subject = sealcast_contracts::stream::room_subject(message.room_id);
@@ -166,10 +191,19 @@ async fn converse(bus: &Bus, company: &Company) -> Result<()> {
     Ok(())
 }
 
+async fn appoint(bus: &Bus, user_id: UserId, at: OffsetDateTime) -> Result<()> {
+    let what = AuditEventKind::RoleChanged { user_id, from: Role::Member, to: Role::Auditor };
+    publish(bus, &AuditEvent::now(Uuid::now_v7(), at, None, what)).await
+}
+
 async fn publish_event(bus: &Bus, room_id: sealcast_contracts::RoomId, user_id: UserId, at: OffsetDateTime) -> Result<()> {
     let event =
         AuditEvent::now(Uuid::now_v7(), at, Some(user_id), AuditEventKind::MemberJoined { room_id, user_id, by: JoinedBy::Invite });
-    let payload = serde_json::to_vec(&event)?;
+    publish(bus, &event).await
+}
+
+async fn publish(bus: &Bus, event: &AuditEvent) -> Result<()> {
+    let payload = serde_json::to_vec(event)?;
     bus.publish(event.subject(), &event.event_id.to_string(), &[], payload.into(), PUBLISH_TIMEOUT).await?;
     Ok(())
 }

@@ -25,6 +25,8 @@ pub struct Company {
     pub room: RoomId,
     pub other: RoomId,
     pub people: Vec<Person>,
+    /// The officer who consents to what the first of the people asks for.
+    pub second: UserId,
     pub compliance: SecretKey,
     pub room_key: SecretKey,
     pub begin: OffsetDateTime,
@@ -41,6 +43,7 @@ impl Company {
             room: RoomId::generate(),
             other: RoomId::generate(),
             people: ["ann", "ben", "cy"].into_iter().map(person).collect::<Result<_>>()?,
+            second: UserId::generate(),
             compliance: SecretKey::generate_user("Compliance", before)?,
             room_key: SecretKey::generate_room(before)?,
             begin,

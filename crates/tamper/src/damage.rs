@@ -1,5 +1,6 @@
 //! What is done to the archive, one change a round.
 
+mod aside;
 mod bundle;
 mod checkpoints;
 mod history;
@@ -33,6 +34,16 @@ pub enum Damage {
     CoversMoved,
     RolledBack,
     Forked,
+    KeyExchanged,
+    AccessSilenced,
+    AccessInvented,
+    HoldFreed,
+    CosignatureForged,
+    CheckpointReplayed,
+    ExportUnsigned,
+    LeafAppended,
+    QuarantineEmptied,
+    GuardDisarmed,
     BundleFlipped,
     BundleLineDeleted,
     BundleLinesSwapped,
@@ -56,7 +67,7 @@ pub struct Done {
 }
 
 impl Damage {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 31] = [
         Self::RowFlipped,
         Self::ContentFlipped,
         Self::EventFlipped,
@@ -73,6 +84,16 @@ impl Damage {
         Self::CoversMoved,
         Self::RolledBack,
         Self::Forked,
+        Self::KeyExchanged,
+        Self::AccessSilenced,
+        Self::AccessInvented,
+        Self::HoldFreed,
+        Self::CosignatureForged,
+        Self::CheckpointReplayed,
+        Self::ExportUnsigned,
+        Self::LeafAppended,
+        Self::QuarantineEmptied,
+        Self::GuardDisarmed,
         Self::BundleFlipped,
         Self::BundleLineDeleted,
         Self::BundleLinesSwapped,
@@ -99,6 +120,16 @@ impl Damage {
             Self::CoversMoved => "checkpoint: what it covers moved",
             Self::RolledBack => "log: rolled back as a whole",
             Self::Forked => "log: forked with the stolen key",
+            Self::KeyExchanged => "key: of another day",
+            Self::AccessSilenced => "concerned: told later or never",
+            Self::AccessInvented => "concerned: told of nothing",
+            Self::HoldFreed => "hold: ended or narrowed in its table",
+            Self::CosignatureForged => "cosignature: invented",
+            Self::CheckpointReplayed => "checkpoint: an old one as the newest",
+            Self::ExportUnsigned => "checkpoint: that of an export deleted",
+            Self::LeafAppended => "log: a leaf appended with its hashes",
+            Self::QuarantineEmptied => "quarantine: emptied",
+            Self::GuardDisarmed => "guard: replaced",
             Self::BundleFlipped => "bundle: a bit flipped",
             Self::BundleLineDeleted => "bundle: a line deleted",
             Self::BundleLinesSwapped => "bundle: lines exchanged",
@@ -136,6 +167,16 @@ impl Damage {
             Self::CoversMoved => checkpoints::move_covers(conn, chance).await,
             Self::RolledBack => history::roll_back(conn, chance).await,
             Self::Forked => history::fork(archive, conn, chance).await,
+            Self::KeyExchanged => aside::exchange_key(conn, chance).await,
+            Self::AccessSilenced => aside::silence(conn, chance).await,
+            Self::AccessInvented => aside::alarm(conn, chance).await,
+            Self::HoldFreed => aside::free_hold(conn, chance).await,
+            Self::CosignatureForged => aside::forge_cosignature(conn, chance).await,
+            Self::CheckpointReplayed => aside::replay_checkpoint(conn, chance).await,
+            Self::ExportUnsigned => aside::delete_exported(conn, chance).await,
+            Self::LeafAppended => aside::append(conn, chance).await,
+            Self::QuarantineEmptied => aside::empty_quarantine(conn).await,
+            Self::GuardDisarmed => aside::disarm(conn, chance).await,
             _ => anyhow::bail!("not a change of the database"),
         }
     }

@@ -8,7 +8,8 @@ use sealcast_bus::Bus;
 use sealcast_contracts::{
     Base64, Caller, ExportId, RoomId, SessionId, UserId,
     audit::{
-        AccessAction, DecideApproval, MessageFilter, NewCase, OpenCase, RequestApproval, Scope, StartExport, StoredMessage,
+        AccessAction, DecideApproval, MessageFilter, NewCase, OpenCase, PlaceHold, RequestApproval, Scope, StartExport,
+        StoredMessage,
         leaves::{FindLeafRange, ListRoomEvents, ReadLeaves},
     },
     auth::Role,
@@ -29,7 +30,7 @@ pub async fn write(bus: &Bus, company: &Company, room_id: RoomId, out: &Path) ->
         fingerprint: officer.key.fingerprint(),
         session_id: SessionId::generate(),
     };
-    let export_id = begin(bus, &caller, room_id).await?;
+    let export_id = begin(bus, &caller, company.second, room_id).await?;
     let range = bus.call(&FindLeafRange { caller: caller.clone(), export_id }).await?;
     let (before, limit) = (range.from, PAGE_ITEMS_MAX);
     let events = bus.call(&ListRoomEvents { caller: caller.clone(), export_id, before, cursor: None, limit }).await?.items;
@@ -57,8 +58,8 @@ pub async fn write(bus: &Bus, company: &Company, room_id: RoomId, out: &Path) ->
     draft.finish(out, &finish, sign).map(drop).map_err(|error| anyhow!("{error}"))
 }
 
-/// A case, the consent of a second officer, and the export that both allow.
-async fn begin(bus: &Bus, officer: &Caller, room_id: RoomId) -> Result<ExportId> {
+/// A case with a hold, the consent of a second officer, and the export that both allow.
+async fn begin(bus: &Bus, officer: &Caller, second: UserId, room_id: RoomId) -> Result<ExportId> {
     let case = NewCase {
         number: format!("drill-{room_id}"),
         reason: "the tamper drill".to_owned(),
@@ -68,9 +69,11 @@ async fn begin(bus: &Bus, officer: &Caller, room_id: RoomId) -> Result<ExportId>
         sealed_until: None,
     };
     let case_id = bus.call(&OpenCase { caller: officer.clone(), case }).await?.case_id;
+    let held = Scope { rooms: vec![room_id], ..Scope::default() };
+    bus.call(&PlaceHold { caller: officer.clone(), case_id, scope: held, reason: "the tamper drill".to_owned() }).await?;
     let (action, reason) = (AccessAction::Export, "the tamper drill".to_owned());
     let asked = bus.call(&RequestApproval { caller: officer.clone(), case_id, action, reason: reason.clone() }).await?;
-    let second = Caller { user_id: UserId::generate(), username: "second".to_owned(), ..officer.clone() };
+    let second = Caller { user_id: second, username: "second".to_owned(), ..officer.clone() };
     let approval_id = asked.approval_id;
     bus.call(&DecideApproval { caller: second, case_id, approval_id, granted: true, reason, valid_until: None }).await?;
     let filter = MessageFilter { room_id: Some(room_id), ..MessageFilter::default() };

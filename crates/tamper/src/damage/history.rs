@@ -22,6 +22,10 @@ pub async fn roll_back(conn: &mut PgConnection, chance: &mut Chance) -> Result<D
         ("delete from audit.events where leaf_index >= $1", size),
         ("delete from audit.log_hashes where idx >= $1", first as i64),
         ("delete from audit.checkpoints where size > $1", size),
+        ("delete from audit.appends where size > $1", size),
+        ("delete from audit.concerned where leaf_index >= $1", size),
+        ("delete from audit.hold_releases where released_leaf >= $1", size),
+        ("delete from audit.holds where placed_leaf >= $1", size),
     ] {
         sqlx::query(statement).bind(bound).execute(&mut *conn).await?;
     }
