@@ -180,6 +180,28 @@ test("a dialog takes the focus and gives it back", async () => {
   await expect(button).toBeFocused();
 });
 
+test("a menu opens with the first key, though its code comes late, and gives the focus back", async () => {
+  for (const [key, entry] of [
+    ["Enter", "Settings"],
+    ["ArrowUp", "Sign out"],
+  ] as const) {
+    const tab = await ann.context.newPage();
+    await tab.route(/pop-menu/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await route.continue();
+    });
+    await tab.goto(ann.page.url());
+    const button = tab.getByRole("button", { name: new RegExp(`^${ann.name}`) });
+    await button.focus();
+    await tab.keyboard.press(key);
+    await expect(tab.getByRole("menuitem", { name: entry })).toBeFocused();
+    await tab.keyboard.press("Escape");
+    await expect(tab.getByRole("menu")).toHaveCount(0);
+    await expect(button).toBeFocused();
+    await tab.close();
+  }
+});
+
 test("a room lies mirrored where text runs from right to left", async () => {
   await ann.page.evaluate(() => document.documentElement.setAttribute("dir", "rtl"));
   for (const width of [1280, 390]) {

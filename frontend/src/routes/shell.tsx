@@ -5,7 +5,9 @@ import type { Me } from "../core/model";
 import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
 import { AccountBar } from "../features/shell/account-bar";
+import { whenSettled } from "../shared/when-settled";
 import { late } from "../ui/late";
+import { preloadMenus } from "../ui/menu";
 import { useCommands } from "./commands";
 import { useHotkeys } from "./hotkeys";
 
@@ -15,8 +17,8 @@ const Shortcuts = late(async () => (await import("../features/shell/shortcuts"))
 const AccessesDialog = late(async () => (await import("../features/accesses/accesses-dialog")).AccessesDialog);
 const SessionsDialog = late(async () => (await import("../features/sessions/sessions-dialog")).SessionsDialog);
 
-/** When a visit has what it needs first. */
-const SETTLED_MS = 3_000;
+/** What one is likely to press next: whoever presses Ctrl+K types on at once, and a menu opens with the first key. */
+const NEXT = [preloadMenus, SearchDialog.preload];
 
 /** Rooms beside the room; on a narrow screen one of the two. */
 export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
@@ -33,11 +35,7 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   });
   const { data: rooms = [] } = useQuery(roomsQuery);
   useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
-  // Whoever presses Ctrl+K types on at once: it must not have to come first.
-  useEffect(() => {
-    const timer = setTimeout(() => void SearchDialog.preload().catch(() => undefined), SETTLED_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  useEffect(() => whenSettled(NEXT), []);
   return (
     <div className="flex h-full">
       <div className={`h-full w-full border-e border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
