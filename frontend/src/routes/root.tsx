@@ -6,12 +6,14 @@ import { core } from "../shared/core-client";
 import { useCore } from "../shared/core-store";
 import { whyText } from "../shared/failures";
 import { t } from "../shared/i18n";
+import { opening } from "../shared/opening";
 import { Button, Spinner } from "../ui/button";
 import { Centered } from "../ui/centered";
 import { late } from "../ui/late";
 
-/** The screens behind the keys are not read before somebody opens them. */
-export const Shell = late(async () => (await import("./shell")).Shell, Waiting);
+/** What is behind the keys is not read before somebody opens them; then it comes at the same time as the screen within. */
+const Shell = late(async () => (await import("./shell")).Shell, Waiting);
+void opening.then(Shell.preload).catch(() => undefined);
 
 /** Screens that need no open keys. */
 const OPEN_PATHS = new Set(["/register", "/join"]);

@@ -1,4 +1,5 @@
 import {
+  type RouteComponent,
   createRootRoute,
   createRoute,
   createRouter,
@@ -7,36 +8,51 @@ import {
   useRouterState,
 } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
-import { useEffect } from "react";
+import { type ComponentType, type ReactNode, useEffect } from "react";
 import { Join } from "../features/auth/join";
 import { Register } from "../features/auth/register";
 import { useCore } from "../shared/core-store";
 import { t } from "../shared/i18n";
+import { isOpening, opening } from "../shared/opening";
 import { Button } from "../ui/button";
 import { Centered } from "../ui/centered";
-import { Root, Shell } from "./root";
+import { Root } from "./root";
 
 const MESSAGE_ID = /^\d+-\d+$/;
 
-/** A screen and the shell around it come at the same time, not one after the other. */
-const inShell =
-  <T,>(load: () => Promise<T>) =>
-  (): Promise<T> => {
-    void Shell.preload().catch(() => undefined);
-    return load();
+/** A screen behind the keys, which is not read before somebody opens them. */
+function behindKeys<K extends string>(load: () => Promise<Record<K, ComponentType>>, name: K): RouteComponent {
+  const Screen: RouteComponent = lazyRouteComponent(load, name);
+  const { preload: read } = Screen;
+  // Whoever waits for this must not wait for a password.
+  Screen.preload = async () => {
+    const reading = opening.then(read);
+    if (isOpening()) await reading;
   };
+  return Screen;
+}
+
+const RoomRoute = behindKeys(() => import("./room"), "RoomRoute");
+
+/** A screen that needs no keys, and what one comes to from there. */
+const towardsRoom = (Screen: () => ReactNode): RouteComponent =>
+  Object.assign(Screen, { preload: async () => void RoomRoute.preload?.()?.catch(() => undefined) });
 
 const rootRoute = createRootRoute({ component: Root });
 
-const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", component: Home });
+const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", component: towardsRoom(Home) });
 
-const registerRoute = createRoute({ getParentRoute: () => rootRoute, path: "/register", component: RegisterRoute });
+const registerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/register",
+  component: towardsRoom(RegisterRoute),
+});
 
 const joinRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/join",
   validateSearch: (search): { signin?: boolean } => (search["signin"] === true ? { signin: true } : {}),
-  component: JoinRoute,
+  component: towardsRoom(JoinRoute),
 });
 
 const roomRoute = createRoute({
@@ -44,37 +60,25 @@ const roomRoute = createRoute({
   path: "/rooms/$roomId",
   /** `m` names a message to go to. */
   validateSearch: ({ m }): { m?: string } => (typeof m === "string" && MESSAGE_ID.test(m) ? { m } : {}),
-  component: lazyRouteComponent(
-    inShell(() => import("./room")),
-    "RoomRoute",
-  ),
+  component: RoomRoute,
 });
 
 const directRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/direct/$userId",
-  component: lazyRouteComponent(
-    inShell(() => import("./direct")),
-    "DirectRoute",
-  ),
+  component: behindKeys(() => import("./direct"), "DirectRoute"),
 });
 
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/compare",
-  component: lazyRouteComponent(
-    inShell(() => import("./compare")),
-    "CompareRoute",
-  ),
+  component: behindKeys(() => import("./compare"), "CompareRoute"),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
-  component: lazyRouteComponent(
-    inShell(() => import("./settings")),
-    "SettingsRoute",
-  ),
+  component: behindKeys(() => import("./settings"), "SettingsRoute"),
 });
 
 export const router = createRouter({

@@ -12,6 +12,7 @@ import type {
 } from "../core/model";
 import { core, onPush, onReplaced } from "./core-client";
 import { forgetDrafts, keepDrafts } from "./drafts";
+import { noteOpen } from "./opening";
 import { usePrefs } from "./prefs";
 import { withChanges } from "./timeline-order";
 import { forgetAllFiles, noteTransfer } from "./uploads";
@@ -97,6 +98,7 @@ function setState(state: CoreState, queries: QueryClient): void {
   if (state.keyChanges !== useCore.getState().core?.keyChanges)
     void queries.invalidateQueries({ queryKey: ["person"] });
   useCore.setState({ core: state });
+  if (state.auth.phase !== "starting" && state.auth.phase !== "unreachable") noteOpen(state.auth.phase === "ready");
   // What Redis holds may be lost: a device that shall not be seen says so at each visit.
   if (before !== "ready" && state.auth.phase === "ready" && !usePrefs.getState().presence)
     void core.showPresence(false).catch(() => undefined);

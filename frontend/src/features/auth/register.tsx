@@ -3,6 +3,7 @@ import { useState } from "react";
 import { core } from "../../shared/core-client";
 import { whyOf } from "../../shared/failures";
 import { t } from "../../shared/i18n";
+import { noteOpening } from "../../shared/opening";
 import { rich } from "../../shared/rich";
 import { Spinner } from "../../ui/button";
 import { AuthFrame } from "./auth-frame";
@@ -27,6 +28,7 @@ export function Register({ inviteLink, roomName }: Props) {
 
   const create = async (account: AccountForm) => {
     setStep("creating");
+    noteOpening();
     try {
       const { roomId } = await core.register({ ...account, inviteLink });
       await navigate(roomId ? { to: "/rooms/$roomId", params: { roomId } } : { to: "/" });

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { core } from "../../shared/core-client";
 import { codeOf, whyOf } from "../../shared/failures";
 import { t } from "../../shared/i18n";
+import { noteOpening } from "../../shared/opening";
 import { rich } from "../../shared/rich";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
@@ -32,6 +33,7 @@ export function SignIn({ lockedAs, why, notice }: Props) {
     event.preventDefault();
     setBusy(true);
     setProblem(undefined);
+    noteOpening();
     try {
       await core.login({ username: lockedAs ?? username, secret: { kind, text: secret }, code });
     } catch (error) {
