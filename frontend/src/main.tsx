@@ -5,12 +5,14 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/problems";
+import { roomsQuery } from "./features/rooms/queries";
 import { router } from "./routes/router";
 import { startAutoLock } from "./shared/auto-lock";
 import { startCore } from "./shared/core-store";
 import { LANGUAGES } from "./shared/i18n";
 import { startLanguage, useLanguage } from "./shared/language";
 import { startNotices } from "./shared/notices";
+import { isOpening } from "./shared/opening";
 import { startPrefs } from "./shared/prefs";
 import { wasIdleTooLong } from "./shared/touched";
 import "./styles.css";
@@ -29,6 +31,8 @@ const queries = new QueryClient({
 
 startPrefs();
 startLanguage();
+// The rooms are what a room's screen waits for first; while the keys open, they can come.
+if (isOpening()) void queries.prefetchQuery(roomsQuery);
 void startCore(queries, () => !wasIdleTooLong());
 startAutoLock();
 startNotices({ queries, openRoom: (roomId) => void router.navigate({ to: "/rooms/$roomId", params: { roomId } }) });

@@ -46,12 +46,16 @@ export class Core implements CoreApi {
     this.#starting = true;
     this.#setAuth({ phase: "starting" });
     try {
+      // Whoever comes back waits for one answer's time, not for that of each.
+      const asked = api.session();
+      const server = mayRestore ? this.#server(undefined) : undefined;
+      for (const answer of [asked, server]) answer?.catch(() => undefined);
       const kept = await import("./kept-key");
       // Whoever was away too long needs the password, whether the server answers now or later.
       if (!mayRestore) await kept.drop();
-      const session = await api.session();
+      const session = await asked;
       const identity = mayRestore ? await kept.restore(session).catch(() => undefined) : undefined;
-      if (identity) await this.#resume(identity);
+      if (identity && server) this.#ready(await this.#open(identity, await server, undefined), await server);
       else {
         await kept.drop().catch(() => undefined);
         this.#oldSession = session.session_id;
@@ -258,25 +262,21 @@ export class Core implements CoreApi {
   async #open(identity: Identity, server: ServerInfo, link: InviteLink | undefined): Promise<Session> {
     this.#session?.stop();
     const store = await openStore(identity.userId);
-    this.#compliance = this.#noCompliance();
-    await this.#compliance.adopt(server.organisation, store, link);
+    const compliance = this.#noCompliance();
+    await compliance.adopt(server.organisation, store, link);
+    this.#compliance = compliance;
     const session = new Session({
       identity,
       store,
-      compliance: this.#compliance,
+      compliance,
       announce: this.#announce,
       onConnection: (connection) => this.#onConnection(session, connection),
       onLog: (log) => this.#set({ log }),
       onKeyChanges: (keyChanges) => this.#set({ keyChanges }),
     });
     this.#session = session;
-    this.#set({ compliance: this.#compliance.state, log: { state: "unchecked" } });
+    this.#set({ compliance: compliance.state, log: { state: "unchecked" } });
     return session;
-  }
-
-  async #resume(identity: Identity): Promise<void> {
-    const server = await this.#server(undefined);
-    this.#ready(await this.#open(identity, server, undefined), server);
   }
 
   /** One after the other: what is dropped must not be put back by what began before. */

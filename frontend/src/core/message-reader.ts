@@ -71,10 +71,12 @@ export class MessageReader {
   }
 
   async #open(envelope: Envelope): Promise<{ content: Content | UnreadableReason; senderName: string }> {
+    const keys = this.#rooms.keys(envelope.room_id);
+    keys.catch(() => undefined);
     const found = await this.#directory.byFingerprint(envelope.sender_fp, envelope.sender);
     if (!found.ok) return { content: found.refusal, senderName: "" };
     const senderName = found.person.username;
-    const room = (await this.#rooms.keys(envelope.room_id)).keys.get(envelope.epoch);
+    const room = (await keys).keys.get(envelope.epoch);
     if (!room) return { content: "no_key", senderName };
     const octets = decode(envelope);
     if (!octets) return { content: "malformed", senderName };

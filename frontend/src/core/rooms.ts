@@ -64,13 +64,12 @@ export class Rooms {
 
   async #load(roomId: string): Promise<OpenRoom> {
     const { room, epochs, grants } = await api.room(roomId);
-    const keys = new Map<number, RoomKey>();
-    for (const epoch of epochs) {
+    const opened = epochs.map(async (epoch) => {
       const grant = grants.find((candidate) => candidate.epoch === epoch.epoch);
-      if (!grant) continue;
-      const key = await this.#openEpoch(roomId, epoch, grant);
-      if (key) keys.set(epoch.epoch, key);
-    }
+      const key = grant && (await this.#openEpoch(roomId, epoch, grant));
+      return key ? [[epoch.epoch, key] as const] : [];
+    });
+    const keys = new Map((await Promise.all(opened)).flat());
     await this.#neverBack(roomId, room.epoch);
     const current = epochs.find(({ epoch }) => epoch === room.epoch);
     return {

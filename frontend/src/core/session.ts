@@ -117,7 +117,7 @@ export class Session {
     this.#stream.start();
     this.#scheduleRefresh(this.identity.expiresAt);
     await this.#showKeyChanges();
-    await this.outbox.restore();
+    if (!this.#stopped) await this.outbox.restore();
   }
 
   stop(): void {

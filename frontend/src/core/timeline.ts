@@ -146,10 +146,12 @@ export class Timeline {
 
   async #load(): Promise<void> {
     if (this.#status.state !== "ready") this.#setStatus({ state: "loading" });
+    const asked = api.messages(this.roomId, { order: "newest_first", limit: PAGE });
+    asked.catch(() => undefined);
     const cached = this.#envelopes.size === 0 ? await this.#deps.store.messages.newest(this.roomId, PAGE) : [];
     await this.#add(cached);
     try {
-      const page = await api.messages(this.roomId, { order: "newest_first", limit: PAGE });
+      const page = await asked;
       this.#dropDetached(page, new Set(cached.map(keyOf)));
       this.#hasOlder = this.#hasOlder || Boolean(page.next_cursor) || page.items.length === PAGE;
       await this.#store(page);

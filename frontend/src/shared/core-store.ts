@@ -103,8 +103,9 @@ function setState(state: CoreState, queries: QueryClient): void {
   if (before !== "ready" && state.auth.phase === "ready" && !usePrefs.getState().presence)
     void core.showPresence(false).catch(() => undefined);
   forgetOthersDrafts(state.auth, before === "ready");
-  if (before === "ready" && state.auth.phase !== "ready") {
-    // Nothing decrypted outlives the keys.
+  const closed = state.auth.phase === "locked" || state.auth.phase === "signed_out";
+  if ((before === "ready" && state.auth.phase !== "ready") || (closed && before !== state.auth.phase)) {
+    // Nothing decrypted outlives the keys, and nothing asked for outlives the account.
     useCore.setState({ timelines: {}, presence: {}, typing: {}, unread: {} });
     forgetAllFiles();
     queries.clear();
