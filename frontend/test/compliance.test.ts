@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Organisation } from "../src/api/types";
 import { ComplianceCertificate } from "../src/core/compliance";
 import { COMPLIANCE_NOTATION, complianceStatement } from "../src/core/crypto/context";
+import { sealOctets } from "../src/core/crypto/envelope";
 import { generateUserKey, octetsOf } from "../src/core/crypto/keys";
-import { fromHex, toBase64 } from "../src/core/crypto/octets";
+import { concat, fromBase64, fromHex, toBase64, utf8 } from "../src/core/crypto/octets";
 import { signDetached } from "../src/core/crypto/signature";
 import type { Compliance } from "../src/core/model";
 
@@ -92,6 +93,8 @@ describe("the compliance certificate", () => {
       [first(a), await after(c, b, NOW - DAY)],
       [first(a), second, await after(b, a, NOW - DAY)],
       [first(a), second, { ...third, certificate: toBase64(new Uint8Array(40)) }],
+      [first(a), second, { ...third, certificate: "no base64!" }],
+      [first(a), { ...second, rotation: { ...second.rotation!, sig: "no base64!" } }],
     ]) {
       const { adopt } = await scene();
       await adopt(of([first(a)]));
@@ -115,6 +118,55 @@ describe("the compliance certificate", () => {
     for (const spelled of [c, await key()]) {
       await expect(adopt(chain, spelled.getFingerprint())).rejects.toThrow("another compliance key");
     }
+  });
+
+  it("is not followed along a chain that is longer than the server may make one", async () => {
+    const limit = 131_072;
+    const a = await key();
+    const steps = [first(a)];
+    let newest = a;
+    const octets = () =>
+      steps.reduce((sum, { certificate, rotation }) => {
+        return sum + fromBase64(certificate).length + fromBase64(rotation?.sig ?? "").length;
+      }, 0);
+    while (octets() + 2_000 < limit) {
+      const next = await key();
+      steps.push(await after(newest, next, NOW - 29 * DAY + steps.length * 1_000));
+      newest = next;
+    }
+    const { adopt } = await scene();
+    await adopt(of([first(a)]));
+    expect((await adopt(of(steps))).key.getFingerprint()).toBe(newest.getFingerprint());
+    while (octets() <= limit) {
+      const next = await key();
+      steps.push(await after(newest, next, NOW - 29 * DAY + steps.length * 1_000));
+      newest = next;
+    }
+    expect((await adopt(of(steps))).state.state).toBe("changed");
+  });
+
+  it("that an envelope is for opens it, whenever it was in force; any other is the one in force", async () => {
+    const [a, b, c, stranger] = [await key(), await key(), await key(), await key()];
+    const room = await key();
+    const { adopt } = await scene();
+    const one = await adopt(of([first(a), await after(a, b, NOW - DAY), await after(b, c, NOW + DAY)]));
+    const envelope = async (to: PrivateKey, order = [room, to]) => {
+      const { sealed } = await sealOctets(
+        utf8("text"),
+        order.map((each) => each.toPublic()),
+        new Date(NOW),
+      );
+      return sealed;
+    };
+    for (const to of [a, b, c]) {
+      expect(one.keyOf(await envelope(to)).getFingerprint()).toBe(to.getFingerprint());
+      expect(one.keyOf(await envelope(to, [to, room])).getFingerprint()).toBe(to.getFingerprint());
+    }
+    expect(one.keyOf(await envelope(stranger)).getFingerprint()).toBe(b.getFingerprint());
+    expect(one.keyOf(new Uint8Array(0)).getFingerprint()).toBe(b.getFingerprint());
+    // What merely lies within the text names nobody.
+    const { sealed } = await sealOctets(octetsOf(a.toPublic()), [room.toPublic(), stranger.toPublic()], new Date(NOW));
+    expect(one.keyOf(concat(sealed, octetsOf(a.toPublic()))).getFingerprint()).toBe(b.getFingerprint());
   });
 
   it("of an older server stands alone", async () => {

@@ -10,6 +10,8 @@ import type { Compliance, ComplianceStep } from "./model";
 import type { Store } from "./store/db";
 
 const PIN = "compliance";
+/** As the server limits them: a longer chain is not checked, and not used. */
+const SUCCESSION_OCTETS_MAX = 131_072;
 
 interface Pin {
   fingerprint: string;
@@ -58,7 +60,7 @@ export class ComplianceCertificate {
     this.#store = store;
     const offered = organisation.compliance;
     if (!offered) return;
-    const steps = await chainOf(organisation);
+    const steps = await chainOf(organisation).catch(() => []);
     const current = inForce(steps);
     const first = link ? steps.findIndex(({ fingerprint }) => invitePins(link, fingerprint)) : current;
     if (link && (first < 0 || first > current)) throw new InviteLinkInvalid(MISMATCH);
@@ -103,10 +105,14 @@ const inForce = (steps: Step[]): number => steps.findLastIndex(({ from }) => fro
 /** The certificates from the first to the newest; none of them when one is not what the one before has signed. */
 async function chainOf({ compliance, compliance_succession: all }: Organisation): Promise<Step[]> {
   const steps: Step[] = [];
+  let total = 0;
   // A server that is older than rotations has one certificate.
   const claimed: Organisation["compliance_succession"] = all.length === 0 && compliance ? [compliance] : all;
   for (const { certificate, rotation } of claimed) {
     const octets = fromBase64(certificate);
+    const sig = fromBase64(rotation?.sig ?? "");
+    total += octets.length + sig.length;
+    if (total > SUCCESSION_OCTETS_MAX) return [];
     const key = await readCertificate(octets).catch(() => undefined);
     if (!key || steps.some(({ fingerprint }) => fingerprint === key.getFingerprint())) return [];
     const [fingerprint, before] = [key.getFingerprint(), steps.at(-1)];
@@ -114,7 +120,6 @@ async function chainOf({ compliance, compliance_succession: all }: Organisation)
     if (before || rotation) {
       if (!before || !rotation || from <= before.from) return [];
       const statement = await complianceStatement(before.fingerprint, fingerprint, octets, from);
-      const sig = fromBase64(rotation.sig);
       if ((await verifyDetached(statement, sig, before.key, COMPLIANCE_NOTATION, new Date(0))) !== "v1") return [];
     }
     steps.push({ key, fingerprint, from });
