@@ -155,6 +155,7 @@ test("a proof, and who looked at one's messages", async () => {
 test("about the room, search and a new room", async () => {
   await ann.page.getByRole("button", { name: "About this room" }).click();
   await expect(ann.page.getByRole("dialog")).toContainText("You hold it");
+  await expect(ann.page.getByRole("dialog").getByText("What newcomers read")).toHaveCount(1);
   await look(ann.page, "about");
   await ann.page.keyboard.press("Escape");
   await ann.page.keyboard.press("Control+k");
@@ -178,6 +179,32 @@ test("a dialog takes the focus and gives it back", async () => {
   await expect(ann.page.getByRole("dialog").locator(":focus")).toHaveCount(1);
   await ann.page.keyboard.press("Escape");
   await expect(button).toBeFocused();
+});
+
+test("the keyboard's first stop leads past the rooms to the messages", async () => {
+  const skip = ann.page.getByRole("link", { name: "Skip to messages" });
+  await skip.focus();
+  await expect(skip).toBeInViewport();
+  const address = ann.page.url();
+  await ann.page.keyboard.press("Enter");
+  await expect(ann.page.getByRole("log", { name: "Messages" })).toBeFocused();
+  expect(ann.page.url()).toBe(address);
+});
+
+test("the members say that they are on their way, where their code comes late", async () => {
+  const tab = await ann.context.newPage();
+  await tab.setViewportSize({ width: 390, height: 844 });
+  await tab.route(/members-panel/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue();
+  });
+  await tab.goto(ann.page.url());
+  await tab.getByRole("button", { name: /^Members/ }).click();
+  const panel = tab.getByRole("complementary", { name: "Members" });
+  await expect(panel.getByRole("status")).toContainText("The members are loaded");
+  await expect(panel.getByRole("button", { name: new RegExp(`^${ann.name}`) })).toBeVisible();
+  await expect(panel.getByRole("status")).toHaveCount(0);
+  await tab.close();
 });
 
 test("a menu opens with the first key, though its code comes late, and gives the focus back", async () => {

@@ -31,7 +31,7 @@ test("a link is listed while it works, and ends when somebody ends it", async ()
   const links = dialog.getByRole("region", { name: "Links that work" }).getByRole("listitem");
   await expect(links).toContainText(`By ${ann.name}`);
   await expect(links).toContainText("0 of 10 used");
-  await links.getByRole("button", { name: "End" }).click();
+  await links.getByRole("button", { name: "Revoke" }).click();
   await expect(dialog.getByText("No link to this room works")).toBeVisible();
   await dialog.getByRole("button", { name: "Close" }).click();
   await ann.page.getByRole("button", { name: "Close members" }).click();

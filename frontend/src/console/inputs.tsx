@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from "react";
 import { useRooms } from "./names";
 
-const BOX = "h-10 rounded-xl border border-line bg-canvas px-3 text-ellipsis";
+const BOX = "h-10 rounded-xl border border-edge bg-canvas px-3 text-ellipsis";
 
 interface Common {
   label: string;

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { RecoveryReminder } from "../features/auth/recovery-reminder";
 import { Composer } from "../features/composer/composer";
 import { ConnectionBanner } from "../features/connection/banner";
+import { MembersFrame, MembersLoading } from "../features/members/members-frame";
 import { membersQuery } from "../features/members/queries";
 import { useKeyChanges } from "../features/members/use-key-changes";
 import { Requests } from "../features/members/requests";
@@ -15,7 +16,15 @@ import { late } from "../ui/late";
 
 const KeyChangeBar = late(async () => (await import("../features/members/key-changes")).KeyChangeBar);
 /** What a room is and who is in it, which is not read before somebody asks. */
-const MembersPanel = late(async () => (await import("../features/members/members-panel")).MembersPanel);
+const MembersPanel = late(
+  async () => (await import("../features/members/members-panel")).MembersPanel,
+  ({ onClose }) => (
+    <MembersFrame onClose={onClose}>
+      <MembersLoading />
+    </MembersFrame>
+  ),
+  true,
+);
 const AboutRoom = late(async () => (await import("../features/rooms/about-room")).AboutRoom);
 
 const route = getRouteApi("/rooms/$roomId");

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Outlet } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Outlet, useParams } from "@tanstack/react-router";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Me } from "../core/model";
 import { roomsQuery } from "../features/rooms/queries";
 import { Sidebar } from "../features/rooms/sidebar";
 import { AccountBar } from "../features/shell/account-bar";
+import { t } from "../shared/i18n";
 import { whenSettled } from "../shared/when-settled";
 import { late } from "../ui/late";
 import { preloadMenus } from "../ui/menu";
@@ -18,7 +19,14 @@ const AccessesDialog = late(async () => (await import("../features/accesses/acce
 const SessionsDialog = late(async () => (await import("../features/sessions/sessions-dialog")).SessionsDialog);
 
 /** What one is likely to press next: whoever presses Ctrl+K types on at once, and a menu opens with the first key. */
-const NEXT = [preloadMenus, SearchDialog.preload];
+const NEXT = [
+  preloadMenus,
+  SearchDialog.preload,
+  () => import("../features/members/members-panel"),
+  () => import("../features/rooms/about-room"),
+];
+
+const MAIN = "main";
 
 /** Rooms beside the room; on a narrow screen one of the two. */
 export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
@@ -35,9 +43,11 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
   });
   const { data: rooms = [] } = useQuery(roomsQuery);
   useHotkeys(rooms, { onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
+  const main = useRef<HTMLElement>(null);
   useEffect(() => whenSettled(NEXT), []);
   return (
     <div className="flex h-full">
+      {!atRoot && <SkipLink to={main} />}
       <div className={`h-full w-full border-e border-line md:block md:w-72 md:shrink-0 ${atRoot ? "" : "hidden"}`}>
         <Sidebar
           onSearch={() => setSearching(true)}
@@ -52,7 +62,12 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
           }
         />
       </div>
-      <main className={`h-full min-w-0 grow md:flex ${atRoot ? "hidden" : "flex"}`}>
+      <main
+        ref={main}
+        id={MAIN}
+        tabIndex={-1}
+        className={`h-full min-w-0 grow outline-none md:flex ${atRoot ? "hidden" : "flex"}`}
+      >
         <Outlet />
       </main>
       {searching !== undefined && (
@@ -63,5 +78,23 @@ export function Shell({ me, atRoot }: { me: Me; atRoot: boolean }) {
       {accesses !== undefined && <AccessesDialog open={accesses} onClose={() => setAccesses(false)} />}
       {sessions !== undefined && <SessionsDialog open={sessions} onClose={() => setSessions(false)} />}
     </div>
+  );
+}
+
+/** The first thing that the keyboard comes to: past the rooms to what was written. */
+function SkipLink({ to }: { to: RefObject<HTMLElement | null> }) {
+  const { roomId } = useParams({ strict: false });
+  return (
+    <a
+      href={`#${MAIN}`}
+      className="sr-only focus:not-sr-only focus:fixed focus:start-3 focus:top-3 focus:z-30 focus:rounded-xl focus:border focus:border-line focus:bg-surface focus:px-4 focus:py-2 focus:font-medium focus:shadow-md"
+      onClick={(event) => {
+        // The address names the room, or a message in it, and stays as it is.
+        event.preventDefault();
+        (to.current?.querySelector<HTMLElement>("[role=log]") ?? to.current)?.focus();
+      }}
+    >
+      {roomId === undefined ? t("Skip to the page") : t("Skip to messages")}
+    </a>
   );
 }

@@ -23,7 +23,7 @@ export function Field({ label, hint, error, beside, className = "", ...input }: 
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={described || undefined}
-          className={`h-11 w-full min-w-0 grow rounded-xl border bg-surface px-3.5 placeholder:text-muted/70 ${error ? "border-danger" : "border-line"} ${className}`}
+          className={`h-11 w-full min-w-0 grow rounded-xl border bg-surface px-3.5 placeholder:text-muted ${error ? "border-danger" : "border-edge"} ${className}`}
         />
         {beside}
       </div>

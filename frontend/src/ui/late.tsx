@@ -4,7 +4,12 @@ const TRIES_AGAIN = 12;
 const AGAIN_MS = 5_000;
 
 /** What is loaded when it is first shown. React’s `lazy` shows it no sooner than 300 ms after what stood in its place. */
-export function late<P extends object>(load: () => Promise<ComponentType<P>>, Meanwhile?: ComponentType) {
+export function late<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  Meanwhile?: ComponentType<P>,
+  /** Of a whole screen one hears at once that it does not come; what lies over one, or beside it, is not given up so soon. */
+  patient = !Meanwhile,
+) {
   let loaded: ComponentType<P> | undefined;
   const preload = async (): Promise<ComponentType<P>> => (loaded ??= await load());
 
@@ -18,8 +23,7 @@ export function late<P extends object>(load: () => Promise<ComponentType<P>>, Me
         void preload().then(
           (found) => setFound(() => found),
           (error: unknown) => {
-            // Of a whole screen one hears at once; for what lies over one, the screen is not given up so soon.
-            if (Meanwhile || left === 0) setFailure({ error });
+            if (!patient || left === 0) setFailure({ error });
             else again = setTimeout(() => attempt(left - 1), AGAIN_MS);
           },
         );
@@ -29,7 +33,7 @@ export function late<P extends object>(load: () => Promise<ComponentType<P>>, Me
     // For the screen that says so.
     if (failure) throw failure.error;
     if (Found) return <Found {...props} />;
-    return Meanwhile ? <Meanwhile /> : null;
+    return Meanwhile ? <Meanwhile {...props} /> : null;
   }
   return Object.assign(Late, { preload });
 }

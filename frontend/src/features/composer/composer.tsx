@@ -122,7 +122,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
       {takesFiles && files.length > 0 && <FileTray roomId={roomId} files={files} />}
       {takesFiles && <DropArea roomName={roomName} onFiles={pick} />}
       {about && <About about={about} onStop={stop} />}
-      <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-1.5 shadow-xs focus-within:border-accent">
+      <div className="flex items-end gap-2 rounded-2xl border border-edge bg-surface p-1.5 shadow-xs focus-within:border-accent">
         {takesFiles && (
           <>
             <button

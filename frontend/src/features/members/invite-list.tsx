@@ -46,7 +46,7 @@ export function InviteList({ room, members }: { room: Room; members: Member[] })
               </span>
             </span>
             <Button size="sm" variant="danger" onClick={() => void end(invite)}>
-              {t("End")}
+              {t("Revoke")}
             </Button>
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { BadgeCheck, KeyRound, Link2, X } from "lucide-react";
+import { BadgeCheck, KeyRound, Link2 } from "lucide-react";
 import { useState } from "react";
 import type { Member, Room } from "../../api/types";
 import { useCore } from "../../shared/core-store";
@@ -9,6 +9,7 @@ import { t } from "../../shared/i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { late } from "../../ui/late";
+import { MembersFrame, MembersLoading } from "./members-frame";
 import { PersonDialog } from "./person";
 import { membersQuery, personQuery } from "./queries";
 
@@ -17,7 +18,7 @@ const InviteDialog = late(async () => (await import("./invite-dialog")).InviteDi
 
 /** Who is in the room, who is here now, and the way to bring somebody in. */
 export function MembersPanel({ room, onClose }: { room: Room; onClose: () => void }) {
-  const { data: members = [], error } = useQuery(membersQuery(room.room_id));
+  const { data: members = [], error, isPending } = useQuery(membersQuery(room.room_id));
   const presence = useCore((store) => store.presence);
   const [inviting, setInviting] = useState(false);
   const [shown, setShown] = useState<Member>();
@@ -26,21 +27,7 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
     (a, b) => Number(isOnline(b)) - Number(isOnline(a)) || a.username.localeCompare(b.username),
   );
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape is a shortcut to its button
-    <aside
-      aria-label={t("Members")}
-      // What happens in its dialogs comes by here, too.
-      onKeyDown={({ key, currentTarget, target }) => {
-        if (key === "Escape" && currentTarget.contains(target as Node)) onClose();
-      }}
-      className="fixed inset-0 z-10 flex flex-col border-s border-line bg-canvas md:static md:w-72 md:shrink-0"
-    >
-      <div className="flex h-16 shrink-0 items-center justify-between border-b border-line px-4">
-        <h2 className="font-semibold">{t("Members")}</h2>
-        <Button variant="quiet" size="icon" aria-label={t("Close members")} autoFocus onClick={onClose}>
-          <X className="size-4" aria-hidden="true" />
-        </Button>
-      </div>
+    <MembersFrame onClose={onClose}>
       {room.granted && !room.peer && (
         <div className="px-4 pt-4">
           <Button className="w-full" onClick={() => setInviting(true)}>
@@ -53,6 +40,7 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
           {t("The members could not be loaded: {why}", { why: whyOf(error, t("That did not work.")) })}
         </p>
       )}
+      {isPending && <MembersLoading />}
       <ul className="thin-scroll min-h-0 grow overflow-y-auto p-2">
         {sorted.map((member) => (
           <MemberRow
@@ -66,7 +54,7 @@ export function MembersPanel({ room, onClose }: { room: Room; onClose: () => voi
       </ul>
       {inviting && <InviteDialog room={room} members={members} open onClose={() => setInviting(false)} />}
       {shown && <PersonDialog room={room} member={shown} onClose={() => setShown(undefined)} />}
-    </aside>
+    </MembersFrame>
   );
 }
 

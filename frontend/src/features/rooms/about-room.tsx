@@ -57,9 +57,9 @@ const ADMISSION = {
 };
 
 function Facts({ room }: { room: Room }) {
-  const { data: keys } = useQuery({ ...roomKeysQuery(room.room_id), enabled: room.granted });
+  const keys = useKeys(room);
   const older = keys ? keys.held.filter((epoch) => epoch < keys.epoch).length : 0;
-  const since = keys && fullTimeOf(Date.parse(keys.openedAt));
+  const since = sinceOf(keys);
   return (
     <dl className="grid gap-3 text-sm">
       <Fact name={t("Who sees it")}>
@@ -76,6 +76,11 @@ function Facts({ room }: { room: Room }) {
   );
 }
 
+/** Which of the room's keys are held on this device. */
+const useKeys = (room: Room) => useQuery({ ...roomKeysQuery(room.room_id), enabled: room.granted }).data;
+
+const sinceOf = (keys: ReturnType<typeof useKeys>): string | undefined => keys && fullTimeOf(Date.parse(keys.openedAt));
+
 function heldOf(granted: boolean, older: number): string {
   if (!granted) return t("You do not hold it yet.");
   return older > 0 ? plural(older, "You hold it and one older.", "You hold it and {count} older.") : t("You hold it.");
@@ -85,7 +90,10 @@ function Admission({ room, since }: { room: Room; since: string | undefined }) {
   return (
     <>
       <Fact name={t("How people get in")}>{t(ADMISSION[room.admission])}</Fact>
-      <Fact name={t("What newcomers read")}>{room.history === "everything" ? t(EVERYTHING) : currentKey(since)}</Fact>
+      {/* Whoever decides it sees it where it is decided. */}
+      {room.role !== "admin" && (
+        <Fact name={t("What newcomers read")}>{room.history === "everything" ? t(EVERYTHING) : currentKey(since)}</Fact>
+      )}
     </>
   );
 }
@@ -102,6 +110,7 @@ const currentKey = (since: string | undefined): string =>
 /** What newcomers get of the past: the members’ clients act on it, because they hold the keys. */
 function Newcomers({ room }: { room: Room }) {
   const queries = useQueryClient();
+  const since = sinceOf(useKeys(room));
   const [problem, setProblem] = useState<string>();
   /** What was chosen, until the room says so itself. */
   const [chosen, setChosen] = useState<History>();
@@ -121,7 +130,7 @@ function Newcomers({ room }: { room: Room }) {
         value={chosen ?? room.history}
         onChange={(history) => void change(history)}
         options={[
-          { value: "current_key", label: t("From the current key on"), hint: t("What is older stays closed to them.") },
+          { value: "current_key", label: t("From the current key on"), hint: currentKey(since) },
           {
             value: "everything",
             label: t("The whole history"),

@@ -86,7 +86,7 @@ function Search({ rooms, commands, onClose }: Omit<Props, "open">) {
         autoFocus
         value={words}
         onChange={(event) => setWords(event.target.value)}
-        className="h-11 w-full rounded-xl border border-line bg-surface px-3.5 text-ellipsis placeholder:text-muted"
+        className="h-11 w-full rounded-xl border border-edge bg-surface px-3.5 text-ellipsis placeholder:text-muted"
       />
       <div ref={list} className="mt-3 grid grid-cols-1 gap-3">
         {found.length > 0 && (

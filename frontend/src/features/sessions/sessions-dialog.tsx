@@ -76,7 +76,7 @@ function Row({ session, onEnd }: { session: SessionInfo; onEnd: () => void }) {
       </div>
       {!session.current && (
         <Button size="sm" variant="danger" onClick={onEnd}>
-          {t("End")}
+          {t("Revoke")}
         </Button>
       )}
     </li>

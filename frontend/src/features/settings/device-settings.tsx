@@ -39,7 +39,7 @@ export function DeviceSettings() {
           {t("Language")}
         </span>
         <LanguageChoice
-          className="h-11 rounded-xl border border-line bg-surface px-3"
+          className="h-11 rounded-xl border border-edge bg-surface px-3"
           value={prefs.language}
           first={{ value: "system", label: t("As the browser") }}
           onChange={(language) => setPref("language", language)}
@@ -94,7 +94,7 @@ export function DeviceSettings() {
       <label className="grid gap-1.5 text-sm">
         <span className="font-medium">{t("Lock when nobody is here")}</span>
         <select
-          className="h-11 rounded-xl border border-line bg-surface px-3"
+          className="h-11 rounded-xl border border-edge bg-surface px-3"
           value={prefs.autoLockMinutes}
           onChange={(event) => setPref("autoLockMinutes", Number(event.target.value))}
         >

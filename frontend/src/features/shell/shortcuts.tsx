@@ -1,14 +1,16 @@
 import { msg, t } from "../../shared/i18n";
 import { Dialog } from "../../ui/dialog";
 
+const CTRL = msg("Ctrl");
+
 const GROUPS = [
   {
     title: msg("Everywhere"),
     keys: [
-      { press: ["Ctrl", "K"], does: msg("Search rooms, people, messages and commands") },
+      { press: [CTRL, "K"], does: msg("Search rooms, people, messages and commands") },
       { press: ["Alt", "↑"], does: msg("Go to the room above") },
       { press: ["Alt", "↓"], does: msg("Go to the room below") },
-      { press: ["Ctrl", "/"], does: msg("Show this list") },
+      { press: [CTRL, "/"], does: msg("Show this list") },
       { press: ["Esc"], does: msg("Close what is open") },
     ],
   },
@@ -17,7 +19,7 @@ const GROUPS = [
     keys: [
       { press: ["↑"], does: msg("Edit your newest message, while the field is empty") },
       { press: ["Esc"], does: msg("Drop an answer or an edit") },
-      { press: ["Shift", "Enter"], does: msg("Begin a new line, where Enter sends") },
+      { press: [msg("Shift"), msg("Enter")], does: msg("Begin a new line, where Enter sends") },
     ],
   },
   {
@@ -25,8 +27,8 @@ const GROUPS = [
     keys: [
       { press: ["↑"], does: msg("Go to the message above") },
       { press: ["↓"], does: msg("Go to the message below") },
-      { press: ["Home"], does: msg("Go to the first one that is loaded") },
-      { press: ["End"], does: msg("Go to the newest") },
+      { press: [msg("Home")], does: msg("Go to the first one that is loaded") },
+      { press: [msg("End")], does: msg("Go to the newest") },
       { press: ["R"], does: msg("Answer") },
       { press: ["E"], does: msg("Edit your own") },
     ],
@@ -59,7 +61,7 @@ function Row({ press, does }: { press: string[]; does: string }) {
       <dt className="flex flex-wrap items-start gap-1 self-start">
         {press.map((key) => (
           <kbd key={key} className="rounded border border-line bg-sunken px-1.5 font-mono text-xs leading-5">
-            {key}
+            {t(key)}
           </kbd>
         ))}
       </dt>
