@@ -106,3 +106,27 @@ test("two thousand messages are scrolled back to the first, and what one looks a
   expect(ann.violations).toEqual([]);
   await ann.context.close();
 });
+
+test("what one reads at the end stays in sight when a keyboard or more lines take its room", async ({ browser }) => {
+  const { page, context } = await register(browser, "ann");
+  await createRoom(page, `Small ${Date.now()}`);
+  for (let at = 0; at < 12; at++) await write(page, `line ${at}\n\nand more of it\n\nand the rest of it`);
+  const last = message(page, "line 11");
+  const log = page.getByRole("log", { name: "Messages" });
+  const below = () => log.evaluate((l) => Math.round(l.scrollHeight - l.scrollTop - l.clientHeight));
+  await expect(last).toBeVisible();
+  for (const height of [844, 420, 844]) {
+    await page.setViewportSize({ width: 390, height });
+    await expect.poll(below).toBeLessThan(2);
+  }
+  await page.getByRole("textbox", { name: /^Message to/ }).fill("a\nb\nc\nd\ne");
+  await expect.poll(below).toBeLessThan(2);
+  // Whoever reads further up is not moved.
+  await log.evaluate((l) => l.scrollBy({ top: -400, behavior: "instant" }));
+  await still(log);
+  const before = await anchor(page);
+  await page.setViewportSize({ width: 390, height: 500 });
+  await still(log);
+  expect(await yOf(page, before.key)).toBeCloseTo(before.y, 0);
+  await context.close();
+});

@@ -63,9 +63,22 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     if (loaded) virtualizer.scrollToEnd();
   }, [loaded, roomId, virtualizer]);
 
+  // A keyboard on the screen, or more lines where one writes, must not cover what one was reading at the end.
+  const height = useRef(0);
+  const keepEnd = useEffectEvent(() => {
+    height.current = scroller.current?.clientHeight ?? 0;
+    if (atEnd && loaded) virtualizer.scrollToEnd();
+  });
+  useEffect(() => {
+    const observer = new ResizeObserver(() => keepEnd());
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+
   const onScroll = () => {
     const element = scroller.current;
-    if (!element) return;
+    // What moves while the height changes was moved by nobody.
+    if (!element || element.clientHeight !== height.current) return;
     // Of the element itself: the virtualizer hears of a single jump only after this.
     setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX);
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
