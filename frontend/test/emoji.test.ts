@@ -4,7 +4,8 @@ import { emojiFor, withEmoji } from "../src/shared/emoji";
 
 test("a name that was begun offers emoji, the ones that begin so first", () => {
   expect(emojiFor("well done :th").map(({ name }) => name)).toEqual(["thinking", "thumbsup", "thumbsdown", "earth"]);
-  expect(emojiFor(":heart")[0]).toEqual({ name: "heart_eyes", emoji: "😍" });
+  expect(emojiFor(":heart")[0]).toEqual({ name: "heart", emoji: "❤️" });
+  expect(emojiFor(":hear")[0]).toEqual({ name: "heart_eyes", emoji: "😍" });
   expect(emojiFor("so :eart").map(({ name }) => name)).toEqual(["earth", "heart_eyes", "heart", "broken_heart"]);
 });
 

@@ -79,7 +79,8 @@ export function emojiFor(text: string): NamedEmoji[] {
   const begun = BEGUN.exec(text)?.[1];
   if (begun === undefined) return [];
   const fitting = Object.keys(NAMED).filter((name) => name.includes(begun));
-  const sorted = fitting.toSorted((a, b) => Number(b.startsWith(begun)) - Number(a.startsWith(begun)));
+  const rank = (name: string) => (name === begun ? 0 : name.startsWith(begun) ? 1 : 2);
+  const sorted = fitting.toSorted((a, b) => rank(a) - rank(b));
   return sorted.slice(0, SHOWN_MAX).map((name) => ({ name, emoji: NAMED[name] ?? "" }));
 }
 

@@ -1,19 +1,19 @@
 import { Paperclip, SendHorizontal, X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { useCore } from "../../shared/core-store";
-import { emojiFor, withEmoji } from "../../shared/emoji";
 import { whyOf } from "../../shared/failures";
 import { msg, t } from "../../shared/i18n";
 import { useLostFocus } from "../../shared/lost-focus";
 import { mentionsIn, plainText } from "../../shared/markdown";
 import { usePrefs } from "../../shared/prefs";
+import { type Suggestion, beforeWord, suggestionsFor } from "../../shared/suggestions";
 import { type PickedFile, forgetFiles, pickFiles, useUploads } from "../../shared/uploads";
 import { late } from "../../ui/late";
 import { DropArea } from "./drop-area";
-import { EmojiSuggestions, Suggestions } from "./suggestions";
+import { Suggestions, optionId } from "./suggestions";
 import { useDraft } from "./use-draft";
 
 /** Not read before somebody picks a file. */
@@ -40,7 +40,18 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const picker = useRef<HTMLInputElement>(null);
   const sending = useRef(false);
   useLostFocus(FINE ? area : NOWHERE);
-  const word = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
+  const list = useId();
+  const [at, setAt] = useState(0);
+  const [unwanted, setUnwanted] = useState<string>();
+  const offered = unwanted === beforeWord(text) ? [] : suggestionsFor(text, members);
+  const chosen = Math.min(at, offered.length - 1);
+
+  const change = (next: string) => {
+    setText(next);
+    setAt(0);
+    // Where nothing is left of the word, the next one is another.
+    if (next === "" || beforeWord(next) !== beforeWord(text)) setUnwanted(undefined);
+  };
 
   useEffect(() => {
     if (about?.mode === "edit" && about.item.body.kind === "text") setText(about.item.body.text);
@@ -56,7 +67,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const waits = takesFiles && files.some(({ state }) => state.is !== "ready");
   const filled = Boolean(text.trim()) || (takesFiles && files.length > 0);
 
-  const pick = (picked: File[]) => {
+  const attach = (picked: File[]) => {
     if (picked.length === 0 || !takesFiles) return;
     setProblem(pickFiles(roomId, picked));
     area.current?.focus();
@@ -85,17 +96,26 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
     area.current?.focus();
   };
 
-  const complete = (name: string) => {
-    setText(text.replace(/@[^\s@]*$/, `@${name} `));
+  const pick = (suggestion: Suggestion) => {
+    change(suggestion.text);
     area.current?.focus();
   };
 
-  const insert = (emoji: string) => {
-    setText(withEmoji(text, emoji));
-    area.current?.focus();
+  /** The keys that choose among suggestions, while there are some. */
+  const chooses = (event: KeyboardEvent): boolean => {
+    const suggestion = offered[chosen];
+    if (!suggestion || event.nativeEvent.isComposing) return false;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step) setAt((chosen + step + offered.length) % offered.length);
+    else if (event.key === "Escape") setUnwanted(beforeWord(text));
+    else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) pick(suggestion);
+    else return false;
+    event.preventDefault();
+    return true;
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (chooses(event)) return undefined;
     if (event.key === "Escape" && about) return stop();
     if (event.key === "ArrowUp" && text === "" && !about) return editLast(roomId, event);
     const sends = enterSends ? !event.shiftKey : event.ctrlKey || event.metaKey;
@@ -117,10 +137,9 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           {problem}
         </p>
       )}
-      {word !== undefined && <Suggestions word={word} members={members} onPick={complete} />}
-      <EmojiSuggestions offered={emojiFor(text)} onPick={insert} />
+      {offered.length > 0 && <Suggestions id={list} offered={offered} chosen={chosen} onPick={pick} />}
       {takesFiles && files.length > 0 && <FileTray roomId={roomId} files={files} />}
-      {takesFiles && <DropArea roomName={roomName} onFiles={pick} />}
+      {takesFiles && <DropArea roomName={roomName} onFiles={attach} />}
       {about && <About about={about} onStop={stop} />}
       <div className="flex items-end gap-2 rounded-2xl border border-edge bg-surface p-1.5 shadow-xs focus-within:border-accent">
         {takesFiles && (
@@ -141,7 +160,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
               hidden
               aria-label={t("Files")}
               onChange={(event) => {
-                pick([...(event.target.files ?? [])]);
+                attach([...(event.target.files ?? [])]);
                 event.target.value = "";
               }}
             />
@@ -152,6 +171,9 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           rows={1}
           value={text}
           dir="auto"
+          aria-autocomplete="list"
+          aria-controls={offered.length > 0 ? list : undefined}
+          aria-activedescendant={offered.length > 0 ? optionId(list, chosen) : undefined}
           aria-label={t("Message to {room}", { room: roomName })}
           placeholder={t("Message {room}", { room: roomName })}
           className="field-sizing-content max-h-50 min-h-9 min-w-0 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
@@ -159,10 +181,10 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           onPaste={(event: ClipboardEvent) => {
             const pasted = [...event.clipboardData.files];
             if (pasted.length > 0 && takesFiles) event.preventDefault();
-            pick(pasted);
+            attach(pasted);
           }}
           onChange={(event) => {
-            setText(event.target.value);
+            change(event.target.value);
             if (event.target.value.includes("@")) onMention();
             if (typing && !dispatch && event.target.value.trim()) void core.typing(roomId);
           }}

@@ -1,51 +1,50 @@
-import type { NamedEmoji } from "../../shared/emoji";
 import { t } from "../../shared/i18n";
+import type { Suggestion } from "../../shared/suggestions";
 import { Avatar } from "../../ui/avatar";
 
-const SHOWN_MAX = 6;
-
-const LIST = "absolute bottom-full start-5 z-10 mb-1 w-64 rounded-card border border-line bg-surface p-1.5 shadow-lg";
-const ENTRY =
-  "flex w-full items-center gap-2.5 rounded-lg px-2 py-1.5 text-start text-sm hover:bg-sunken focus-visible:bg-sunken";
-
 interface Props {
-  word: string;
-  members: string[];
-  onPick: (name: string) => void;
+  id: string;
+  offered: Suggestion[];
+  /** The place of the one that the keyboard would take. */
+  chosen: number;
+  onPick: (suggestion: Suggestion) => void;
 }
 
-/** Members whose name begins with what stands after the “@”. */
-export function Suggestions({ word, members, onPick }: Props) {
-  const fitting = members.filter((name) => name.startsWith(word.toLowerCase()) && name !== word).slice(0, SHOWN_MAX);
-  if (fitting.length === 0) return null;
+/** What a word may become; the focus stays where one writes, whose keys choose. */
+export function Suggestions({ id, offered, chosen, onPick }: Props) {
+  const people = offered[0]?.emoji === undefined;
   return (
-    <ul aria-label={t("People to mention")} className={LIST}>
-      {fitting.map((name) => (
-        <li key={name}>
-          <button type="button" className={ENTRY} onClick={() => onPick(name)}>
-            <Avatar name={name} /> <span className="truncate">{name}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** Emoji whose name was begun after a “:”. */
-export function EmojiSuggestions({ offered, onPick }: { offered: NamedEmoji[]; onPick: (emoji: string) => void }) {
-  if (offered.length === 0) return null;
-  return (
-    <ul aria-label={t("Emoji")} className={LIST}>
-      {offered.map(({ name, emoji }) => (
-        <li key={name}>
-          <button type="button" className={ENTRY} onClick={() => onPick(emoji)}>
+    <div
+      id={id}
+      role="listbox"
+      aria-label={people ? t("People to mention") : t("Emoji")}
+      className="absolute start-5 bottom-full z-10 mb-1 w-64 rounded-card border border-line bg-surface p-1.5 shadow-lg"
+    >
+      {offered.map((suggestion, at) => (
+        // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are those of the field
+        <div
+          key={suggestion.name}
+          id={optionId(id, at)}
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === chosen}
+          // A press must not take the focus from the field.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onPick(suggestion)}
+          className={`flex cursor-pointer items-center gap-2.5 rounded-lg px-2 py-1.5 text-sm hover:bg-sunken pointer-coarse:py-2.5 ${at === chosen ? "bg-sunken" : ""}`}
+        >
+          {suggestion.emoji === undefined ? (
+            <Avatar name={suggestion.name} />
+          ) : (
             <span className="text-xl leading-none" aria-hidden="true">
-              {emoji}
+              {suggestion.emoji}
             </span>
-            <span className="truncate">{name.replaceAll("_", " ")}</span>
-          </button>
-        </li>
+          )}
+          <span className="truncate">{suggestion.name}</span>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }
+
+export const optionId = (list: string, at: number): string => `${list}-${at}`;
