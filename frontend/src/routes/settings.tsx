@@ -24,7 +24,7 @@ export function SettingsRoute() {
         <Link
           to="/"
           aria-label={t("All rooms")}
-          className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden"
+          className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden pointer-coarse:p-3"
         >
           <ChevronLeft className="size-5 rtl:-scale-x-100" aria-hidden="true" />
         </Link>

@@ -37,16 +37,25 @@ function notify(
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
   const mentioned = (unread[roomId]?.mentions ?? 0) > (before[roomId]?.mentions ?? 0);
   const room = queries.getQueryData<Room[]>(["rooms"])?.find(({ room_id }) => room_id === roomId)?.name;
-  const notice = new Notification("Sealcast", {
+  const notice = shown({
     body: noticeText(mentioned, usePrefs.getState().notifyRoom ? room : undefined),
     tag: "sealcast",
-    icon: "/favicon.svg",
+    icon: "/icon-192.png",
   });
-  notice.addEventListener("click", () => {
+  notice?.addEventListener("click", () => {
     focus();
     openRoom(roomId);
-    notice.close();
+    notice?.close();
   });
+}
+
+/** Undefined where a page may not show one by itself: Chrome on Android throws. */
+function shown(options: NotificationOptions): Notification | undefined {
+  try {
+    return new Notification("Sealcast", options);
+  } catch {
+    return undefined;
+  }
 }
 
 function noticeText(mentioned: boolean, room: string | undefined): string {

@@ -12,7 +12,7 @@ const VARIANTS = {
 const SIZES = {
   md: "h-10 px-4 pointer-coarse:min-h-11",
   sm: "h-8 px-3 text-sm pointer-coarse:min-h-11",
-  icon: "size-9 pointer-coarse:size-11",
+  icon: "size-9 shrink-0 pointer-coarse:size-11",
 };
 
 type Props = ComponentProps<"button"> & { variant?: keyof typeof VARIANTS; size?: keyof typeof SIZES; busy?: boolean };

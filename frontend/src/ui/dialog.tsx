@@ -29,7 +29,7 @@ export function Dialog({ open, onClose, title, description, wide, children }: Pr
             </div>
             <Base.Close
               aria-label={t("Close")}
-              className="-m-1 rounded-lg p-1.5 text-muted hover:bg-sunken hover:text-ink"
+              className="-m-1 rounded-lg p-1.5 text-muted pointer-coarse:-m-2 pointer-coarse:p-3.5 hover:bg-sunken hover:text-ink"
             >
               <X className="size-4" aria-hidden="true" />
             </Base.Close>

@@ -3,7 +3,7 @@ import type { Ref } from "react";
 import type { MenuProps } from "./menu";
 
 const ITEM = "rounded-lg -outline-offset-2 data-highlighted:bg-sunken";
-const LINE = `${ITEM} flex items-center gap-2.5 px-3 py-1.5 text-sm *:shrink-0 pointer-coarse:py-2.5`;
+const LINE = `${ITEM} flex items-center gap-2.5 px-3 py-1.5 text-sm *:shrink-0 pointer-coarse:py-3`;
 const SIGN = `${ITEM} p-1.5 text-xl leading-none`;
 const WIDTHS = { row: "flex", narrow: "w-44", wide: "w-64" };
 

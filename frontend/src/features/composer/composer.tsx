@@ -148,7 +148,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
               type="button"
               aria-label={t("Add files")}
               title={t("Add files")}
-              className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl text-muted hover:bg-sunken hover:text-ink"
+              className="inline-flex size-9 shrink-0 pointer-coarse:size-11 items-center justify-center rounded-xl text-muted hover:bg-sunken hover:text-ink"
               onClick={() => picker.current?.click()}
             >
               <Paperclip className="size-4" aria-hidden="true" />
@@ -176,7 +176,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           aria-activedescendant={offered.length > 0 ? optionId(list, chosen) : undefined}
           aria-label={t("Message to {room}", { room: roomName })}
           placeholder={t("Message {room}", { room: roomName })}
-          className="field-sizing-content max-h-50 min-h-9 min-w-0 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
+          className="field-sizing-content max-h-50 min-h-9 pointer-coarse:py-2.5 min-w-0 grow resize-none bg-transparent px-3 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
           onKeyDown={onKeyDown}
           onPaste={(event: ClipboardEvent) => {
             const pasted = [...event.clipboardData.files];
@@ -193,7 +193,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
           type="submit"
           aria-label={t("Send")}
           disabled={!filled}
-          className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
+          className="inline-flex size-9 shrink-0 pointer-coarse:size-11 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
         >
           <SendHorizontal className="size-4 rtl:-scale-x-100" aria-hidden="true" />
         </button>

@@ -109,7 +109,11 @@ interface HeadProps {
 function RoomHead({ room, membersOpen, membersButton, onMembers, onAbout }: HeadProps) {
   return (
     <header className="flex h-16 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-5">
-      <Link to="/" aria-label={t("All rooms")} className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden">
+      <Link
+        to="/"
+        aria-label={t("All rooms")}
+        className="-ms-1 rounded-lg p-1.5 text-muted hover:bg-sunken md:hidden pointer-coarse:p-3"
+      >
         <ChevronLeft className="size-5 rtl:-scale-x-100" aria-hidden="true" />
       </Link>
       <div className="min-w-0 grow">

@@ -96,7 +96,7 @@ function RoomLink({ room }: { room: Room }) {
       <Link
         to="/rooms/$roomId"
         params={{ roomId: room.room_id }}
-        className="flex items-center gap-2.5 rounded-xl px-3 py-2 text-ink/85 hover:bg-line/50"
+        className="flex items-center gap-2.5 rounded-xl px-3 py-2 text-ink/85 pointer-coarse:py-3 hover:bg-line/50"
         activeProps={{ className: "bg-accent-soft! text-ink! font-medium" }}
       >
         <RoomMark room={room} />

@@ -6,7 +6,8 @@ import { t } from "../../shared/i18n";
 import { Menu } from "../../ui/menu";
 import { QUICK_EMOJI, react } from "./react";
 
-const BUTTON = "inline-flex size-8 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink";
+const BUTTON =
+  "inline-flex size-8 pointer-coarse:size-11 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink";
 const ICON = { className: "size-4", "aria-hidden": true } as const;
 
 interface Props {
