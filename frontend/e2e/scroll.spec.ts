@@ -130,3 +130,29 @@ test("what one reads at the end stays in sight when a keyboard or more lines tak
   expect(await yOf(page, before.key)).toBeCloseTo(before.y, 0);
   await context.close();
 });
+
+test("the first new message is found though it is not loaded yet, and what one saw is not offered again", async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const { page, context } = await register(browser, "ann");
+  const name = `Many ${Date.now()}`;
+  await createRoom(page, name);
+  await write(page, "read already");
+  await expect(message(page, "read already").getByLabel(/Accepted|In the audit log/)).toBeVisible();
+  const link = await inviteLink(page);
+  // Looked at for long enough to be read.
+  await page.waitForTimeout(1_500);
+  await page.getByRole("link", { name: /^Lobby/ }).click();
+  await say(link, 120);
+  await page.reload();
+  await page.getByRole("link", { name: new RegExp(`^${name}`) }).click();
+  const button = page.getByRole("button", { name: "First new message" });
+  await button.click();
+  await expect(page.getByRole("heading", { name: "New", exact: true })).toBeInViewport();
+  await expect(message(page, "read already")).toBeInViewport();
+  await page.getByRole("button", { name: /^Go to the newest message/ }).click();
+  await expect(page.getByRole("article").last()).toBeInViewport();
+  await expect(button).toHaveCount(0);
+  await context.close();
+});

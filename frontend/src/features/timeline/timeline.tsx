@@ -1,14 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, MessageCircleDashed } from "lucide-react";
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
-import type { TimelineItem } from "../../core/model";
-import { compareIds } from "../../core/stream/events";
 import { jumpTo, useJump } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { type TimelineView, useCore } from "../../shared/core-store";
 import { dayOf, isSameDay } from "../../shared/format";
 import { t } from "../../shared/i18n";
 import { Spinner } from "../../ui/button";
+import { type FirstNew, firstNewOf, idAfter } from "./first-new";
 import { MessageRow } from "./message-row";
 import { Overlays } from "./overlays";
 import { useMarkRead } from "./use-mark-read";
@@ -66,8 +65,11 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
   // A keyboard on the screen, or more lines where one writes, must not cover what one was reading at the end.
   const height = useRef(0);
   const keepEnd = useEffectEvent(() => {
-    height.current = scroller.current?.clientHeight ?? 0;
-    if (atEnd && loaded) virtualizer.scrollToEnd();
+    const element = scroller.current;
+    if (!element) return;
+    const wasAtEnd = element.scrollHeight - element.scrollTop - height.current < AT_END_PX;
+    height.current = element.clientHeight;
+    if (wasAtEnd && loaded) virtualizer.scrollToEnd();
   });
   useEffect(() => {
     const observer = new ResizeObserver(() => keepEnd());
@@ -84,7 +86,11 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
   };
   const rows = virtualizer.getVirtualItems();
-  const newAbove = firstNew !== undefined && items.findIndex(({ key }) => key === firstNew) < (rows[0]?.index ?? 0);
+  const isAbove =
+    firstNew?.key !== undefined && items.findIndex(({ key }) => key === firstNew.key) < (rows[0]?.index ?? 0);
+  // Once it was there to be seen, nobody is sent back to it.
+  const [sawNew, setSawNew] = useState(false);
+  if (firstNew?.certain && !sawNew && rows.some(({ key }) => key === firstNew.key)) setSawNew(true);
 
   return (
     <div className="relative min-h-0 grow">
@@ -124,7 +130,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
                     previous={previous}
                     day={previous && isSameDay(previous.at, item.at) ? undefined : dayOf(item.at)}
                     canWrite={canWrite}
-                    firstNew={item.key === firstNew}
+                    firstNew={item.key === firstNew?.key}
                     marked={item.key === marked}
                   />
                 </div>
@@ -133,10 +139,10 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
           </div>
         </div>
       </div>
-      {newAbove && firstNew && !atEnd && (
+      {firstNew?.key !== undefined && !sawNew && (isAbove || !firstNew.certain) && (
         <button
           type="button"
-          onClick={() => jumpTo(roomId, firstNew)}
+          onClick={() => void toFirstNew(roomId, firstNew).catch(() => undefined)}
           className="absolute top-3 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 py-1.5 text-sm font-medium shadow-md hover:bg-sunken"
         >
           <ArrowUp className="size-4" aria-hidden="true" /> {t("First new message")}
@@ -149,14 +155,19 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
 }
 
 /** The first message that was new when the room was opened; it stays while the visit lasts. */
-function useFirstNew(roomId: string, { items, status }: TimelineView): string | undefined {
+function useFirstNew(roomId: string, { items, status, hasOlder }: TimelineView): FirstNew | undefined {
   const readUpTo = useCore((store) => store.unread[roomId]?.readUpTo);
-  const [fixed, setFixed] = useState<{ key: string | undefined }>();
-  if (!fixed && status.state === "ready" && readUpTo !== undefined) {
-    const isNew = ({ id, mine }: TimelineItem) => !mine && id !== undefined && compareIds(id, readUpTo) > 0;
-    setFixed({ key: items.find(isNew)?.key });
-  }
-  return fixed?.key;
+  const [found, setFound] = useState<FirstNew>();
+  if (found?.certain || status.state !== "ready" || readUpTo === undefined) return found;
+  const now = firstNewOf(items, found?.since ?? readUpTo, hasOlder);
+  if (now.key !== found?.key || now.certain !== found?.certain) setFound(now);
+  return now;
+}
+
+/** Goes to where the new ones begin, which may not be loaded yet. */
+async function toFirstNew(roomId: string, { since, key, certain }: FirstNew): Promise<void> {
+  const found = certain ? key : await core.jump(roomId, { id: idAfter(since) });
+  if (found !== undefined) jumpTo(roomId, found);
 }
 
 /** Follows the address and the jumps that others ask for; gives the message to mark for a moment. */
