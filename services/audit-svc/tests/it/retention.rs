@@ -12,9 +12,11 @@ use sealcast_contracts::{
         QueryEvents, ReleaseHold, Scope, SetRetention,
     },
     auth::Role,
+    events::{AuditEvent, AuditEventKind},
 };
 use time::{Date, Duration, OffsetDateTime};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::harness::{Stack, caller, message, new_case};
 
@@ -145,7 +147,7 @@ async fn what_is_held_stays() {
     let service = stack.serve().await;
     let _chat = stack.serve_memberships().await;
     let (room, member) = aged_room(&stack).await;
-    let officer = caller(Role::Auditor);
+    let (officer, second) = (caller(Role::Auditor), caller(Role::Auditor));
     let case_id = stack.bus.call(&OpenCase { caller: officer.clone(), case: new_case(Scope::default()) }).await.unwrap().case_id;
     let hold = place(&stack, &officer, case_id, Scope { rooms: vec![room], ..Scope::default() }).await;
     set(&stack, None, Some(1)).await;
@@ -162,7 +164,7 @@ async fn what_is_held_stays() {
     assert!(matches!(&refused, Err(CallError::Refused(refusal)) if *refusal == needed), "{refused:?}");
     // The hold has outlived its case, and can be released all the same.
     stack.bus.call(&CloseCase { caller: officer.clone(), case_id, note: "done".to_owned() }).await.unwrap();
-    stack.approve(&officer, &caller(Role::Auditor), case_id, AccessAction::ReleaseHold).await;
+    stack.approve(&officer, &second, case_id, AccessAction::ReleaseHold).await;
     let released = stack.bus.call(&release).await.unwrap();
     assert_eq!(released.release.as_ref().map(|release| release.by), Some(officer.user_id));
     let again = stack.bus.call(&release).await;
@@ -171,6 +173,18 @@ async fn what_is_held_stays() {
     assert_eq!(listed.items, [released]);
     assert_eq!(shred(&stack).await, 1);
     assert_eq!(readable(&stack, &member).await, 1);
+
+    // They act on the word of auth-svc, and only the log can say that it made them officers.
+    let actors = findings(&stack).await.into_iter().map(|finding| match finding {
+        Finding::NoOfficer { actor, .. } => actor,
+        other => panic!("{other}"),
+    });
+    assert_eq!(actors.collect::<Vec<_>>(), [officer.user_id, second.user_id]);
+    for user_id in [officer.user_id, second.user_id] {
+        let what = AuditEventKind::RoleChanged { user_id, from: Role::Member, to: Role::Auditor };
+        stack.publish_event(&AuditEvent::now(Uuid::now_v7(), OffsetDateTime::now_utc(), None, what)).await;
+    }
+    stack.idle("EVENTS").await;
     assert_eq!(findings(&stack).await, []);
     service.stop().await;
 }

@@ -333,7 +333,7 @@ async fn checkpoints_that_were_removed_or_put_out_of_order_are_named() {
     let archive = Archive::make().await;
     let found = archive
         .after(
-            "insert into audit.checkpoints (size, root, note) select size, root, note from audit.checkpoints order by size limit 1",
+            "insert into audit.checkpoints (size, root, note, covers_stream_epoch, covers_seq) select size, root, note, covers_stream_epoch, covers_seq from audit.checkpoints order by size limit 1",
         )
         .await;
     assert!(matches!(found[..], [Finding::CheckpointOutOfOrder { .. }]), "{found:?}");
