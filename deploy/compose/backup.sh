@@ -19,7 +19,7 @@ trap 'compose start nats $writers > /dev/null 2>&1' EXIT
 compose stop $writers 2> /dev/null
 compose exec -T postgres pg_dump --username postgres --format custom sealcast > "$to/database.dump"
 compose stop nats 2> /dev/null
-compose run --rm --no-deps -T --entrypoint tar init -C /out -c nats-data pki audit-keys verifier-keys witness org > "$to/volumes.tar"
+compose run --rm --no-deps -T --entrypoint tar init -C /out --exclude=org/compliance.key -c nats-data pki audit-keys verifier-keys witness org > "$to/volumes.tar"
 compose exec -T postgres psql -X -A -t -U postgres -d sealcast -c 'select max(version) from audit._sqlx_migrations' > "$to/schema-version"
 (cd "$to" && sha256sum database.dump volumes.tar schema-version > SHA256SUMS)
 echo "backed up to $to"

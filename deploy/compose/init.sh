@@ -6,6 +6,8 @@ umask 077
 # Elsewhere than in a container, such as for k8s/overlays/dev/secrets.sh: other folders, and nobody to give files to.
 etc=${ETC:-/etc/sealcast} out=${OUT:-/out}
 services=65532 engine=999 proxy=99
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 # once FILE: a random secret, made when there is none.
@@ -29,10 +31,10 @@ pair() {
   echo "issuing the certificate of $1"
   key "$pki/$1.key"
   printf '%s\n' 'basicConstraints=critical,CA:FALSE' 'keyUsage=critical,digitalSignature' 'extendedKeyUsage=serverAuth' \
-    "subjectAltName=$2" > /tmp/extensions
-  openssl req -new -subj "/O=Sealcast development/CN=$1" -key "$pki/$1.key" -out /tmp/request
-  openssl x509 -req -sha256 -days 365 -in /tmp/request -CA "$pki/ca.pem" -CAkey "$pki/ca.key" -CAcreateserial \
-    -extfile /tmp/extensions -out "$pki/$1.pem" 2> /dev/null
+    "subjectAltName=$2" > "$work/extensions"
+  openssl req -new -subj "/O=Sealcast development/CN=$1" -key "$pki/$1.key" -out "$work/request"
+  openssl x509 -req -sha256 -days 365 -in "$work/request" -CA "$pki/ca.pem" -CAkey "$pki/ca.key" -CAcreateserial \
+    -extfile "$work/extensions" -out "$pki/$1.pem" 2> /dev/null
 }
 pair edge "DNS:localhost,IP:127.0.0.1,DNS:edge,DNS:${SEALCAST_HOST:-localhost}"
 pair nats DNS:nats
@@ -78,34 +80,40 @@ give org $services ca.pem="$pki/ca.pem" bootstrap-token="$passwords/bootstrap-to
 for user in provisioner edge-svc chat-svc auth-svc audit-svc; do
   variable=$(echo "${user%-svc}" | tr '[:lower:]' '[:upper:]')
   echo "${variable}_PASSWORD: \"$(cat "$passwords/nats-$user")\""
-done > /tmp/passwords.conf
-give nats-config $services nats.conf="$etc/nats/nats.conf" passwords.conf=/tmp/passwords.conf server.pem="$pki/nats.pem" server.key="$pki/nats.key"
+done > "$work/passwords.conf"
+give nats-config $services nats.conf="$etc/nats/nats.conf" passwords.conf="$work/passwords.conf" server.pem="$pki/nats.pem" server.key="$pki/nats.key"
 give_to $services:$services "$out/nats-data"
 
-grep '^user ' "$etc/redis/users.acl" > /tmp/users.acl
+grep '^user ' "$etc/redis/users.acl" > "$work/users.acl"
 for user in edge-svc chat-svc auth-svc audit-svc ops; do
   digest=$(sha256sum < "$passwords/redis-$user")
-  sed -i "s/@$user@/${digest%% *}/" /tmp/users.acl
+  sed -i "s/@$user@/${digest%% *}/" "$work/users.acl"
 done
-give redis-config $engine redis.conf="$etc/redis/redis.conf" users.acl=/tmp/users.acl ops="$passwords/redis-ops" \
+give redis-config $engine redis.conf="$etc/redis/redis.conf" users.acl="$work/users.acl" ops="$passwords/redis-ops" \
   server.pem="$pki/redis.pem" server.key="$pki/redis.key" ca.pem="$pki/ca.pem"
 
-for role in auth_owner auth_svc chat_owner chat_svc audit_owner audit_svc; do
-  echo "alter role $role password '$(cat "$passwords/postgres-$role")';"
-done > /tmp/passwords.sql
+{
+  # The log of statements is no place for them.
+  echo "set log_statement = 'none';"
+  for role in auth_owner auth_svc chat_owner chat_svc audit_owner audit_svc; do
+    echo "alter role $role password '$(cat "$passwords/postgres-$role")';"
+  done
+} > "$work/passwords.sql"
 give postgres-config $engine postgresql.conf="$etc/compose/postgresql.conf" sealcast.conf="$etc/postgres/sealcast.conf" \
-  pg_hba.conf="$etc/compose/pg_hba.conf" roles.sql="$etc/postgres/roles.sql" passwords.sql=/tmp/passwords.sql \
+  pg_hba.conf="$etc/compose/pg_hba.conf" roles.sql="$etc/postgres/roles.sql" passwords.sql="$work/passwords.sql" \
   superuser="$passwords/postgres-superuser" server.pem="$pki/postgres.pem" server.key="$pki/postgres.key"
 
 give ingress-config $proxy 1-haproxy.cfg="$etc/haproxy/haproxy.cfg" 2-compose.cfg="$etc/haproxy/compose.cfg"
 
 if [ -d "$out/observability" ]; then
+  # Grafana looks for a folder of each kind.
+  grafana=$out/observability/grafana
+  install -d -m 0755 "$out/observability" "$grafana" "$grafana/datasources" "$grafana/dashboards" "$grafana/plugins" "$grafana/alerting"
   # The same rules and dashboards as on Kubernetes: there they stand two levels deeper.
-  sed -n '/^  groups:/,$s/^  //p' "$etc/observability/kubernetes/rules.yaml" > /tmp/rules.yml
-  for file in "$etc"/observability/*.yml "$etc"/observability/grafana/*.yml "$etc"/observability/kubernetes/dashboards/*.json /tmp/rules.yml; do
-    install -m 0444 "$file" "$out/observability/"
-  done
-  chmod 0755 "$out/observability"
+  sed -n '/^  groups:/,$s/^  //p' "$etc/observability/kubernetes/rules.yaml" > "$work/rules.yml"
+  install -m 0444 "$etc"/observability/*.yml "$work/rules.yml" "$out/observability/"
+  install -m 0444 "$etc/observability/grafana/datasources.yml" "$grafana/datasources/"
+  install -m 0444 "$etc/observability/grafana/dashboards.yml" "$etc"/observability/kubernetes/dashboards/*.json "$grafana/dashboards/"
 fi
 for volume in audit-keys witness verifier-keys; do
   [ -d "$out/$volume" ] || continue

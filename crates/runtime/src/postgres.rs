@@ -7,10 +7,14 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use sqlx::{
     ConnectOptions as _, PgPool,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
 use crate::SecretFile;
+
+/// How often a start looks again for the database or its schema.
+const SCHEMA_RETRY: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,26 +60,107 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Class 08 connection exception, 53 insufficient resources, 57 operator intervention (shutdown, crash).
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| ["08", "53", "57"].contains(&&code[..2])),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_unavailable_code(&code)),
         _ => false,
     }
 }
 
-/// Checks that the schema is at the version of the embedded migrations; `serve` never migrates.
+/// Class 08 connection exception, 53 insufficient resources, 57 operator intervention (shutdown, crash); and 25006, a standby's
+/// refusal to write: its primary is elsewhere, or it is about to become one.
+fn is_unavailable_code(code: &str) -> bool {
+    code == "25006" || ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+}
+
+/// Whether the table of versions may still come: 42P01 before the first migration, 42501 before the one that grants it.
+fn is_not_migrated(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| ["42P01", "42501"].contains(&&*code))
+}
+
+/// The schema lacks migrations of this binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct OlderSchema {
+    found: i64,
+    wanted: i64,
+}
+
+impl std::fmt::Display for OlderSchema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { found, wanted } = self;
+        write!(f, "the schema is at version {found}, this binary needs {wanted}: run its `migrate` subcommand")
+    }
+}
+
+impl std::error::Error for OlderSchema {}
+
+/// Checks that the schema has the embedded migrations; `serve` never migrates. A newer schema is fine: migrations only add, so that
+/// a binary of the release before can start in the middle of an upgrade, and after a way back.
 ///
 /// # Errors
-/// The database is away, or its schema is older or newer than this binary.
-pub async fn check_version(pool: &PgPool, migrator: &sqlx::migrate::Migrator) -> anyhow::Result<()> {
+/// The database is away, or its schema is older than this binary.
+pub async fn check_version(pool: &PgPool, migrator: &Migrator) -> anyhow::Result<()> {
     let wanted = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
     let found: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
         .fetch_one(pool)
         .await
         .context("reading the schema version")?;
-    anyhow::ensure!(
-        found == Some(wanted),
-        "the schema is at version {}, this binary needs {wanted}: run its `migrate` subcommand",
-        found.unwrap_or(0)
-    );
-    Ok(())
+    let found = found.unwrap_or(0);
+    if found < wanted { Err(OlderSchema { found, wanted }.into()) } else { Ok(()) }
+}
+
+/// Waits until the database is there and its schema has the embedded migrations. Meanwhile the process lives and is not ready.
+///
+/// # Errors
+/// The database refuses: a password, a right.
+pub async fn wait_for_schema(pool: &PgPool, migrator: &Migrator) -> anyhow::Result<()> {
+    let mut said = String::new();
+    loop {
+        match check_version(pool, migrator).await {
+            Err(error) if may_come(&error) => {
+                let reason = format!("{error:#}");
+                if reason != said {
+                    tracing::warn!(reason, "waiting for the schema");
+                    said = reason;
+                }
+                tokio::time::sleep(SCHEMA_RETRY).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn may_come(error: &anyhow::Error) -> bool {
+    error.is::<OlderSchema>() || error.downcast_ref().is_some_and(|error| is_unavailable(error) || is_not_migrated(error))
+}
+
+/// Brings the schema to the embedded version. What a newer binary has added is left alone.
+///
+/// # Errors
+/// The database is away or refuses, or an embedded migration is not the one that ran.
+pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> Result<(), MigrateError> {
+    let mut tolerant = Migrator { migrations: migrator.migrations.clone(), ..Migrator::DEFAULT };
+    tolerant.set_ignore_missing(true).run(pool).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_a_bug() {
+        for passes in ["08006", "25006", "53300", "57P01"] {
+            assert!(is_unavailable_code(passes), "{passes}");
+        }
+        for bug in ["22P02", "23505", "25001", "42601", ""] {
+            assert!(!is_unavailable_code(bug), "{bug}");
+        }
+    }
+
+    #[test]
+    fn an_older_schema_is_waited_for() {
+        let older = OlderSchema { found: 1, wanted: 2 };
+        assert!(may_come(&older.into()));
+        assert!(may_come(&anyhow::Error::from(sqlx::Error::PoolTimedOut).context("reading")));
+        assert!(!may_come(&anyhow::Error::from(sqlx::Error::RowNotFound)));
+    }
 }

@@ -99,10 +99,10 @@ impl Auth {
     }
 }
 
-/// Starts the service: it answers when this returns.
+/// Starts the service: it answers when this returns. Until its engines are there and the schema is at this binary's version, it waits.
 ///
 /// # Errors
-/// The configuration is unusable, or the schema is not at this binary's version.
+/// The configuration is unusable, or an engine refuses.
 pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     start_at(runtime, Clock::default()).await
 }
@@ -114,7 +114,7 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
 pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result<()> {
     let bus = Bus::connect(&runtime.config.nats, META.name).await?;
     let auth = Arc::new(Auth::new(&runtime.config, bus.clone(), clock)?);
-    postgres::check_version(&auth.pool, &MIGRATOR).await?;
+    postgres::wait_for_schema(&auth.pool, &MIGRATOR).await?;
     runtime.tasks.spawn_vital("outbox", relay(auth.pool.clone(), Schema::Auth, bus.clone(), runtime.shutdown.clone()));
     runtime.tasks.spawn_vital("sweep", sessions::sweep(Arc::clone(&auth), runtime.shutdown.clone()));
     let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
@@ -127,7 +127,7 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
 /// The database is away or refuses.
 pub async fn migrate(config: Config, _arguments: Vec<String>) -> anyhow::Result<()> {
     let pool = postgres::connect(&config.postgres)?;
-    MIGRATOR.run(&pool).await.context("migrating the schema auth")
+    postgres::migrate(&pool, &MIGRATOR).await.context("migrating the schema auth")
 }
 
 async fn serve_all(server: &Server, auth: &Arc<Auth>) -> anyhow::Result<()> {

@@ -74,10 +74,10 @@ impl Chat {
     }
 }
 
-/// Starts serving.
+/// Starts serving. Until the engines are there, the schema is at this binary's version and the streams are provisioned, it waits.
 ///
 /// # Errors
-/// The schema or the stream is not what this binary needs, or the configuration is unusable.
+/// The stream lost messages, the configuration is unusable, or an engine refuses.
 pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     start_at(runtime, OffsetDateTime::now_utc).await
 }
@@ -89,9 +89,9 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
 pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result<()> {
     let config = &runtime.config;
     let pool = postgres::connect(&config.postgres)?;
-    postgres::check_version(&pool, &MIGRATOR).await?;
+    postgres::wait_for_schema(&pool, &MIGRATOR).await?;
     let bus = Bus::connect(&config.nats, SERVICE).await?;
-    let tail = stream::Tail::look(&pool, &bus).await.context("the stream; see `chat-svc provision`")?;
+    let tail = stream::Tail::find(&pool, &bus).await.context("the stream; see `chat-svc provision`")?;
     let (signals, RateConfig { messages, read_markers, window_s }) = (Signals::connect(&config.redis)?, config.rate);
     let chat = Arc::new(Chat {
         directory: directory::Directory::new(bus.clone()),
@@ -122,7 +122,7 @@ pub async fn start_at(runtime: &Runtime<Config>, clock: Clock) -> anyhow::Result
 /// # Errors
 /// Postgres is away or refuses a migration.
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    MIGRATOR.run(&postgres::connect(&config.postgres)?).await.context("migrating the schema chat")
+    postgres::migrate(&postgres::connect(&config.postgres)?, &MIGRATOR).await.context("migrating the schema chat")
 }
 
 /// Makes or updates the streams and their consumers, and keeps the stream epoch. The configured role must own the schema.

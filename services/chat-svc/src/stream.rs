@@ -37,10 +37,17 @@ impl Observed {
         #[derive(Deserialize)]
         struct Info {
             created: String,
+            config: Bounds,
             state: State,
         }
         #[derive(Deserialize)]
+        struct Bounds {
+            /// -1: none.
+            max_bytes: i64,
+        }
+        #[derive(Deserialize)]
         struct State {
+            bytes: u64,
             last_seq: u64,
         }
         let answer = match bus.jetstream_api(&format!("STREAM.INFO.{ENVELOPES}"), &serde_json::json!({})).await {
@@ -50,6 +57,8 @@ impl Observed {
             answer => answer?,
         };
         let info: Info = serde_json::from_value(answer).context("reading the stream's information")?;
+        metrics::gauge!("chat_stream_octets").set(info.state.bytes as f64);
+        metrics::gauge!("chat_stream_octets_max").set(info.config.max_bytes as f64);
         Self::new(&info.created, info.state.last_seq).map(Some)
     }
 

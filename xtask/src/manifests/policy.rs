@@ -33,10 +33,14 @@ pub fn findings(objects: &[Value]) -> Vec<String> {
             miss("memory requested and limited alike", memory.is_string() && *memory == resources["requests"]["memory"]);
             let image = container["image"].as_str().unwrap_or_default();
             miss("an image with a version", image.contains(':') && !image.ends_with(":latest"));
-            if object["kind"] != "Job" {
+            if object["kind"] != "Job" && object["kind"] != "CronJob" {
                 let probes = ["readinessProbe", "livenessProbe"];
                 miss("readiness and liveness probes", probes.iter().all(|probe| container[probe].is_object()));
             }
+        }
+        if object["kind"] == "Job" {
+            let image = pod["containers"][0]["image"].as_str().unwrap_or_default();
+            miss("the release in its name: a job cannot be changed", carries_release(object_name(object), image));
         }
         if object["kind"] == "Deployment" {
             let same = |other: &&Value| {
@@ -50,6 +54,13 @@ pub fn findings(objects: &[Value]) -> Vec<String> {
     findings
 }
 
+/// Whether a job's name ends with its image's tag; `dev` stands for whatever was built last, and a digest for no release.
+fn carries_release(name: &str, image: &str) -> bool {
+    let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
+    let release: String = tag.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    image.contains('@') || tag == "dev" || name.ends_with(&format!("-{release}"))
+}
+
 fn object_name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
 }
@@ -59,10 +70,10 @@ mod tests {
     use super::*;
 
     fn job() -> Value {
-        json!({"kind": "Job", "metadata": {"name": "tidy"}, "spec": {"template": {"spec": {
+        json!({"kind": "Job", "metadata": {"name": "tidy-1-2"}, "spec": {"template": {"spec": {
             "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
             "automountServiceAccountToken": false, "enableServiceLinks": false, "serviceAccountName": "tidy",
-            "containers": [{"image": "tidy:1", "resources": {"requests": {"memory": "1Mi"}, "limits": {"memory": "1Mi"}},
+            "containers": [{"image": "registry:5000/tidy:1.2", "resources": {"requests": {"memory": "1Mi"}, "limits": {"memory": "1Mi"}},
                 "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}}}],
         }}}})
     }
@@ -74,15 +85,20 @@ mod tests {
             ("/securityContext/runAsNonRoot", json!(false)),
             ("/securityContext/seccompProfile", json!({})),
             ("/automountServiceAccountToken", json!(true)),
-            ("/containers/0/image", json!("tidy:latest")),
+            ("/containers/0/image", json!("tidy:1.3")),
+            ("/metadata/name", json!("tidy")),
             ("/containers/0/securityContext/readOnlyRootFilesystem", json!(false)),
             ("/containers/0/securityContext/capabilities", json!({"drop": ["ALL"], "add": ["SYS_ADMIN"]})),
             ("/containers/0/resources/limits", json!({})),
         ];
         for (path, value) in faults {
             let mut job = job();
-            *job.pointer_mut(&format!("/spec/template/spec{path}")).expect("a path of the job") = value;
+            let path = if path.starts_with("/metadata") { path.to_owned() } else { format!("/spec/template/spec{path}") };
+            *job.pointer_mut(&path).expect("a path of the job") = value;
             assert_eq!(findings(&[job]).len(), 1, "{path}");
         }
+        let mut floating = job();
+        *floating.pointer_mut("/spec/template/spec/containers/0/image").expect("its image") = json!("tidy:latest");
+        assert!(findings(&[floating]).iter().any(|finding| finding.contains("an image with a version")));
     }
 }

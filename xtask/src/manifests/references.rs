@@ -1,14 +1,14 @@
 //! References between objects, which not even an API server checks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// What these objects refer to and is not among them.
-pub fn findings(objects: &[Value]) -> Vec<String> {
+use super::secrets::Fields;
+
+/// What these objects refer to and is neither among them nor a field of these Secrets.
+pub fn findings(objects: &[Value], secrets: &Fields) -> Vec<String> {
     let mut findings = Vec::new();
-    // In `dev` secrets are made by a script: there an overlay without a source of secrets has none to compare with.
-    let secrets = secrets(objects);
     let there = |kind: &str, wanted: &str| names(objects, kind).contains(wanted);
     for object in pods_of(objects) {
         let Some(pod) = pod(object) else { continue };
@@ -16,11 +16,33 @@ pub fn findings(objects: &[Value]) -> Vec<String> {
         if let Some(account) = pod["serviceAccountName"].as_str().filter(|account| !there("ServiceAccount", account)) {
             miss("ServiceAccount", account);
         }
-        let (mut configs, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        sources(&pod["volumes"], &mut configs, &mut wanted);
-        configs.iter().filter(|config| !there("ConfigMap", config)).for_each(|config| miss("ConfigMap", config));
-        if !secrets.is_empty() {
-            wanted.iter().filter(|secret| !secrets.contains(*secret)).for_each(|secret| miss("Secret", secret));
+        let mut files = BTreeMap::new();
+        for volume in pod["volumes"].as_array().into_iter().flatten() {
+            let mut found = BTreeSet::new();
+            let sources = volume["projected"]["sources"].as_array().map_or(std::slice::from_ref(volume), Vec::as_slice);
+            for source in sources {
+                if let Some(config) = source["configMap"]["name"].as_str() {
+                    match config_map(objects, config) {
+                        Some(data) => {
+                            found.extend(laid(&source["configMap"], &data, |key| miss("field", &format!("{config}/{key}"))))
+                        }
+                        None => miss("ConfigMap", config),
+                    }
+                }
+                let secret = source["secret"]["secretName"].as_str().or_else(|| source["secret"]["name"].as_str());
+                if let Some(secret) = secret {
+                    match secrets.get(secret) {
+                        Some(fields) => {
+                            found.extend(laid(&source["secret"], fields, |key| miss("field", &format!("{secret}/{key}"))))
+                        }
+                        None => miss("Secret", secret),
+                    }
+                }
+            }
+            files.insert(volume["name"].as_str().unwrap_or_default(), found);
+        }
+        for path in lost(objects, pod, &files) {
+            miss("file", &path);
         }
         let volumes: BTreeSet<_> = [&pod["volumes"], &object["spec"]["volumeClaimTemplates"]]
             .into_iter()
@@ -64,29 +86,61 @@ pub fn pods_of(objects: &[Value]) -> impl Iterator<Item = &Value> {
 
 /// The pod that an object makes.
 pub fn pod(object: &Value) -> Option<&Value> {
-    object.pointer("/spec/template/spec").filter(|pod| pod["containers"].is_array())
+    let paths = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
+    paths.iter().find_map(|path| object.pointer(path)).filter(|pod| pod["containers"].is_array())
 }
 
 fn names<'a>(objects: &'a [Value], kind: &str) -> BTreeSet<&'a str> {
     objects.iter().filter(|object| object["kind"] == kind).filter_map(|object| object["metadata"]["name"].as_str()).collect()
 }
 
-/// Secrets that are there, or that an operator will make.
-fn secrets(objects: &[Value]) -> BTreeSet<&str> {
-    let targets = [("ExternalSecret", "/spec/target/name"), ("Certificate", "/spec/secretName")];
-    let made = targets.iter().flat_map(|(kind, path)| {
-        objects.iter().filter(move |object| object["kind"] == *kind).filter_map(move |object| object.pointer(path)?.as_str())
-    });
-    names(objects, "Secret").into_iter().chain(made).collect()
+/// The names of the files of a config map.
+fn config_map(objects: &[Value], wanted: &str) -> Option<BTreeSet<String>> {
+    let map = objects.iter().find(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == wanted)?;
+    Some(map["data"].as_object().into_iter().flat_map(|data| data.keys().cloned()).collect())
 }
 
-/// The names of config maps and secrets in a pod's volumes, projected ones among them.
-fn sources<'a>(volumes: &'a Value, configs: &mut BTreeSet<&'a str>, secrets: &mut BTreeSet<&'a str>) {
-    for volume in volumes.as_array().into_iter().flatten() {
-        configs.extend(volume["configMap"]["name"].as_str());
-        secrets.extend(volume["secret"]["secretName"].as_str().or_else(|| volume["secret"]["name"].as_str()));
-        sources(&volume["projected"]["sources"], configs, secrets);
+/// The files that a volume's source lays: all of its fields, or the chosen ones under the names that they get.
+fn laid(source: &Value, fields: &BTreeSet<String>, mut miss: impl FnMut(&str)) -> BTreeSet<String> {
+    let Some(items) = source["items"].as_array() else { return fields.clone() };
+    let text = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+    items.iter().map(|item| text(item, "key")).filter(|key| !fields.contains(key)).for_each(|key| miss(&key));
+    items.iter().map(|item| text(item, "path")).collect()
+}
+
+/// Paths in the containers' environment, arguments and configuration that lie in a volume of files and are none of them.
+fn lost(objects: &[Value], pod: &Value, files: &BTreeMap<&str, BTreeSet<String>>) -> BTreeSet<String> {
+    let mut lost = BTreeSet::new();
+    for container in pod["containers"].as_array().into_iter().flatten() {
+        let mut said = vec![container["env"].to_string(), container["args"].to_string()];
+        let mounts = container["volumeMounts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        // Configuration of our own; an engine's names files of other places.
+        for volume in pod["volumes"].as_array().into_iter().flatten() {
+            let map = objects
+                .iter()
+                .find(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == volume["configMap"]["name"]);
+            said.extend(
+                map.into_iter().flat_map(|map| map["data"].as_object()).flat_map(|data| data.values()).map(Value::to_string),
+            );
+        }
+        for mount in mounts.iter().filter(|mount| mount["subPath"].is_null()) {
+            let (Some(at), Some(files)) = (mount["mountPath"].as_str(), mount["name"].as_str().and_then(|name| files.get(name)))
+            else {
+                continue;
+            };
+            if files.is_empty() {
+                continue;
+            }
+            let prefix = format!("{at}/");
+            for rest in said.iter().flat_map(|text| text.split(&prefix).skip(1)) {
+                let name = rest.split(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).next().unwrap_or_default();
+                if !files.contains(name) {
+                    lost.insert(format!("{prefix}{name}"));
+                }
+            }
+        }
     }
+    lost
 }
 
 fn selects(selector: &Value, object: &Value) -> bool {
@@ -108,38 +162,46 @@ mod tests {
     fn objects() -> Vec<Value> {
         vec![
             json!({"kind": "ServiceAccount", "metadata": {"name": "web"}}),
-            json!({"kind": "ConfigMap", "metadata": {"name": "web"}}),
-            json!({"kind": "Certificate", "metadata": {"name": "web"}, "spec": {"secretName": "web-tls"}}),
+            json!({"kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"web.toml": "key = \"/etc/web/tls.key\""}}),
             json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"targetPort": "https"}]}}),
             json!({"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template": {"metadata": {"labels": {"app": "web"}}, "spec": {
                 "serviceAccountName": "web",
-                "containers": [{"ports": [{"name": "https"}], "volumeMounts": [{"name": "config"}]}],
-                "volumes": [{"name": "config", "projected": {"sources": [{"configMap": {"name": "web"}}, {"secret": {"name": "web-tls"}}]}}],
+                "containers": [{"ports": [{"name": "https"}], "volumeMounts": [{"name": "config", "mountPath": "/etc/web"}],
+                    "env": [{"name": "CONFIG", "value": "/etc/web/web.toml"}]}],
+                "volumes": [{"name": "config", "projected": {"sources": [{"configMap": {"name": "web"}},
+                    {"secret": {"name": "web-tls", "items": [{"key": "tls.key", "path": "tls.key"}]}}]}}],
             }}}}),
         ]
     }
 
+    fn secrets() -> Fields {
+        Fields::from([("web-tls".to_owned(), BTreeSet::from(["tls.key".to_owned()]))])
+    }
+
     #[test]
     fn a_missing_object_is_found() {
-        assert_eq!(findings(&objects()), Vec::<String>::new());
-        for gone in [0, 1] {
-            let mut objects = objects();
-            objects.remove(gone);
-            assert_eq!(findings(&objects).len(), 1, "{gone}");
-        }
+        assert_eq!(findings(&objects(), &secrets()), Vec::<String>::new());
+        let mut without = objects();
+        without.remove(0);
+        assert_eq!(findings(&without, &secrets()).len(), 1);
+        let mut without = objects();
+        without.remove(1);
+        // The config map, and the file in it that the container names.
+        assert_eq!(findings(&without, &secrets()).len(), 2);
     }
 
     #[test]
     fn a_wrong_name_is_found() {
         for (object, path, value) in [
-            (2, "/spec/secretName", json!("other")),
-            (3, "/spec/ports/0/targetPort", json!("http")),
-            (3, "/spec/selector", json!({"app": "other"})),
-            (4, "/spec/template/spec/containers/0/volumeMounts/0/name", json!("data")),
+            (2, "/spec/ports/0/targetPort", json!("http")),
+            (2, "/spec/selector", json!({"app": "other"})),
+            (3, "/spec/template/spec/containers/0/volumeMounts/0/name", json!("data")),
+            (3, "/spec/template/spec/containers/0/env/0/value", json!("/etc/web/tls.pem")),
+            (3, "/spec/template/spec/volumes/0/projected/sources/1/secret/items/0/key", json!("tls.pem")),
         ] {
             let mut objects = objects();
             *objects[object].pointer_mut(path).expect("a path") = value;
-            assert_eq!(findings(&objects).len(), 1, "{path}");
+            assert_eq!(findings(&objects, &secrets()).len(), 1, "{path}");
         }
     }
 }

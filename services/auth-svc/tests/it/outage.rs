@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use sealcast_bus::CallError;
 use sealcast_contracts::auth::{AuthRefusal, VerifySession};
 use sealcast_testkit::{Postgres, eventually};
@@ -55,10 +57,38 @@ async fn the_service_can_change_only_what_it_must() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_does_not_serve_an_older_schema() {
+async fn it_waits_for_its_schema() {
     let stack = Stack::start().await;
-    sqlx::query("delete from auth._sqlx_migrations").execute(&stack.database.pool("auth_owner")).await.expect("deleted");
+    let owner = stack.database.pool("auth_owner");
     let runtime = sealcast_runtime::Runtime::detached(stack.config.clone());
-    let error = sealcast_auth_svc::start(&runtime).await.expect_err("an older schema");
-    assert!(error.to_string().contains("migrate"), "{error:#}");
+    for (gone, back) in [
+        // No migration has run; the last one has not.
+        ("alter table auth._sqlx_migrations rename to hidden", "alter table auth.hidden rename to _sqlx_migrations"),
+        (
+            "update auth._sqlx_migrations set success = false where version > 1",
+            "update auth._sqlx_migrations set success = true where version > 1",
+        ),
+    ] {
+        sqlx::query(gone).execute(&owner).await.expect(gone);
+        let start = sealcast_auth_svc::start(&runtime);
+        tokio::pin!(start);
+        assert!(tokio::time::timeout(Duration::from_millis(300), &mut start).await.is_err(), "it waits: {gone}");
+        sqlx::query(back).execute(&owner).await.expect(back);
+        start.await.expect("the schema is there");
+    }
+    runtime.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_before_runs_on_a_newer_schema() {
+    let stack = Stack::start().await;
+    let newer = "insert into auth._sqlx_migrations (version, description, success, checksum, execution_time)
+        select max(version) + 1, 'of the next release', true, '', 0 from auth._sqlx_migrations";
+    sqlx::query(newer).execute(&stack.database.pool("auth_owner")).await.expect("a newer schema");
+    let mut owner = stack.config.clone();
+    owner.postgres = stack.database.config("auth_owner");
+    sealcast_auth_svc::migrate(owner, Vec::new()).await.expect("there is nothing for it to do");
+    let runtime = sealcast_runtime::Runtime::detached(stack.config.clone());
+    sealcast_auth_svc::start(&runtime).await.expect("it serves");
+    runtime.stop().await;
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use sealcast_chat_svc::{Loss, MIGRATOR, migrate, provision};
 use sealcast_contracts::{
     Caller,
@@ -10,6 +12,9 @@ use sealcast_testkit::eventually;
 use serde_json::{Value, json};
 
 use crate::world::World;
+
+/// A start that takes longer than this is waiting.
+const WAITS: Duration = Duration::from_millis(500);
 
 async fn info(world: &World, stream: &str) -> Value {
     world.bus.jetstream_api(&format!("STREAM.INFO.{stream}"), &json!({})).await.expect("the stream")
@@ -105,19 +110,32 @@ async fn an_admin_sees_the_streams_and_their_readers() {
 }
 
 #[tokio::test]
-async fn serve_only_compares_the_version() {
+async fn serve_waits_for_its_schema_and_its_stream() {
     let mut world = World::start().await;
     migrate(&world.owner()).await.expect("repeating it is harmless");
     world.stop().await;
     let newest = MIGRATOR.iter().map(|migration| migration.version).max().expect("a migration");
-    let owner = world.database.pool("chat_owner");
-    sqlx::query("delete from chat._sqlx_migrations where version = $1")
-        .bind(newest)
-        .execute(&owner)
-        .await
-        .expect("an older schema");
-    let error = world.restart().await.expect_err("an older schema");
-    assert!(format!("{error:#}").contains("migrate"), "{error:#}");
+    let (owner, config) = (world.database.pool("chat_owner"), world.owner());
+    let older = format!("update chat._sqlx_migrations set success = false where version = {newest}");
+    sqlx::query(&older).execute(&owner).await.expect("an older schema");
+    sqlx::query("delete from chat.stream_epoch").execute(&owner).await.expect("no stream that anybody remembers");
+    let start = world.restart();
+    tokio::pin!(start);
+    assert!(tokio::time::timeout(WAITS, &mut start).await.is_err(), "there is no schema yet");
+    sqlx::query("update chat._sqlx_migrations set success = true").execute(&owner).await.expect("migrated");
+    assert!(tokio::time::timeout(WAITS, &mut start).await.is_err(), "there is no stream yet");
+    provision(&config, Loss::Refuse).await.expect("provisioned");
+    start.await.expect("everything is there");
+}
+
+#[tokio::test]
+async fn the_release_before_runs_on_a_newer_schema() {
+    let mut world = World::start().await;
+    let newer = "insert into chat._sqlx_migrations (version, description, success, checksum, execution_time)
+        select max(version) + 1, 'of the next release', true, '', 0 from chat._sqlx_migrations";
+    sqlx::query(newer).execute(&world.database.pool("chat_owner")).await.expect("a newer schema");
+    migrate(&world.owner()).await.expect("there is nothing for it to do");
+    world.restart().await.expect("it serves");
 }
 
 #[tokio::test]

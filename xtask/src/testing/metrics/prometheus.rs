@@ -34,7 +34,7 @@ impl Prometheus {
         files::remove(&dir)?;
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let rules = dir.join("rules.yml");
-        fs::write(&rules, serde_yaml_ng::to_string(&serde_json::json!({"groups": super::rule_groups(repo)?}))?)?;
+        fs::write(&rules, serde_yaml_ng::to_string(&serde_json::json!({"groups": super::rule_groups(repo, "rules")?}))?)?;
         run::captured(Command::new(&watchers.promtool).args(["check", "rules"]).arg(&rules))?;
         let config = dir.join("prometheus.yml");
         fs::write(&config, serde_yaml_ng::to_string(&config_of(record, &rules))?)?;
