@@ -21,7 +21,7 @@ use sealcast_contracts::{SessionId, admin::LimitReport};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
-use crate::secret;
+use crate::{passwords::Rank, secret};
 
 /// While Redis is away each process allows this part of a budget.
 const FALLBACK_DIVISOR: u32 = 2;
@@ -66,6 +66,16 @@ pub enum Seen {
     Device(DeviceId),
     /// It is logged in.
     Session(SessionId),
+}
+
+impl Seen {
+    /// Whose turn it is at the hashing workers: a crowd of strangers shall not stand before those who are known.
+    pub fn rank(self) -> Rank {
+        match self {
+            Self::No | Self::Network => Rank::Stranger,
+            Self::Device(_) | Self::Session(_) => Rank::Known,
+        }
+    }
 }
 
 /// Whose budgets. Each reset begins new ones: wherever the old ones were counted, and whether or not Redis can be reached.
