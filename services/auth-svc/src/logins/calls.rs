@@ -42,7 +42,7 @@ pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     // The recovery key is for who has lost everything else.
     let checked = match proved.by_recovery_key {
         true => Checked::Absent,
-        false => second_factors::check(&auth, &mut tx, (user_id, &account.username), code.as_deref()).await?,
+        false => second_factors::check(&auth, &mut tx, (user_id, &account.username), code.as_deref(), seen).await?,
     };
     match checked {
         Checked::Absent | Checked::Passed => {}

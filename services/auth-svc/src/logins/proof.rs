@@ -71,8 +71,8 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
             Err(AuthRefusal::InvalidCredentials.into())
         }
         (Err(error), _) => {
-            // Nothing was guessed.
-            auth.throttle.give_back(ticket).await;
+            // Nothing was guessed. Who makes everybody wait pays for it all the same.
+            auth.throttle.give_back(ticket.without_address()).await;
             Err(failure::hash(error))
         }
     }
