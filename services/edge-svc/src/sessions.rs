@@ -93,7 +93,12 @@ pub fn device_cookie(device: &str) -> Option<HeaderValue> {
 
 /// What a browser shows of an earlier login.
 pub fn device_in(headers: &HeaderMap) -> Option<String> {
-    cookie_of(headers, DEVICE_COOKIE).filter(|device| device.len() <= TOKEN_CHARS_MAX).map(str::to_owned)
+    cookie_of(headers, DEVICE_COOKIE).filter(|device| is_worth_asking(device)).map(str::to_owned)
+}
+
+/// Whether a token can be one.
+pub fn is_worth_asking(token: &str) -> bool {
+    !token.is_empty() && token.len() <= TOKEN_CHARS_MAX
 }
 
 /// The `Set-Cookie` that takes it away.
@@ -151,8 +156,7 @@ fn token_of(headers: &HeaderMap) -> Option<(String, Carrier)> {
         }
         None => (cookie_of(headers, COOKIE)?, Carrier::Cookie),
     };
-    let acceptable = !token.is_empty() && token.len() <= TOKEN_CHARS_MAX;
-    acceptable.then(|| (token.to_owned(), carrier))
+    is_worth_asking(token).then(|| (token.to_owned(), carrier))
 }
 
 fn cookie_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
