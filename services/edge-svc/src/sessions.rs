@@ -72,9 +72,11 @@ impl FromRequestParts<Edge> for Signed {
             return Err(problems::cross_site());
         }
         let session = verify(edge, &token).await?;
-        let remaining = edge.limits().take(session.user_id)?;
-        if let Some(budget) = parts.extensions.get::<Budget>() {
-            budget.note(remaining);
+        let budget = parts.extensions.get::<Budget>();
+        // A session that was known at the door has paid there.
+        if !budget.is_some_and(Budget::is_noted) {
+            let remaining = edge.limits().take(session.user_id)?;
+            budget.inspect(|budget| budget.note(remaining));
         }
         Ok(Self { session, token, carrier })
     }
