@@ -91,6 +91,7 @@ async fn admin(args: &Args, server: &Server) -> Result<Admin> {
     let file = &args.admin_password_file;
     let password = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    server.remember(&stored);
     let entered = server.log_in(&stored.username, &password, stored.trust).await.context("logging in as the admin")?;
     let account = Account { username: stored.username, password, role: "admin".to_owned() };
     Ok(Admin { client: entered.client, account })

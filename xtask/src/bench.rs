@@ -43,7 +43,7 @@ const TUNING: [(&str, &str); 2] = [
     (
         "auth-svc",
         "login_address = { burst = 1000000, window_s = 60 }\nlogin_known = { burst = 1000000, window_s = 60 }\n\
-         login_account = { burst = 1000000, window_s = 60 }\n",
+         login_network = { burst = 1000000, window_s = 60 }\nlogin_account = { burst = 1000000, window_s = 60 }\n",
     ),
 ];
 

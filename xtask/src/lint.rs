@@ -1,6 +1,10 @@
 //! `cargo xtask lint`: formatting, lints, types, and generated files against a fresh generation.
 
-use std::process::{Command, Stdio};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Result, bail};
 
@@ -33,13 +37,29 @@ fn dependencies(repo: &Repo) -> Result<()> {
             bail!("{name} is in the dependency tree: {reason} (cargo tree --invert {name})");
         }
     }
-    match install::find("cargo-deny") {
-        Some(deny) => run::shown(Command::new(deny).args(["check"]).current_dir(&repo.root)),
-        None => {
-            say::line("cargo-deny is not installed: licences and advisories are not checked (cargo install cargo-deny)");
-            Ok(())
-        }
+    let Some(deny) = install::find("cargo-deny") else {
+        say::line("cargo-deny is not installed: licences and advisories are not checked (cargo install cargo-deny)");
+        return Ok(());
+    };
+    let check = |arguments: &[&str]| run::shown(Command::new(&deny).args(arguments).current_dir(&repo.root));
+    check(&["--offline", "check", "bans", "licenses", "sources"])?;
+    // A build that fetched advisories would depend on the day and on the network.
+    if advisories(&cargo_home()) {
+        return check(&["--offline", "check", "advisories", "--disable-fetch"]);
     }
+    say::line("there is no snapshot of the advisories: they are not checked (cargo deny fetch)");
+    Ok(())
+}
+
+/// Whether `cargo deny fetch` has left a database of advisories, or somebody has put one there.
+fn advisories(cargo_home: &Path) -> bool {
+    let entries = cargo_home.join("advisory-dbs").read_dir();
+    entries.is_ok_and(|entries| entries.flatten().any(|entry| entry.path().is_dir()))
+}
+
+fn cargo_home() -> PathBuf {
+    let home = || env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }
 
 fn frontend(repo: &Repo, programs: &Programs) -> Result<()> {
@@ -50,4 +70,20 @@ fn frontend(repo: &Repo, programs: &Programs) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_advisories_is_a_folder_in_its_place() {
+        let home = env::temp_dir().join(format!("sealcast-lint-{}", std::process::id()));
+        assert!(!advisories(&home));
+        std::fs::create_dir_all(home.join("advisory-dbs")).unwrap();
+        assert!(!advisories(&home));
+        std::fs::create_dir(home.join("advisory-dbs/github.com-0123")).unwrap();
+        assert!(advisories(&home));
+        std::fs::remove_dir_all(home).unwrap();
+    }
 }

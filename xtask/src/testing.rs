@@ -25,8 +25,8 @@ use crate::{
     testing::stack::TestStack,
 };
 
-/// For each target: a smoke test; longer runs are `cargo xtask fuzz`.
-const FUZZ_S: u64 = 4;
+/// For each target, as many at a time as there are cores; longer runs are `cargo xtask fuzz`.
+const FUZZ_S: u64 = 20;
 
 /// What runs tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

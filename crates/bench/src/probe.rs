@@ -63,15 +63,18 @@ fn ticks(pids: &[u32]) -> (u64, u64) {
     each.fold((0, 0), |(user, system), (more_user, more_system)| (user + more_user, system + more_system))
 }
 
-/// Proportional set size of these processes, octets.
+/// Proportional set size of these processes, octets. The memory of our services is nobody's business but root's: for others it is
+/// the resident set, which counts what processes share more than once.
 ///
 /// # Errors
 /// A process is gone, or not ours to look at.
 pub fn pss(pids: &[u32]) -> Result<u64> {
     let of = |pid: &u32| {
-        let path = format!("/proc/{pid}/smaps_rollup");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no proportional set size")?;
+        let path = format!("/proc/{pid}/status");
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).or_else(|_| fs::read_to_string(&path));
+        let text = text.with_context(|| format!("reading {path}"))?;
+        let sizes = ["Pss:", "VmRSS:"].map(|name| text.lines().find_map(|line| line.strip_prefix(name)));
+        let line = sizes.into_iter().flatten().next().context("no size")?;
         Ok(line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).context("no number")? * 1_024)
     };
     pids.iter().map(of).sum()

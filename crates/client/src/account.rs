@@ -37,6 +37,7 @@ pub struct Entered {
     kdf: Kdf,
     locked_key: Base64,
     certificate: Base64,
+    device: Option<String>,
 }
 
 impl Entered {
@@ -51,6 +52,7 @@ impl Entered {
             locked_key: self.locked_key.clone(),
             certificate: self.certificate.clone(),
             token: session.token().expose_secret().to_owned(),
+            device: self.device.clone(),
             session: session.info().clone(),
             trust: self.client.trust(),
         })
@@ -91,7 +93,8 @@ impl Server {
         Ok(entered)
     }
 
-    /// Logs in and unlocks the secret key. `trust` holds the pins of earlier logins, if there were any.
+    /// Logs in and unlocks the secret key. `trust` holds the pins of earlier logins, if there were any. What the server said at an
+    /// earlier one (see [`Self::remember`]) goes along: failed logins of others do not count against this one.
     ///
     /// # Errors
     /// [`Error::Refused`] for a wrong name or password, and with `second-factor-required` when a code is needed.
@@ -108,7 +111,7 @@ impl Server {
         let kdf: Kdf = self.write(Method::POST, "auth/prelogin", &PreloginRequest { username: &username }, None).await?;
         let derived = Derived::from_password(password, &kdf).await?;
         let proof = Proof::Password(derived.auth_base64());
-        let request = LoginRequest { username: &username, proof, code, session: TOKEN };
+        let request = LoginRequest { username: &username, proof, code, device: self.device_of(&username), session: TOKEN };
         let reply: LoginReply = self.write(Method::POST, "auth/login", &request, None).await?;
         let key = unlock(&reply.locked_key, &derived)?;
         self.enter(reply, kdf, key, trust).await
@@ -129,11 +132,15 @@ impl Server {
     }
 
     async fn enter(&self, reply: LoginReply, kdf: Kdf, key: SecretKey, trust: Trust) -> Result<Entered, Error> {
-        let LoginReply { token, session, account, locked_key } = reply;
+        let LoginReply { token, session, account, locked_key, device } = reply;
+        if let Some(device) = &device {
+            self.set_device(&account.username, device);
+        }
+        let device = self.device_of(&account.username);
         let token = token.ok_or_else(|| Error::Protocol("the server gave no token".to_owned()))?;
         let session = Session::new(self.clone(), token.into(), session);
         let client = Client::new(session, key, trust).await?;
-        Ok(Entered { client, recovery_key: None, kdf, locked_key, certificate: account.certificate })
+        Ok(Entered { client, recovery_key: None, kdf, locked_key, certificate: account.certificate, device })
     }
 }
 

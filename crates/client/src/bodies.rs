@@ -55,6 +55,8 @@ pub(crate) struct LoginRequest<'a> {
     pub proof: Proof,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     pub session: &'static str,
 }
 
@@ -83,6 +85,7 @@ pub(crate) struct LoginReply {
     pub session: Session,
     pub account: Account,
     pub locked_key: Base64,
+    pub device: Option<String>,
 }
 
 #[derive(Deserialize)]

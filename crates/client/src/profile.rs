@@ -47,6 +47,9 @@ pub struct Stored {
     pub certificate: Base64,
     /// Absent after a logout.
     pub token: Option<String>,
+    /// By which the server knows that the account has logged in from here; it opens nothing.
+    #[serde(default)]
+    pub device: Option<String>,
     pub session: auth::Session,
     pub trust: Trust,
 }
@@ -59,6 +62,7 @@ pub struct NewAccount {
     pub locked_key: Base64,
     pub certificate: Base64,
     pub token: String,
+    pub device: Option<String>,
     pub session: auth::Session,
     pub trust: Trust,
 }
@@ -66,9 +70,9 @@ pub struct NewAccount {
 impl Stored {
     /// A profile of this version.
     pub fn new(account: NewAccount) -> Self {
-        let NewAccount { server, ca, kdf, locked_key, certificate, token, session, trust } = account;
-        let username = session.username.clone();
-        Self { schema: SCHEMA, server, ca, username, kdf, locked_key, certificate, token: Some(token), session, trust }
+        let NewAccount { server, ca, kdf, locked_key, certificate, token, device, session, trust } = account;
+        let (username, token) = (session.username.clone(), Some(token));
+        Self { schema: SCHEMA, server, ca, username, kdf, locked_key, certificate, token, device, session, trust }
     }
 
     /// Takes over a refreshed session.
@@ -206,6 +210,7 @@ mod tests {
             locked_key: Base64(vec![1]),
             certificate: Base64(vec![2]),
             token: "t".to_owned(),
+            device: None,
             session: session.unwrap(),
             trust: Trust::default(),
         })

@@ -1,7 +1,8 @@
 //! The HTTPS connection: requests, answers and the three kinds of failure.
 
 use std::{
-    sync::Once,
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,6 +15,7 @@ use crate::{
     answers::{Failure, chain, checked, octets, parse, unavailable},
     backoff::Backoff,
     bodies::ServerInfo,
+    profile::Stored,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,6 +34,8 @@ const API: &str = "api/v1/";
 pub struct Server {
     http: reqwest::Client,
     base: Url,
+    /// By which the server knows that an account has logged in from here before: user name → token.
+    devices: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Server {
@@ -68,12 +72,32 @@ impl Server {
         base.set_path("/");
         base.set_query(None);
         base.set_fragment(None);
-        Ok(Self { http, base })
+        Ok(Self { http, base, devices: Arc::default() })
     }
 
     /// Where it is.
     pub fn url(&self) -> &Url {
         &self.base
+    }
+
+    /// Takes over what an earlier login of this account was told, so that the server knows the next one.
+    pub fn remember(&self, stored: &Stored) {
+        if let Some(device) = &stored.device {
+            self.set_device(&stored.username, device);
+        }
+    }
+
+    pub(crate) fn device_of(&self, username: &str) -> Option<String> {
+        self.lock_devices().get(username).cloned()
+    }
+
+    pub(crate) fn set_device(&self, username: &str, device: &str) {
+        self.lock_devices().insert(username.to_owned(), device.to_owned());
+    }
+
+    fn lock_devices(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        // Every change is one insertion: a panic elsewhere leaves nothing half done.
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Its version, policy, limits and organisation. None of it is trusted without a pin.

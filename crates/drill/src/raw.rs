@@ -57,6 +57,16 @@ impl Dialler {
     /// Straight to an edge; with `from`, as the ingress would pass on a client of that address.
     pub async fn dial(&self, site: &Site, edge: usize, from: Option<Ipv4Addr>, receive_octets: Option<u32>) -> Result<Raw> {
         let port = site.stack.edge_port(edge).context("there is such an edge")?;
+        self.connect(port, from, receive_octets).await
+    }
+
+    /// As everybody comes: through the ingress.
+    pub async fn dial_ingress(&self, site: &Site, receive_octets: Option<u32>) -> Result<Raw> {
+        let port = site.stack.ingress_port()?;
+        self.connect(port, None, receive_octets).await
+    }
+
+    async fn connect(&self, port: u16, from: Option<Ipv4Addr>, receive_octets: Option<u32>) -> Result<Raw> {
         let socket = TcpSocket::new_v4()?;
         if let Some(octets) = receive_octets {
             socket.set_recv_buffer_size(octets)?;

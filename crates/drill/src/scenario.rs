@@ -152,7 +152,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: "the server closes ≤ 45 s",
         short: false,
         apart: true,
-        within_s: (90, 90),
+        within_s: (150, 150),
         run: |site, dice| Box::pin(all::readers::vanished(site, dice)),
     },
     Scenario {

@@ -104,6 +104,7 @@ impl Person {
 
     /// A further client of the same account with a session of its own.
     pub async fn log_in(&self, server: &Server) -> Result<Client> {
+        server.remember(&self.stored);
         Ok(server.log_in(&self.stored.username, &self.password, Trust::default()).await?.client)
     }
 

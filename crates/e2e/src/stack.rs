@@ -84,6 +84,14 @@ impl Stack {
         Ok(Server::new(&self.url()?, Some(&self.ca))?)
     }
 
+    /// The ingress's public port.
+    ///
+    /// # Errors
+    /// Its address has none.
+    pub fn ingress_port(&self) -> Result<u16> {
+        self.url()?.port().context("the ingress has a port")
+    }
+
     /// Straight to an edge.
     pub fn edge(&self, index: usize) -> Result<Server> {
         let edge = self.up.edges.get(index).context("there are two edges")?;

@@ -5,6 +5,8 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -57,20 +59,26 @@ fn main() -> Result<ExitCode> {
     }
     let seed = args.seed.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
     panic::set_hook(Box::new(|_| {}));
-    let (mut passed, mut failed) = (0, 0);
-    for target in chosen {
-        match fuzz(target, &args, seed) {
-            Ok(runs) => {
-                passed += 1;
-                println!("ok      {}: {runs} inputs, seed {seed}", target.name);
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAILED  {}: {error:#}, seed {seed}", target.name);
-            }
+    // As many at a time as there are cores; each alone with its random numbers, so that a seed means the same on any machine.
+    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores.min(chosen.len()) {
+            scope.spawn(|| {
+                while let Some(target) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match fuzz(target, &args, seed) {
+                        Ok(runs) => println!("ok      {}: {runs} inputs, seed {seed}", target.name),
+                        Err(error) => {
+                            failed.fetch_add(1, Ordering::Relaxed);
+                            println!("FAILED  {}: {error:#}, seed {seed}", target.name);
+                        }
+                    }
+                }
+            });
         }
-    }
-    println!("{passed} passed, {failed} failed");
+    });
+    let failed = failed.into_inner();
+    println!("{} passed, {failed} failed", chosen.len() - failed);
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

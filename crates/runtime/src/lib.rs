@@ -40,7 +40,7 @@ mod telemetry;
 pub mod traces;
 
 pub use config::{AdminConfig, Base, LogConfig, load};
-pub use files::{SecretFile, raise_open_file_limit, text_or_file};
+pub use files::{SecretFile, close_memory, raise_open_file_limit, text_or_file};
 pub use lifecycle::{Latch, Readiness, Runtime, Tasks};
 pub use service::{ExitWith, Meta, Service};
 pub use traces::{TracesConfig, host_name};

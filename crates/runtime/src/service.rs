@@ -3,7 +3,7 @@ use std::{process::ExitCode, time::Duration};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Runtime, admin, config, config::Base, healthcheck, telemetry};
+use crate::{Runtime, admin, config, config::Base, files, healthcheck, telemetry};
 
 /// Exit codes: 0 after SIGTERM or SIGINT, 1 on a failed start or a dead task, 64 on bad configuration or usage.
 const EXIT_USAGE: u8 = 64;
@@ -85,6 +85,10 @@ where
             "-V" | "--version" => return print(&format!("{} {}", self.meta.name, self.meta.version)),
             "--defaults" => return print(self.meta.defaults.trim_end()),
             _ => {}
+        }
+        // Before any secret is read.
+        if let Err(error) = files::close_memory() {
+            return self.fail(1, &format!("closing the memory: {error}"));
         }
         // Every TLS user in the process takes this provider.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

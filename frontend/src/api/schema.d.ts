@@ -1971,6 +1971,8 @@ export interface components {
         /** @description A session and the copy of the secret key that the proof unlocks. */
         LoginReply: {
             account: components["schemas"]["Account"];
+            /** @description To be shown at the next login, if a bearer token was asked for: failed logins from elsewhere do not count against it. */
+            device?: string;
             locked_key: components["schemas"]["Base64"];
             session: components["schemas"]["Session"];
             /** @description The bearer token, if one was asked for. */
@@ -1980,6 +1982,8 @@ export interface components {
         LoginRequest: {
             /** @description Of an authenticator app, when the server has asked for it (`second-factor-required`). */
             code?: string;
+            /** @description What an earlier login gave a program. Browsers have it as a cookie. */
+            device?: string;
             proof: components["schemas"]["Proof"];
             session: components["schemas"]["SessionForm"];
             username: string;

@@ -8,7 +8,7 @@ pub(crate) mod store;
 pub(crate) use calls::check_kdf;
 pub use calls::{change_password, prelogin};
 pub use phc::Costs;
-pub use pool::{HashError, HashPool, Verdict};
+pub use pool::{HashError, HashPool, Rank, Verdict};
 use sealcast_runtime::SecretFile;
 use serde::Deserialize;
 

@@ -1,10 +1,11 @@
 //! Limits on guessing, per account and per address, that nobody can use to lock an owner out.
 //!
-//! A browser from which an account has logged in before, and a network, is *known* to it and has a budget of its own, which
-//! attempts from elsewhere cannot touch. All other networks share one budget per account and have one per address. So that an
-//! owner on a new network gets through while somebody guesses, the first attempts of each neighbourhood in an hour are outside the
-//! shared budget, up to a number of all together: however many networks guess, an account is guessed at fewer than a hundred times
-//! an hour from where it has never been. What a successful login took is given back.
+//! A browser or a program from which an account has logged in before is *known* to it and has a budget of its own, which nobody
+//! else can touch. So have the networks that it has logged in from, together; when that is spent, they are networks like any
+//! other: those share one budget per account and have one per address. So that an owner on a new network gets through while
+//! somebody guesses, the first attempts of each neighbourhood in an hour are outside the shared budget, up to a number of all
+//! together: however many networks guess, known ones among them, an account is guessed at no more than a hundred times in any
+//! hour. What a successful login took is given back.
 
 mod device;
 mod network;
@@ -21,10 +22,12 @@ use sealcast_contracts::{SessionId, admin::LimitReport};
 use sealcast_signals::{Limit, LocalLimiter, Signals, Verdict};
 use serde::Deserialize;
 
-use crate::secret;
+use crate::{passwords::Rank, secret};
 
 /// While Redis is away each process allows this part of a budget.
 const FALLBACK_DIVISOR: u32 = 2;
+/// What keys of addresses begin with.
+const ADDRESS: &str = "auth:address:";
 
 /// One budget: `burst` at once, and as many again over `window_s`.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -40,8 +43,10 @@ pub struct Budget {
 pub struct ThrottleConfig {
     /// Failed logins of one address, over all accounts that do not know it.
     pub login_address: Budget,
-    /// Failed logins to one account from one network that it knows.
+    /// Failed logins to one account from one browser or program that it knows.
     pub login_known: Budget,
+    /// Failed logins to one account from all networks that it knows, before they count as others do.
+    pub login_network: Budget,
     /// Failed logins to one account from all networks that it does not know.
     pub login_account: Budget,
     /// Attempts of one neighbourhood on one account that do not count for the account.
@@ -62,10 +67,20 @@ pub enum Seen {
     No,
     /// A network that the account has logged in from.
     Network,
-    /// A browser that it has logged in from.
+    /// A browser or a program that it has logged in from.
     Device(DeviceId),
     /// It is logged in.
     Session(SessionId),
+}
+
+impl Seen {
+    /// Whose turn it is at the hashing workers: a crowd of strangers shall not stand before those who are known.
+    pub fn rank(self) -> Rank {
+        match self {
+            Self::No | Self::Network => Rank::Stranger,
+            Self::Device(_) | Self::Session(_) => Rank::Known,
+        }
+    }
 }
 
 /// Whose budgets. Each reset begins new ones: wherever the old ones were counted, and whether or not Redis can be reached.
@@ -85,6 +100,14 @@ impl Account<'_> {
 #[derive(Debug)]
 #[must_use = "a successful attempt gives its ticket back"]
 pub struct Ticket(Vec<(String, Budget)>);
+
+impl Ticket {
+    /// What is left of it when nothing was guessed but everybody had to wait: the address has been paid for.
+    pub fn without_address(mut self) -> Self {
+        self.0.retain(|(key, _)| !key.starts_with(ADDRESS));
+        self
+    }
+}
 
 /// Too many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,17 +139,20 @@ impl Throttle {
     pub async fn log_in(&self, account: Account<'_>, network: Network, seen: Seen) -> Result<Ticket, Throttled> {
         let (config, account) = (&self.config, account.key());
         let mut ticket = Ticket(Vec::new());
-        let place = match seen {
-            Seen::No => None,
-            Seen::Network => Some(format!("auth:known:{account}:{network}")),
-            Seen::Device(device) => Some(format!("auth:device:{account}:{device}")),
-            Seen::Session(session_id) => Some(format!("auth:session:{session_id}")),
+        let (place, budget) = match seen {
+            Seen::No => (None, config.login_known),
+            Seen::Network => (Some(format!("auth:network:{account}")), config.login_network),
+            Seen::Device(device) => (Some(format!("auth:device:{account}:{device}")), config.login_known),
+            Seen::Session(session_id) => (Some(format!("auth:session:{session_id}")), config.login_known),
         };
         if let Some(place) = place {
-            self.take(&mut ticket, place, config.login_known).await?;
-            return Ok(ticket);
+            match self.take(&mut ticket, place, budget).await {
+                // Neighbours, or a guesser on the owner's machine, have used it up: the owner is no worse off than elsewhere.
+                Err(_) if seen == Seen::Network => {}
+                taken => return taken.map(|()| ticket),
+            }
         }
-        self.take(&mut ticket, format!("auth:address:{network}"), config.login_address).await?;
+        self.take(&mut ticket, format!("{ADDRESS}{network}"), config.login_address).await?;
         let first = format!("auth:first:{account}:{}", network.wide());
         let firsts = format!("auth:firsts:{account}");
         let outside = self.take(&mut ticket, first, config.login_first).await.is_ok()
@@ -137,13 +163,17 @@ impl Throttle {
         Ok(ticket)
     }
 
-    /// Takes the budget of one one-time code.
+    /// Takes the budget of one one-time code. A device that the account knows has its own: who knows the password cannot spend it.
     ///
     /// # Errors
     /// It is spent.
-    pub async fn second_factor(&self, account: Account<'_>) -> Result<Ticket, Throttled> {
-        let mut ticket = Ticket(Vec::new());
-        self.take(&mut ticket, format!("auth:code:{}", account.key()), self.config.second_factor).await?;
+    pub async fn second_factor(&self, account: Account<'_>, seen: Seen) -> Result<Ticket, Throttled> {
+        let (mut ticket, account) = (Ticket(Vec::new()), account.key());
+        let key = match seen {
+            Seen::Device(device) => format!("auth:code:{account}:{device}"),
+            Seen::No | Seen::Network | Seen::Session(_) => format!("auth:code:{account}"),
+        };
+        self.take(&mut ticket, key, self.config.second_factor).await?;
         Ok(ticket)
     }
 
@@ -169,6 +199,7 @@ impl Throttle {
         let ThrottleConfig {
             login_address,
             login_known,
+            login_network,
             login_account,
             login_first,
             login_first_all,
@@ -184,6 +215,7 @@ impl Throttle {
         let budgets = [
             ("login_address", login_address),
             ("login_known", login_known),
+            ("login_network", login_network),
             ("login_account", login_account),
             ("login_first", login_first),
             ("login_first_all", login_first_all),

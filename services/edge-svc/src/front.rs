@@ -77,14 +77,15 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
     let request_id = HeaderValue::try_from(context.request_id.clone());
     let work = async {
         let started = Instant::now();
-        let response = match admit(&edge, &request) {
+        let response = match admit(&edge, &request, &budget) {
             Ok(unsigned) => {
                 // A bug in one handler is one client's 500, not the end of its connection.
                 let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
                 let response = answered.unwrap_or_else(|_| problems::bug("a handler panicked").into_response());
-                // Somebody with a session, or our own failure: neither counts.
+                // Somebody with a session, or our own failure: neither counts. That a crowd is refused is no failure.
                 let vouched = budget.is_noted() || response.extensions().get::<Admitted>().is_some();
-                if let Some(address) = unsigned.filter(|_| vouched || response.status().is_server_error()) {
+                let failed = response.status().is_server_error() && response.extensions().get::<Busy>().is_none();
+                if let Some(address) = unsigned.filter(|_| vouched || failed) {
                     edge.limits().give_back_unsigned(address);
                 }
                 response
@@ -108,16 +109,23 @@ pub async fn surround(State(edge): State<Edge>, mut request: Request, next: Next
 #[derive(Clone, Copy, Debug)]
 pub struct Admitted;
 
-/// Whether a request is looked at. One without a session that is known here counts for its address until somebody vouches for
-/// it: that address is given.
-fn admit(edge: &Edge, request: &Request) -> Result<Option<IpAddr>, Problem> {
+/// Marks the refusal of somebody who came with a crowd.
+#[derive(Clone, Copy, Debug)]
+pub struct Busy;
+
+/// Whether a request is looked at. One with a session that is known here counts for its account, whatever it asks for. Any other
+/// counts for its address until somebody vouches for it: that address is given.
+fn admit(edge: &Edge, request: &Request, budget: &Budget) -> Result<Option<IpAddr>, Problem> {
     if let Some(refused) = request.extensions().get::<Refused>() {
         return Err((*refused).into());
     }
     forgery::check(request)?;
-    let is_known = || sessions::token_in(request.headers()).is_some_and(|token| edge.sessions().get(&token).is_some());
     let path = request.uri().path();
-    if !(path.starts_with(api::PREFIX) || path.starts_with(log::PREFIX)) || is_known() {
+    if !(path.starts_with(api::PREFIX) || path.starts_with(log::PREFIX)) {
+        return Ok(None);
+    }
+    if let Some(session) = sessions::token_in(request.headers()).and_then(|token| edge.sessions().get(&token)) {
+        budget.note(edge.limits().take(session.user_id)?);
         return Ok(None);
     }
     let Some(ClientAddress(address)) = request.extensions().get() else { return Ok(None) };

@@ -9,7 +9,7 @@ use axum::{
 use sealcast_bus::{CallError, RequestContext};
 use sealcast_http::FieldError;
 
-use crate::limits;
+use crate::{front::Busy, limits};
 
 /// Says for certain that a 503 changed nothing.
 pub const OUTCOME: HeaderName = HeaderName::from_static("sealcast-outcome");
@@ -21,12 +21,14 @@ const RETRY_AFTER_S: u32 = 1;
 pub struct Problem {
     body: Box<sealcast_http::Problem>,
     rejected: bool,
+    /// Too many asked at once.
+    busy: bool,
 }
 
 impl Problem {
     /// A problem by its table entry: status, slug and title.
     pub fn new(status: StatusCode, slug: &'static str, title: &'static str) -> Self {
-        Self { body: Box::new(sealcast_http::Problem::new(status, slug, title, title)), rejected: false }
+        Self { body: Box::new(sealcast_http::Problem::new(status, slug, title, title)), rejected: false, busy: false }
     }
 
     /// Says more about this occurrence.
@@ -52,6 +54,13 @@ impl Problem {
         status == StatusCode::SERVICE_UNAVAILABLE.as_u16() || status == StatusCode::GATEWAY_TIMEOUT.as_u16()
     }
 
+    /// Too many asked at once: whoever was refused has had what an address may ask for.
+    #[must_use]
+    fn busy(mut self) -> Self {
+        self.busy = true;
+        self
+    }
+
     /// It is certain that nothing was changed.
     #[must_use]
     pub fn rejected(mut self) -> Self {
@@ -62,7 +71,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { mut body, rejected } = self;
+        let Self { mut body, rejected, busy } = self;
         body.request_id = RequestContext::current().map(|context| context.request_id);
         let limited = body.retry_after_s.filter(|_| body.status == StatusCode::TOO_MANY_REQUESTS.as_u16());
         let limit = limited.map(|seconds| format!("\"{}\";r=0;t={seconds}", body.slug()));
@@ -77,6 +86,9 @@ impl IntoResponse for Problem {
         }
         if rejected {
             headers.insert(OUTCOME, HeaderValue::from_static("rejected"));
+        }
+        if busy {
+            response.extensions_mut().insert(Busy);
         }
         response
     }

@@ -2,6 +2,8 @@
 
 mod cache;
 
+use std::time::Instant;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header, request::Parts},
@@ -70,9 +72,11 @@ impl FromRequestParts<Edge> for Signed {
             return Err(problems::cross_site());
         }
         let session = verify(edge, &token).await?;
-        let remaining = edge.limits().take(session.user_id)?;
-        if let Some(budget) = parts.extensions.get::<Budget>() {
-            budget.note(remaining);
+        let budget = parts.extensions.get::<Budget>();
+        // A session that was known at the door has paid there.
+        if !budget.is_some_and(Budget::is_noted) {
+            let remaining = edge.limits().take(session.user_id)?;
+            budget.inspect(|budget| budget.note(remaining));
         }
         Ok(Self { session, token, carrier })
     }
@@ -93,7 +97,12 @@ pub fn device_cookie(device: &str) -> Option<HeaderValue> {
 
 /// What a browser shows of an earlier login.
 pub fn device_in(headers: &HeaderMap) -> Option<String> {
-    cookie_of(headers, DEVICE_COOKIE).filter(|device| device.len() <= TOKEN_CHARS_MAX).map(str::to_owned)
+    cookie_of(headers, DEVICE_COOKIE).filter(|device| is_worth_asking(device)).map(str::to_owned)
+}
+
+/// Whether a token can be one.
+pub fn is_worth_asking(token: &str) -> bool {
+    !token.is_empty() && token.len() <= TOKEN_CHARS_MAX
 }
 
 /// The `Set-Cookie` that takes it away.
@@ -105,11 +114,22 @@ async fn verify(edge: &Edge, token: &str) -> Result<Session, Problem> {
     if let Some(session) = edge.sessions().get(token) {
         return Ok(session);
     }
+    // auth-svc has not answered a moment ago: who need not wait for it does not.
+    if !edge.sessions().may_ask(Instant::now())
+        && let Some(session) = edge.stand_in(token)
+    {
+        return Ok(session);
+    }
     let asked = edge.sessions().asking();
     let session = match edge.ask(&VerifySession { token: token.to_owned() }).await {
-        Ok(session) => session,
-        Err(problem) if problem.is_outage() => return edge.stand_in(token).ok_or(problem),
-        Err(problem) => return Err(problem),
+        Err(problem) if problem.is_outage() => {
+            edge.sessions().went_away(Instant::now());
+            return edge.stand_in(token).ok_or(problem);
+        }
+        answered => {
+            edge.sessions().came_back();
+            answered?
+        }
     };
     edge.sessions().put(asked, token, &session, Use::Request);
     Ok(session)
@@ -151,8 +171,7 @@ fn token_of(headers: &HeaderMap) -> Option<(String, Carrier)> {
         }
         None => (cookie_of(headers, COOKIE)?, Carrier::Cookie),
     };
-    let acceptable = !token.is_empty() && token.len() <= TOKEN_CHARS_MAX;
-    acceptable.then(|| (token.to_owned(), carrier))
+    is_worth_asking(token).then(|| (token.to_owned(), carrier))
 }
 
 fn cookie_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {

@@ -12,6 +12,8 @@ use crate::{
 };
 
 const READY_WITHIN: Duration = Duration::from_secs(10);
+/// Connections of one address: everybody on this machine has the same, and others still find a place.
+const PER_ADDRESS: &str = "9000";
 
 /// Starts HAProxy before the edges.
 pub fn start(children: &mut Supervisor, program: &Path, (repo, state): (&Repo, &State), port: u16, edges: &[Edge]) -> Result<()> {
@@ -22,7 +24,8 @@ pub fn start(children: &mut Supervisor, program: &Path, (repo, state): (&Repo, &
     let conf = repo.deploy().join("haproxy/haproxy.cfg");
     let spec = Spec::new("haproxy", program)
         .args(["-db".to_owned(), "-f".to_owned(), conf.display().to_string(), "-f".to_owned(), backend.display().to_string()])
-        .env("INGRESS_BIND", bind);
+        .env("INGRESS_BIND", bind)
+        .env("INGRESS_PER_ADDRESS", PER_ADDRESS);
     children.start(spec, READY_WITHIN, || probe::accepts(port))
 }
 

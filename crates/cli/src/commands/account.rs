@@ -62,6 +62,7 @@ pub async fn log_in(args: &Login, workplace: &Workplace, output: &Output) -> Res
                 let dir = workplace.profile.dir().display().to_string();
                 return Err(Failure::Usage(format!("{dir} holds another account: give another --profile")));
             }
+            server.remember(&stored);
             Some(stored.trust)
         }
         false => None,

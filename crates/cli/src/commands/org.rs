@@ -95,7 +95,9 @@ async fn enter(
     let spinner = output.spinner("making keys");
     let registration = Registration { username: &args.username, password: &password, invite: None, bootstrap_token: Some(&token) };
     let entered = if workplace.profile.exists() {
-        server.log_in(&args.username, &password, workplace.profile.load()?.trust).await
+        let stored = workplace.profile.load()?;
+        server.remember(&stored);
+        server.log_in(&args.username, &password, stored.trust).await
     } else {
         match server.register(registration).await {
             // An earlier run made the account and could not keep its profile.

@@ -43,11 +43,11 @@ pub async fn slow(site: &Site, _: Dice) -> Result<Figures> {
     let load = Load { readers: 12, writers: 3, pace: Duration::from_millis(200) };
     let traffic = Traffic::open(site, load).await?;
     let (dialler, count) = (Dialler::new(site)?, site.size.pick(40, 200));
-    let edge = site.stack.edges().next().context("there are edges")?.to_owned();
-    let pid = site.stack.pid(&edge).context("the edge runs")?;
-    let cut = || site.metric(&edge, "edge_sse_closed_total", "reason=\"slow\"");
+    let pids: Vec<_> = site.stack.edges().chain(["haproxy"]).filter_map(|name| site.stack.pid(name)).collect();
+    let memory = || -> usize { pids.iter().copied().map(resident_kib).sum() };
+    let cut = || of_all_edges(site, "edge_sse_closed_total", "reason=\"slow\"");
     let cut_before = cut().await?;
-    let memory_before = resident_kib(pid);
+    let memory_before = memory();
     let (mut begun, mut flood, mut over) = (Instant::now(), Instant::now(), Instant::now());
     let mut cut_after = Duration::ZERO;
     let mut growth = 0.0;
@@ -56,7 +56,11 @@ pub async fn slow(site: &Site, _: Dice) -> Result<Figures> {
         traffic.progress(PROGRESS, PROGRESS_WITHIN).await?;
         let mut deaf = Vec::new();
         for number in 0..count {
-            let mut raw = dialler.dial(site, 0, None, Some(DEAF_RECEIVE_OCTETS)).await?;
+            // What the ingress buffers for them must not hide from the edge that they do not read.
+            let mut raw = match number % 2 {
+                0 => dialler.dial(site, 0, None, Some(DEAF_RECEIVE_OCTETS)).await?,
+                _ => dialler.dial_ingress(site, Some(DEAF_RECEIVE_OCTETS)).await?,
+            };
             open_stream(site, &mut raw, number, None).await?;
             deaf.push(raw);
         }
@@ -66,7 +70,7 @@ pub async fn slow(site: &Site, _: Dice) -> Result<Figures> {
         let mut all_cut = false;
         while !all_cut && flood.elapsed() < CUT_WITHIN {
             traffic.note_accepted(&talker.client.send(site.common, &text).await?);
-            growth = f64::max(growth, to_f64(resident_kib(pid).saturating_sub(memory_before)));
+            growth = f64::max(growth, to_f64(memory().saturating_sub(memory_before)));
             all_cut = cut().await? - cut_before >= to_f64(count);
             cut_after = flood.elapsed();
         }
@@ -93,18 +97,22 @@ pub async fn slow(site: &Site, _: Dice) -> Result<Figures> {
 
 /// R13.
 pub async fn vanished(site: &Site, _: Dice) -> Result<Figures> {
-    let dialler = Dialler::new(site)?;
-    let edge = site.stack.edges().next().context("there are edges")?.to_owned();
-    let mut raw = dialler.dial(site, 0, None, None).await?;
-    open_stream(site, &mut raw, 0, None).await?;
-    raw.read(Duration::from_secs(10)).await.context("the stream begins")?;
-    let open = || site.metric(&edge, "edge_sse_connections", "");
-    let before = open().await?;
-    let partition = Partition::client(site, raw.local.port())?;
-    let closed = site.until("the edge closes the stream", CUT_WITHIN, async || open().await.is_ok_and(|now| now < before)).await?;
-    drop(partition);
-    let mut figures = Figures::default();
-    figures.at_most("closed after s", seconds(closed), 45.0);
+    let (dialler, mut figures) = (Dialler::new(site)?, Figures::default());
+    let open = || of_all_edges(site, "edge_sse_connections", "");
+    for (figure, through_ingress) in [("closed after s", false), ("through the ingress s", true)] {
+        let mut raw = match through_ingress {
+            true => dialler.dial_ingress(site, None).await?,
+            false => dialler.dial(site, 0, None, None).await?,
+        };
+        open_stream(site, &mut raw, 0, None).await?;
+        raw.read(Duration::from_secs(10)).await.context("the stream begins")?;
+        let before = open().await?;
+        let partition = Partition::client(site, raw.local.port())?;
+        let closed = async || open().await.is_ok_and(|now| now < before);
+        let closed = site.until("the edge closes the stream", CUT_WITHIN, closed).await?;
+        drop(partition);
+        figures.at_most(figure, seconds(closed), 45.0);
+    }
     Ok(figures)
 }
 
@@ -355,6 +363,14 @@ fn cursors(head: EventId, dice: &mut Dice) -> Vec<String> {
         cursors.push(format!("{epoch}-{seq}"));
     }
     cursors
+}
+
+async fn of_all_edges(site: &Site, metric: &str, labels: &str) -> Result<f64> {
+    let mut sum = 0.0;
+    for edge in site.stack.edges() {
+        sum += site.metric(edge, metric, labels).await?;
+    }
+    Ok(sum)
 }
 
 /// Asks for a stream as the person of this number.

@@ -18,7 +18,7 @@ use crate::{
     Auth, admins, directory,
     events::happened,
     failure::{self, Answer, commit, malformed},
-    passwords::{self, check_kdf},
+    passwords::{self, Rank, check_kdf},
     secret,
     sessions::{self, open::How},
     throttle::{Network, Throttled},
@@ -41,8 +41,8 @@ pub async fn register_account(auth: Arc<Auth>, call: RegisterAccount) -> Answer<
     if store::is_taken(&auth.pool, &username).await.map_err(failure::store("looking for a user name"))? {
         return Err(AuthRefusal::UsernameTaken.into());
     }
-    let password_hash = auth.hasher.hash(secrets.password).await.map_err(failure::hash)?;
-    let recovery_hash = auth.hasher.hash(secrets.recovery).await.map_err(failure::hash)?;
+    let password_hash = auth.hasher.hash(Rank::Stranger, secrets.password).await.map_err(failure::hash)?;
+    let recovery_hash = auth.hasher.hash(Rank::Stranger, secrets.recovery).await.map_err(failure::hash)?;
     let account = Account {
         user_id: UserId::generate(),
         username: username.to_string(),

@@ -8,7 +8,7 @@ use crate::{
     accounts::Username,
     directory,
     failure::{self, Answer, commit},
-    passwords,
+    passwords::{self, Rank},
     second_factors::{self, Checked},
     sessions::{self, open::How},
     throttle::Seen,
@@ -21,6 +21,9 @@ use crate::{
 /// [`AuthRefusal::Throttled`], [`AuthRefusal::Busy`], [`AuthRefusal::Malformed`].
 pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     let LogIn { username, proof, origin, device, code } = call;
+    // A crowd is refused before anything is looked up. Who shows a device may be known: that is not sure yet.
+    let shown = if device.is_some() { Rank::Known } else { Rank::Stranger };
+    auth.hasher.check_place(shown).map_err(failure::hash)?;
     let name = Username::normalise(&username).ok();
     // A name that nobody can have goes the way of one that nobody has; nobody has the empty one.
     let found = directory::store::by_username(&auth.pool, name.as_ref().map_or("", Username::as_str)).await;
@@ -39,7 +42,7 @@ pub async fn log_in(auth: Arc<Auth>, call: LogIn) -> Answer<Login> {
     // The recovery key is for who has lost everything else.
     let checked = match proved.by_recovery_key {
         true => Checked::Absent,
-        false => second_factors::check(&auth, &mut tx, (user_id, &account.username), code.as_deref()).await?,
+        false => second_factors::check(&auth, &mut tx, (user_id, &account.username), code.as_deref(), seen).await?,
     };
     match checked {
         Checked::Absent | Checked::Passed => {}

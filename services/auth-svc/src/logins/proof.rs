@@ -46,6 +46,8 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
     let user_id = who.user_id.unwrap_or(UserId(uuid::Uuid::nil()));
     let standing = store::standing(&auth.pool, user_id, network).await.map_err(failure::store("looking for a network"))?;
     let seen = if standing.known && seen == Seen::No { Seen::Network } else { seen };
+    let rank = seen.rank();
+    auth.hasher.check_place(rank).map_err(failure::hash)?;
     let account = throttle::Account { username: who.username, resets: standing.resets };
     let ticket = match auth.throttle.log_in(account, network, seen).await {
         Ok(ticket) => ticket,
@@ -60,7 +62,7 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
         Some(found) => (Some(found.password_hash), found.locked_key),
         None => (None, Vec::new()),
     };
-    match (auth.hasher.verify(secret, stored.as_deref()).await, stored) {
+    match (auth.hasher.verify(rank, secret, stored.as_deref()).await, stored) {
         (Ok(Verdict::Match { rehashed }), Some(stored)) => {
             Ok(Proved { by_recovery_key, locked_key, rehashed: rehashed.map(|new| (stored, new)), ticket })
         }
@@ -69,8 +71,8 @@ pub(crate) async fn prove(auth: &Auth, who: &Who<'_>, proof: &Proof, origin: &Or
             Err(AuthRefusal::InvalidCredentials.into())
         }
         (Err(error), _) => {
-            // Nothing was guessed.
-            auth.throttle.give_back(ticket).await;
+            // Nothing was guessed. Who makes everybody wait pays for it all the same.
+            auth.throttle.give_back(ticket.without_address()).await;
             Err(failure::hash(error))
         }
     }

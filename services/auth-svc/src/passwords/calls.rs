@@ -7,7 +7,7 @@ use sealcast_contracts::{
     limits,
 };
 
-use super::store;
+use super::{Rank, store};
 use crate::{
     Auth,
     accounts::Username,
@@ -47,7 +47,7 @@ pub async fn change_password(auth: Arc<Auth>, call: ChangePassword) -> Answer<Re
     let who = Who { username: &caller.username, user_id: Some(caller.user_id) };
     let seen = Seen::Session(caller.session_id);
     let proved = logins::prove(&auth, &who, &proof, &origin, seen).await?;
-    let hash = auth.hasher.hash(new).await.map_err(failure::hash)?;
+    let hash = auth.hasher.hash(Rank::Known, new).await.map_err(failure::hash)?;
     let (now, user_id) = (auth.clock.now(), caller.user_id);
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     let password = store::NewPassword { hash: &hash, kdf: &kdf, locked_key };

@@ -1,9 +1,11 @@
 use std::{
+    collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, Sender, channel},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use argon2::Block;
@@ -12,8 +14,22 @@ use zeroize::Zeroizing;
 
 use super::{Costs, phc};
 
-/// Hashes that wait for a worker; further ones are refused at once. A queue of this length drains in about a second a worker.
+/// Hashes that wait for a worker; further ones are refused at once.
 pub const QUEUE_MAX: usize = 64;
+/// Nor do more wait than are worked off in this time, but so many may always.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+const QUEUE_MIN: usize = 4;
+/// This part of the places is for those who are known.
+const RESERVED_PART: usize = 4;
+
+/// Whose hash it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Anybody.
+    Stranger,
+    /// Somebody with a session, or a device that the account knows: served first, and when strangers have filled their places.
+    Known,
+}
 
 /// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +73,20 @@ enum Job {
 /// Threads that hash, each with its own memory: half of a hash's time would otherwise go into page faults.
 #[derive(Clone)]
 pub struct HashPool {
-    jobs: SyncSender<Job>,
+    /// One for each job that waits.
+    turns: Sender<()>,
+    waiting: Arc<Mutex<Waiting>>,
     /// Stands in for the hash of an account that does not exist.
     dummy: Arc<str>,
+}
+
+/// What waits for a worker.
+struct Waiting {
+    known: VecDeque<Job>,
+    strangers: VecDeque<Job>,
+    workers: u32,
+    /// What a hash takes, smoothed.
+    takes: Duration,
 }
 
 impl HashPool {
@@ -68,13 +95,21 @@ impl HashPool {
     /// # Errors
     /// Argon2 does not allow the costs, or the system has no thread.
     pub fn start(workers: usize, costs: Costs) -> Result<Self, HashError> {
-        let (jobs, queue) = sync_channel(QUEUE_MAX);
-        let queue = Arc::new(Mutex::new(queue));
+        let (turns, taken) = channel();
+        let taken = Arc::new(Mutex::new(taken));
         let mut memory = vec![Block::default(); costs.params()?.block_count()];
+        let begun = Instant::now();
         let dummy = phc::hash(b"nobody", costs, &mut memory)?.into();
+        let waiting = Waiting {
+            known: VecDeque::new(),
+            strangers: VecDeque::new(),
+            workers: u32::try_from(workers).unwrap_or(u32::MAX),
+            takes: begun.elapsed(),
+        };
+        let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..workers {
-            let (queue, memory) = (Arc::clone(&queue), memory.clone());
-            let work = move || work_off(&queue, costs, memory);
+            let (taken, waiting, memory) = (Arc::clone(&taken), Arc::clone(&waiting), memory.clone());
+            let work = move || work_off(&taken, &waiting, costs, memory);
             thread::Builder::new().name("argon2".to_owned()).spawn(work).map_err(HashError::Start)?;
         }
         metrics::gauge!("auth_hash_inflight").set(0.0);
@@ -83,16 +118,24 @@ impl HashPool {
         for outcome in ["match", "mismatch"] {
             metrics::counter!("auth_hash_verify_total", "outcome" => outcome).increment(0);
         }
-        Ok(Self { jobs, dummy })
+        Ok(Self { turns, waiting, dummy })
+    }
+
+    /// Whether a hash would find a place now, for who does other work before it asks for one.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] when it would not.
+    pub fn check_place(&self, rank: Rank) -> Result<(), HashError> {
+        if lock(&self.waiting).has_place(rank) { Ok(()) } else { Err(busy()) }
     }
 
     /// Hashes a secret into a PHC string.
     ///
     /// # Errors
     /// [`HashError::Busy`] when the queue is full.
-    pub async fn hash(&self, secret: &[u8]) -> Result<String, HashError> {
+    pub async fn hash(&self, rank: Rank, secret: &[u8]) -> Result<String, HashError> {
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Hash { secret: Zeroizing::new(secret.to_vec()), reply })?;
+        self.submit(rank, Job::Hash { secret: Zeroizing::new(secret.to_vec()), reply })?;
         answer.await.map_err(|_| HashError::Died)?
     }
 
@@ -100,10 +143,10 @@ impl HashPool {
     ///
     /// # Errors
     /// [`HashError::Busy`] when the queue is full.
-    pub async fn verify(&self, secret: &[u8], stored: Option<&str>) -> Result<Verdict, HashError> {
+    pub async fn verify(&self, rank: Rank, secret: &[u8], stored: Option<&str>) -> Result<Verdict, HashError> {
         let (reply, answer) = oneshot::channel();
         let phc = stored.unwrap_or(&self.dummy).to_owned();
-        self.submit(Job::Verify { secret: Zeroizing::new(secret.to_vec()), phc, reply })?;
+        self.submit(rank, Job::Verify { secret: Zeroizing::new(secret.to_vec()), phc, reply })?;
         let verdict = answer.await.map_err(|_| HashError::Died)??;
         let verdict = if stored.is_some() { verdict } else { Verdict::Mismatch };
         let outcome = if verdict == Verdict::Mismatch { "mismatch" } else { "match" };
@@ -111,34 +154,76 @@ impl HashPool {
         Ok(verdict)
     }
 
-    fn submit(&self, job: Job) -> Result<(), HashError> {
-        self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                metrics::counter!("auth_hash_rejected_total").increment(1);
-                HashError::Busy
-            }
-            TrySendError::Disconnected(_) => HashError::Died,
-        })
+    fn submit(&self, rank: Rank, job: Job) -> Result<(), HashError> {
+        let mut waiting = lock(&self.waiting);
+        if !waiting.has_place(rank) {
+            return Err(busy());
+        }
+        match rank {
+            Rank::Known => waiting.known.push_back(job),
+            Rank::Stranger => waiting.strangers.push_back(job),
+        }
+        drop(waiting);
+        self.turns.send(()).map_err(|_| HashError::Died)
     }
 }
 
-fn work_off(queue: &Mutex<Receiver<Job>>, costs: Costs, mut memory: Vec<Block>) {
+impl Waiting {
+    fn has_place(&self, rank: Rank) -> bool {
+        let in_time = (WAIT_MAX * self.workers).as_nanos() / self.takes.as_nanos().max(1);
+        let places = usize::try_from(in_time).unwrap_or(QUEUE_MAX).clamp(QUEUE_MIN, QUEUE_MAX);
+        let reserved = if rank == Rank::Known { 0 } else { places / RESERVED_PART };
+        self.known.len() + self.strangers.len() < places - reserved
+    }
+
+    fn next(&mut self) -> Option<Job> {
+        self.known.pop_front().or_else(|| self.strangers.pop_front())
+    }
+}
+
+impl Job {
+    /// A caller that gave up in the queue gets no work done.
+    fn is_given_up(&self) -> bool {
+        match self {
+            Self::Hash { reply, .. } => reply.is_closed(),
+            Self::Verify { reply, .. } => reply.is_closed(),
+        }
+    }
+}
+
+fn busy() -> HashError {
+    metrics::counter!("auth_hash_rejected_total").increment(1);
+    HashError::Busy
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    // Every change is one assignment or one place: a panic elsewhere leaves nothing half done.
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn work_off(turns: &Mutex<Receiver<()>>, waiting: &Mutex<Waiting>, costs: Costs, mut memory: Vec<Block>) {
     loop {
         // One idle worker waits in `recv` with the lock, the others wait for the lock.
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let turn = turns.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        if turn.is_err() {
+            return;
+        }
+        let Some(job) = lock(waiting).next().filter(|job| !job.is_given_up()) else { continue };
         let inflight = metrics::gauge!("auth_hash_inflight");
         inflight.increment(1.0);
-        // A caller that gave up in the queue gets no work done.
+        let begun = Instant::now();
         match job {
-            Job::Hash { secret, reply } if !reply.is_closed() => {
+            Job::Hash { secret, reply } => {
                 let _ = reply.send(phc::hash(&secret, costs, &mut memory));
             }
-            Job::Verify { secret, phc, reply } if !reply.is_closed() => {
+            Job::Verify { secret, phc, reply } => {
                 let _ = reply.send(verify(&secret, &phc, costs, &mut memory));
             }
-            Job::Hash { .. } | Job::Verify { .. } => {}
         }
+        let took = begun.elapsed();
+        let mut waiting = lock(waiting);
+        waiting.takes = (waiting.takes * 7 + took) / 8;
+        drop(waiting);
         inflight.decrement(1.0);
     }
 }
@@ -160,41 +245,75 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_secret_of_an_account_matches() {
         let pool = HashPool::start(2, CHEAP).expect("pool");
-        let phc = pool.hash(b"right").await.expect("hash");
-        assert_eq!(pool.verify(b"right", Some(&phc)).await.expect("verify"), Verdict::Match { rehashed: None });
-        assert_eq!(pool.verify(b"wrong", Some(&phc)).await.expect("verify"), Verdict::Mismatch);
-        assert_eq!(pool.verify(b"nobody", None).await.expect("verify"), Verdict::Mismatch);
+        let phc = pool.hash(Rank::Stranger, b"right").await.expect("hash");
+        assert_eq!(pool.verify(Rank::Stranger, b"right", Some(&phc)).await.expect("verify"), Verdict::Match { rehashed: None });
+        assert_eq!(pool.verify(Rank::Stranger, b"wrong", Some(&phc)).await.expect("verify"), Verdict::Mismatch);
+        assert_eq!(pool.verify(Rank::Stranger, b"nobody", None).await.expect("verify"), Verdict::Mismatch);
     }
 
     #[tokio::test]
     async fn higher_costs_rehash() {
-        let old = HashPool::start(1, CHEAP).expect("pool").hash(b"right").await.expect("hash");
+        let old = HashPool::start(1, CHEAP).expect("pool").hash(Rank::Stranger, b"right").await.expect("hash");
         let pool = HashPool::start(1, Costs { m_kib: 128, ..CHEAP }).expect("pool");
-        let Verdict::Match { rehashed: Some(new) } = pool.verify(b"right", Some(&old)).await.expect("verify") else {
+        let Verdict::Match { rehashed: Some(new) } = pool.verify(Rank::Stranger, b"right", Some(&old)).await.expect("verify")
+        else {
             panic!("not rehashed");
         };
         assert!(new.contains("m=128,"), "{new}");
-        assert_eq!(pool.verify(b"right", Some(&new)).await.expect("verify"), Verdict::Match { rehashed: None });
+        assert_eq!(pool.verify(Rank::Stranger, b"right", Some(&new)).await.expect("verify"), Verdict::Match { rehashed: None });
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once() {
+    async fn a_full_queue_refuses_strangers_at_once_and_serves_who_is_known_first() {
         // One slow worker: nothing is taken from the queue while this thread fills it.
         let pool = HashPool::start(1, Costs { m_kib: 65_536, t: 4, p: 1 }).expect("pool");
-        let mut waiting = Vec::new();
-        for _ in 0..=QUEUE_MAX {
-            let mut hash = Box::pin({
-                let pool = pool.clone();
-                async move { pool.hash(b"secret").await }
-            });
-            if let std::task::Poll::Ready(outcome) = futures_poll(hash.as_mut()) {
-                assert!(matches!(outcome, Err(HashError::Busy)));
-                return;
+        let mut strangers = Vec::new();
+        let refused = loop {
+            let mut hash = submitted(&pool, Rank::Stranger);
+            match futures_poll(hash.as_mut()) {
+                std::task::Poll::Ready(outcome) => break outcome,
+                std::task::Poll::Pending => strangers.push(hash),
             }
-            waiting.push(hash);
-        }
-        let refused = pool.hash(b"secret").await;
+            assert!(strangers.len() <= QUEUE_MAX, "nobody is refused");
+        };
         assert!(matches!(refused, Err(HashError::Busy)), "{refused:?}");
+        assert!(matches!(pool.check_place(Rank::Stranger), Err(HashError::Busy)));
+        pool.check_place(Rank::Known).expect("a place for who is known");
+        let known = pool.hash(Rank::Known, b"secret").await;
+        assert!(known.is_ok(), "{known:?}");
+        // The worker had one of the strangers' in hand, and may have begun another one since.
+        let served = strangers.iter_mut().filter_map(|hash| match futures_poll(hash.as_mut()) {
+            std::task::Poll::Ready(outcome) => Some(outcome),
+            std::task::Poll::Pending => None,
+        });
+        assert!(served.count() <= 2);
+    }
+
+    #[test]
+    fn no_more_wait_than_are_worked_off_in_time() {
+        let (known, strangers) = (VecDeque::new(), VecDeque::new());
+        let mut waiting = Waiting { known, strangers, workers: 2, takes: Duration::from_millis(400) };
+        let mut fill = |rank| {
+            while waiting.has_place(rank) {
+                let (reply, _) = oneshot::channel();
+                waiting.strangers.push_back(Job::Hash { secret: Zeroizing::new(Vec::new()), reply });
+            }
+            waiting.strangers.len()
+        };
+        assert_eq!((fill(Rank::Stranger), fill(Rank::Known)), (8, 10), "two seconds of two workers");
+        for (takes, places) in [(Duration::from_secs(9), QUEUE_MIN), (Duration::ZERO, QUEUE_MAX)] {
+            let mut waiting = Waiting { known: VecDeque::new(), strangers: VecDeque::new(), workers: 1, takes };
+            while waiting.has_place(Rank::Known) {
+                let (reply, _) = oneshot::channel();
+                waiting.known.push_back(Job::Hash { secret: Zeroizing::new(Vec::new()), reply });
+            }
+            assert_eq!(waiting.known.len(), places);
+        }
+    }
+
+    fn submitted(pool: &HashPool, rank: Rank) -> std::pin::Pin<Box<impl Future<Output = Result<String, HashError>>>> {
+        let pool = pool.clone();
+        Box::pin(async move { pool.hash(rank, b"secret").await })
     }
 
     fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {

@@ -40,12 +40,13 @@ pub(crate) async fn check(
     connection: &mut PgConnection,
     (user_id, username): (UserId, &str),
     code: Option<&str>,
+    seen: Seen,
 ) -> Answer<Checked> {
     let found = store::find(&mut *connection, user_id).await.map_err(failure::store("finding a second factor"))?;
     let Some(stored) = found.filter(|stored| stored.confirmed) else { return Ok(Checked::Absent) };
     let Some(code) = code else { return Ok(Checked::Missing) };
     let account = Account { username, resets: stored.resets };
-    let ticket = auth.throttle.second_factor(account).await.map_err(throttled)?;
+    let ticket = auth.throttle.second_factor(account, seen).await.map_err(throttled)?;
     let codes = auth.second_factors.open(user_id, username, &stored.sealed).map_err(ServeError::Bug)?;
     let Some(step) = codes::step_of(&codes, code, auth.clock.now()) else { return Ok(Checked::Wrong) };
     if !store::take_step(connection, user_id, step).await.map_err(failure::store("taking a code"))? {
@@ -108,7 +109,7 @@ pub async fn confirm_second_factor(auth: Arc<Auth>, call: ConfirmSecondFactor) -
         return Err(AuthRefusal::SecondFactorActive.into());
     }
     let account = Account { username: &caller.username, resets: stored.resets };
-    let ticket = auth.throttle.second_factor(account).await.map_err(throttled)?;
+    let ticket = auth.throttle.second_factor(account, Seen::Session(caller.session_id)).await.map_err(throttled)?;
     let codes = auth.second_factors.open(user_id, &caller.username, &stored.sealed).map_err(ServeError::Bug)?;
     let step = codes::step_of(&codes, &code, now).ok_or(AuthRefusal::SecondFactorWrong)?;
     if !store::confirm(&mut tx, user_id, &stored.sealed, step, now).await.map_err(failure::store("confirming a second factor"))? {
@@ -134,12 +135,13 @@ pub async fn remove_second_factor(auth: Arc<Auth>, call: RemoveSecondFactor) -> 
     let RemoveSecondFactor { caller, proof, code, origin } = call;
     let (now, user_id) = (auth.clock.now(), caller.user_id);
     let who = Who { username: &caller.username, user_id: Some(user_id) };
-    let proved = logins::prove(&auth, &who, &proof, &origin, Seen::Session(caller.session_id)).await?;
+    let seen = Seen::Session(caller.session_id);
+    let proved = logins::prove(&auth, &who, &proof, &origin, seen).await?;
     let by_recovery_key = proved.by_recovery_key;
     auth.throttle.give_back(proved.ticket).await;
     let mut tx = auth.pool.begin().await.map_err(failure::store("beginning"))?;
     if !by_recovery_key {
-        match check(&auth, &mut tx, (user_id, &caller.username), code.as_deref()).await? {
+        match check(&auth, &mut tx, (user_id, &caller.username), code.as_deref(), seen).await? {
             Checked::Absent => return Err(AuthRefusal::NotFound.into()),
             Checked::Missing => return Err(AuthRefusal::SecondFactorRequired.into()),
             Checked::Wrong => return Err(AuthRefusal::SecondFactorWrong.into()),

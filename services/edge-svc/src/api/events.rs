@@ -18,7 +18,8 @@ use crate::{
 };
 
 const LAST_EVENT_ID: &str = "last-event-id";
-const EVENT_STREAM: &str = "text/event-stream";
+/// The media type of a stream.
+pub const EVENT_STREAM: &str = "text/event-stream";
 
 /// Everything that happens in the caller's rooms, as Server-Sent Events.
 ///

@@ -22,7 +22,7 @@ use super::{
     turn::{Answer, Turn},
     unread,
 };
-use crate::{origin::ClientAddress, shard::Handover, streams::Streams};
+use crate::{api::events::EVENT_STREAM, origin::ClientAddress, shard::Handover, streams::Streams};
 
 const HTTP2_STREAMS_MAX: u32 = 64;
 const HTTP2_WINDOW_OCTETS: u32 = 256 * 1024;
@@ -99,6 +99,9 @@ impl Guest {
         let (body, rest) = unread::split(body);
         let mut response = self.app.oneshot(Request::from_parts(parts, body)).await?;
         rest.read().await;
+        if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == EVENT_STREAM) {
+            busy.streams();
+        }
         if self.leaving.is_some_and(|leaving| leaving.is_cancelled()) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

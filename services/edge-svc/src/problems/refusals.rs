@@ -38,7 +38,7 @@ impl From<AuthRefusal> for Problem {
             R::UsernameInvalid { reason } => problem.field("/username", reason),
             R::CertificateRefused { reason } => problem.field("/certificate", reason),
             R::Throttled { retry_after_s } => problem.retry_after(retry_after_s),
-            R::Busy { retry_after_s } => problem.retry_after(retry_after_s).rejected(),
+            R::Busy { retry_after_s } => problem.retry_after(retry_after_s).rejected().busy(),
             _ => problem,
         }
     }

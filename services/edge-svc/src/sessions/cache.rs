@@ -13,6 +13,8 @@ const BELIEVED: Duration = Duration::from_secs(10);
 /// How long a verdict stands in while auth-svc cannot say. Revocations end it at once: each comes as a signal, and whoever may
 /// have missed one forgets everything.
 const STANDS_IN: Duration = Duration::from_secs(120);
+/// While auth-svc does not answer, it is asked again after this; others stand in meanwhile.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 /// Verdicts that are kept; past it all stale ones go, and if none is stale, all.
 const SESSIONS_MAX: usize = 100_000;
 
@@ -33,6 +35,8 @@ struct Known {
     sessions: HashMap<TokenHash, Verdict>,
     /// Rises with every revocation.
     revocations: u64,
+    /// auth-svc did not answer; it is not asked before this by those who need not.
+    away_until: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,30 @@ impl SessionCache {
     /// auth-svc does not answer.
     pub fn stand_in(&self, token: &str) -> Option<Session> {
         self.younger_than(token, STANDS_IN)
+    }
+
+    /// Whether a session that can stand in is asked about all the same: always while auth-svc answers, and once in a while
+    /// when it does not.
+    pub fn may_ask(&self, now: Instant) -> bool {
+        let mut known = self.lock();
+        match known.away_until {
+            None => true,
+            Some(until) if until <= now => {
+                known.away_until = Some(now + ASK_AGAIN);
+                true
+            }
+            Some(_) => false,
+        }
+    }
+
+    /// auth-svc did not answer.
+    pub fn went_away(&self, now: Instant) {
+        self.lock().away_until = Some(now + ASK_AGAIN);
+    }
+
+    /// It answered.
+    pub fn came_back(&self) {
+        self.lock().away_until = None;
     }
 
     fn younger_than(&self, token: &str, age: Duration) -> Option<Session> {
@@ -183,6 +211,18 @@ mod tests {
         cache.forget_account(changed.user_id);
         cache.put(asked, "changed", &changed, Use::Request);
         assert_eq!((cache.get("changed"), cache.get("other")), (None, Some(other)));
+    }
+
+    #[test]
+    fn an_auth_svc_that_does_not_answer_is_asked_now_and_then() {
+        let (cache, begun) = (SessionCache::default(), Instant::now());
+        let later = begun + ASK_AGAIN;
+        assert!(cache.may_ask(begun) && cache.may_ask(begun));
+        cache.went_away(begun);
+        assert!(!cache.may_ask(begun));
+        assert!(cache.may_ask(later) && !cache.may_ask(later), "one asks, others stand in");
+        cache.came_back();
+        assert!(cache.may_ask(later));
     }
 
     #[test]

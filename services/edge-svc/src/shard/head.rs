@@ -1,12 +1,12 @@
 //! Whether a connection's first octets ask for the live stream.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use sealcast_http::head as strict;
+pub(super) use sealcast_http::head::HEAD_OCTETS_MAX;
 
 /// Where the live stream is.
 pub const EVENTS_PATH: &str = "/api/v1/events";
 const REQUEST_LINE: &[u8] = b"GET /api/v1/events HTTP/1.1\r\n";
-const HEADERS_MAX: usize = 100;
-pub(super) const HEAD_OCTETS_MAX: usize = 16 * 1024;
 
 /// What the octets are.
 #[derive(Debug)]
@@ -33,7 +33,13 @@ pub(super) fn read(octets: &[u8]) -> Head {
         Some(true) if octets.len() <= HEAD_OCTETS_MAX => {}
         Some(_) => return Head::Other,
     }
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    // As strict as with every other request (ADR 0010): what is refused there is answered there.
+    match strict::read(octets, 0) {
+        strict::Head::Incomplete => return Head::Incomplete,
+        strict::Head::Complete { octets: head, body: 0 } if head == octets.len() => {}
+        strict::Head::Complete { .. } | strict::Head::Refused(_) => return Head::Other,
+    }
+    let mut headers = [httparse::EMPTY_HEADER; strict::HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(octets) {
         Ok(httparse::Status::Partial) => Head::Incomplete,
@@ -85,6 +91,9 @@ mod tests {
             "GET /api/v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n",
             "GET /api/v1/events HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n",
             "GET /api/v1/events HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n",
+            "GET /api/v1/events HTTP/1.1\r\nHost: a\nAuthorization: Bearer b\n\n",
+            "GET /api/v1/events HTTP/1.1\r\nHost: a\n\r\n",
+            "GET /api/v1/events HTTP/1.1\r\nHost: a@b\r\n\r\n",
             "GET /api/v1/eventsx HTTP/1.1\r\nHost: a\r\n\r\n",
             "HEAD /api/v1/events HTTP/1.1\r\nHost: a\r\n\r\n",
             "GET /api/v1/events HTTP/1.0\r\nHost: a\r\n\r\n",

@@ -50,22 +50,29 @@ impl Pages {
         if self.failed_at.is_some_and(|at| at.elapsed() < FAILURE_KEPT) {
             return None;
         }
-        // Aligned: clients that left at about the same time miss about the same.
-        let Some(page) = read(engine, after - after % PAGE_MESSAGES, after).await else {
-            self.failed_at = Some(Instant::now());
-            return None;
-        };
-        let page = Arc::new(page);
-        self.recent.push_back((Instant::now(), page.clone()));
-        if self.recent.len() > PAGES_MAX {
-            self.recent.pop_front();
+        // Aligned: clients that left at about the same time miss about the same. Where messages are long a read ends earlier than
+        // its page would, and the next one goes on there.
+        let aligned = after - after % PAGE_MESSAGES;
+        loop {
+            let ends = self.recent.iter().map(|(_, page)| page.up_to).filter(|end| (aligned..=after).contains(end));
+            let Some(page) = read(engine, ends.max().unwrap_or(aligned)).await else {
+                self.failed_at = Some(Instant::now());
+                return None;
+            };
+            let page = Arc::new(page);
+            self.recent.push_back((Instant::now(), page.clone()));
+            if self.recent.len() > PAGES_MAX {
+                self.recent.pop_front();
+            }
+            if page.up_to > after {
+                return Some(page);
+            }
         }
-        Some(page)
     }
 }
 
-/// Reads what follows `start`; it must reach beyond `after`.
-async fn read(engine: &Engine, start: u64, after: u64) -> Option<Page> {
+/// Reads what follows `start`, as much of it as one read gives.
+async fn read(engine: &Engine, start: u64) -> Option<Page> {
     for attempt in 0..READ_ATTEMPTS_MAX {
         if attempt > 0 {
             tokio::time::sleep(READ_PAUSE).await;
@@ -80,7 +87,7 @@ async fn read(engine: &Engine, start: u64, after: u64) -> Option<Page> {
         };
         let up_to = messages.last().and_then(sealcast_bus::Received::sequence).unwrap_or(0);
         // A copy of the log that lags behind gives nothing yet.
-        if up_to > after {
+        if up_to > start {
             let frames = messages.iter().filter_map(|received| Frame::decode(received).ok()).map(Arc::new).collect();
             return Some(Page { after: start, up_to, frames });
         }

@@ -47,25 +47,34 @@ pub async fn plan(engine: &Engine, last_event_id: Option<EventId>) -> Result<Pla
     if last > engine.hub.head() && !catch_up(engine, last).await? {
         return Ok(Plan::Reset);
     }
-    let head = engine.hub.head();
-    if last.stream_epoch != head.stream_epoch {
-        return Ok(Plan::Reset);
-    }
-    if last.seq >= engine.hub.ring_after() {
-        return Ok(Plan::Exact { after: last.seq });
-    }
-    if head.seq - last.seq > engine.config.replay_messages_max {
-        return Ok(Plan::Gap { after: last });
+    // The ring before its head: it moves on in between, and never back.
+    let ring_after = engine.hub.ring_after();
+    if let Some(plan) = by_ring(last, engine.hub.head(), ring_after, engine.config.replay_messages_max) {
+        return Ok(plan);
     }
     // Older than the ring: the log still has it, or says from where on.
     match engine.bus.stream_state(ENVELOPES).await {
-        Ok(state) if state.first_seq <= last.seq + 1 => Ok(Plan::Exact { after: last.seq }),
-        Ok(_) => Ok(Plan::Gap { after: last }),
+        Ok(state) => Ok(by_log(last, state.first_seq)),
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a resume could not ask the log");
             Ok(Plan::Gap { after: last })
         }
     }
+}
+
+/// What is known without the log; nothing when only the log can say.
+fn by_ring(last: EventId, head: EventId, ring_after: u64, replay_max: u64) -> Option<Plan> {
+    if last.stream_epoch != head.stream_epoch || last.seq > head.seq {
+        return Some(Plan::Reset);
+    }
+    if last.seq >= ring_after {
+        return Some(Plan::Exact { after: last.seq });
+    }
+    (head.seq - last.seq > replay_max).then_some(Plan::Gap { after: last })
+}
+
+fn by_log(last: EventId, first_seq: u64) -> Plan {
+    if first_seq <= last.seq.saturating_add(1) { Plan::Exact { after: last.seq } } else { Plan::Gap { after: last } }
 }
 
 /// A client that saw more than this node has: either the node is behind, or the id is of a log that is no more.
@@ -86,4 +95,43 @@ async fn catch_up(engine: &Engine, last: EventId) -> Result<bool, Problem> {
         tokio::time::sleep(CATCH_UP_POLL).await;
     }
     Ok(engine.hub.head() >= last)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id() -> impl Strategy<Value = EventId> {
+        let seq = prop_oneof![0..40_u64, any::<u64>()];
+        (1..3_u32, seq).prop_map(|(stream_epoch, seq)| EventId { stream_epoch, seq })
+    }
+
+    proptest! {
+        /// Exact promises every message behind the client's; whatever was lost is said.
+        #[test]
+        fn a_plan_promises_what_can_be_kept(
+            last in id(), head in id(), held in 0..40_u64, replay_max in 0..40_u64, first in 0..40_u64,
+        ) {
+            let ring_after = head.seq.saturating_sub(held);
+            // The log begins with its first message and ends at least with the head.
+            let first = first.min(head.seq.saturating_add(1));
+            let plan = by_ring(last, head, ring_after, replay_max).unwrap_or_else(|| by_log(last, first));
+            let possible = last.stream_epoch == head.stream_epoch && last.seq <= head.seq;
+            match plan {
+                Plan::Exact { after } => {
+                    prop_assert!(possible && after == last.seq);
+                    let missed = head.seq - after;
+                    prop_assert!(after >= ring_after || (first <= after + 1 && missed <= replay_max));
+                }
+                Plan::Gap { after } => {
+                    prop_assert!(possible && after == last);
+                    prop_assert!(last.seq < ring_after && (head.seq - last.seq > replay_max || first > last.seq + 1));
+                }
+                Plan::Reset => prop_assert!(!possible),
+                Plan::Fresh => prop_assert!(false, "somebody who was here is not fresh"),
+            }
+        }
+    }
 }

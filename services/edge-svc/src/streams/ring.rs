@@ -74,6 +74,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use proptest::{collection::vec, prelude::*};
     use sealcast_contracts::{ClientMessageId, RoomId, UserId};
 
     use super::*;
@@ -103,6 +104,64 @@ mod tests {
             assert_eq!(seqs(&ring, 5), Some(vec![]));
             assert!(ring.get(2).is_none());
             assert_eq!(ring.get(4).unwrap().id.seq, 4);
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push { octets: usize },
+        Skip { by: u64 },
+        Reset { head: u64 },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => (0..25_usize).prop_map(|octets| Step::Push { octets }),
+            1 => (0..5_u64).prop_map(|by| Step::Skip { by }),
+            1 => (0..50_u64).prop_map(|head| Step::Reset { head }),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens: the ring gives every message behind a sequence, each once and in order, or says that it cannot; and
+        /// it keeps as many as its bounds allow.
+        #[test]
+        fn it_gives_all_or_says_that_it_cannot(steps in vec(step(), 0..80), frames_max in 1..8_usize, octets_max in 1..60_usize) {
+            let mut ring = ring(frames_max, octets_max);
+            // What there is since the last cut, without bounds.
+            let (mut model, mut cut): (Vec<(u64, usize)>, u64) = (Vec::new(), 0);
+            for step in steps {
+                match step {
+                    Step::Push { octets } => {
+                        let id = EventId { stream_epoch: 1, seq: ring.head().seq + 1 };
+                        let (room_id, cid, sender) = (RoomId::generate(), ClientMessageId::generate(), UserId::generate());
+                        ring.push(Arc::new(Frame { id, room_id, cid, sender, octets: vec![0; octets].into() }));
+                        model.push((id.seq, octets));
+                    }
+                    Step::Skip { by } => {
+                        cut = ring.head().seq + by;
+                        ring.skip_to(cut);
+                        model.clear();
+                    }
+                    Step::Reset { head } => {
+                        cut = head;
+                        ring.reset(EventId { stream_epoch: 1, seq: head });
+                        model.clear();
+                    }
+                }
+                let head = model.last().map_or(cut, |(seq, _)| *seq);
+                prop_assert_eq!(ring.head().seq, head);
+                // The longest end of the model within the bounds.
+                let mut octets = 0;
+                let kept = model.iter().rev().take(frames_max).take_while(|(_, len)| { octets += len; octets <= octets_max }).count();
+                let after = head - kept as u64;
+                prop_assert_eq!(ring.after(), after);
+                for seq in cut.saturating_sub(2)..head + 2 {
+                    let expected = (seq >= after).then(|| (seq.max(after) + 1..=head).collect::<Vec<_>>());
+                    prop_assert_eq!(seqs(&ring, seq), expected);
+                    prop_assert_eq!(ring.get(seq).is_some(), (after + 1..=head).contains(&seq));
+                }
+            }
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Facts {
     pub memberships: HashMap<UserId, Vec<RoomId>>,
     /// Where the last login came from.
     pub origin: Option<Origin>,
+    /// And what it showed of an earlier one.
+    pub device: Option<String>,
     /// What chat-svc does with messages.
     pub acceptance: Acceptance,
     /// How often a session was verified.
@@ -84,8 +86,11 @@ impl Backend {
         answer!(Prelogin, |_: &mut Facts, _| Ok(kdf()));
         answer!(LogIn, |facts: &mut Facts, call: LogIn| {
             facts.origin = Some(call.origin);
-            if call.username == "nobody" {
-                return Err(AuthRefusal::InvalidCredentials.into());
+            facts.device = call.device;
+            match call.username.as_str() {
+                "nobody" => return Err(AuthRefusal::InvalidCredentials.into()),
+                "crowd" => return Err(AuthRefusal::Busy { retry_after_s: 2 }.into()),
+                _ => {}
             }
             Ok(log_in(facts, &call.username))
         });

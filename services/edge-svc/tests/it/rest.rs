@@ -42,7 +42,7 @@ async fn a_browser_gets_a_cookie_and_no_token() {
         assert!(cookie.contains(part.trim_start_matches("; ")), "{cookie} lacks {part}");
     }
     let body: Value = response.json().await.unwrap();
-    assert_eq!((body.get("token"), &body["session"]["username"]), (None, &json!("ada")));
+    assert_eq!((body.get("token"), body.get("device"), &body["session"]["username"]), (None, None, &json!("ada")));
     let with_cookie = |method: Method, path: &str| client.request(method, edge.url(path)).header("cookie", "__Host-sealcast=crumb");
     let session = with_cookie(Method::GET, "/api/v1/auth/session").send().await.unwrap();
     assert_eq!(session.status(), 200);
@@ -67,6 +67,14 @@ async fn a_program_gets_a_token_and_no_cookie() {
     assert!(!response.headers().contains_key("set-cookie"));
     let body: Value = response.json().await.unwrap();
     let token = body["token"].as_str().unwrap().to_owned();
+    // What it shows at its next login, as a browser does with its cookie.
+    let mut again = login("ada", "token");
+    again["device"] = body["device"].clone();
+    assert_eq!(client.post(edge.url("/api/v1/auth/login")).json(&again).send().await.unwrap().status(), 200);
+    assert_eq!(world.backend.with(|facts| facts.device.take()).as_deref(), Some("browser"));
+    again["device"] = json!("x".repeat(200));
+    assert_eq!(client.post(edge.url("/api/v1/auth/login")).json(&again).send().await.unwrap().status(), 200);
+    assert_eq!(world.backend.with(|facts| facts.device.take()), None, "no device's token is that long");
     let refreshed = client.post(edge.url("/api/v1/auth/refresh")).bearer_auth(&token).send().await.unwrap();
     assert_eq!(refreshed.json::<Value>().await.unwrap()["token"], "fresh");
     // The old token ended, here at once.

@@ -15,6 +15,7 @@ on_every_path! {
     a_resume_on_another_edge_misses_and_repeats_nothing,
     what_the_ring_has_lost_is_read_from_the_log,
     too_much_missed_is_a_gap_that_says_its_ends,
+    long_messages_that_the_ring_has_lost_are_read_from_the_log,
     an_id_of_another_log_is_a_reset,
     an_edge_that_lags_behind_its_client_catches_up_first,
     a_slow_reader_is_cut_and_resumes_while_the_others_go_on,
@@ -88,6 +89,23 @@ async fn too_much_missed_is_a_gap_that_says_its_ends(path: Path) {
     let live = world.publish(room_id, "live").await;
     assert_eq!(events.ids(1).await, vec![live]);
     assert_eq!(fresh.ids(1).await, vec![live]);
+    edge.stop().await;
+}
+
+async fn long_messages_that_the_ring_has_lost_are_read_from_the_log(path: Path) {
+    let world = World::on(path).await;
+    let room_id = RoomId::generate();
+    let (_, token) = world.backend.member(&[room_id]);
+    let mut ids = Vec::new();
+    for _ in 0..60 {
+        ids.push(world.publish_message(&message(room_id, vec![9; 60_000])).await);
+    }
+    // An edge that started after all of it has an empty ring, and one read of the log ends long before a page would.
+    let edge = world.edge("late").await;
+    for behind in [20, 40, 59] {
+        let mut events = edge.open(&token, Some(ids[behind - 1])).await;
+        assert_eq!((events.hello.resume, events.ids(60 - behind).await), (sse::Resume::Exact, ids[behind..].to_vec()));
+    }
     edge.stop().await;
 }
 

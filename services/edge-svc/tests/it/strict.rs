@@ -48,6 +48,7 @@ fn assert_refused(answer: &str, status: u16, octets: &str) {
 async fn what_can_be_read_in_two_ways_is_answered_once_and_closes() {
     let world = World::start().await;
     let edge = world.edge("one").await;
+    let (_, token) = world.backend.member(&[]);
     let smuggled = format!("0\r\n\r\n{PLAIN}");
     let post = "POST /api/v1/auth/prelogin HTTP/1.1\r\nHost: edge.test\r\nContent-Type: application/json\r\n";
     let many: String = (0..200).map(|index| format!("x-{index}: 1\r\n")).collect();
@@ -67,6 +68,8 @@ async fn what_can_be_read_in_two_ways_is_answered_once_and_closes() {
         (format!("GET /api/v1/server HTTP/1.1\r\nHost: edge.test\r\nX: {}\r\n\r\n", "y".repeat(16 * 1024)), 431),
         // Whoever asks for the stream goes another way until there is something odd.
         ("GET /api/v1/events HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(), 400),
+        (format!("GET /api/v1/events HTTP/1.1\r\nHost: a\nAuthorization: Bearer {token}\n\n"), 400),
+        (format!("GET /api/v1/events HTTP/1.1\r\nHost: a@b\r\nAuthorization: Bearer {token}\r\n\r\n"), 400),
     ] {
         for piece in [octets.len(), 7] {
             assert_refused(&conversation(&edge, octets.as_bytes(), piece).await, status, &octets);
@@ -192,5 +195,40 @@ async fn an_address_that_nobody_vouches_for_is_slowed_down() {
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429]);
     let signed = client.get(edge.url("/api/v1/auth/session")).bearer_auth(&token).send().await.unwrap();
     assert_eq!(signed.status(), 200, "a session that is known here");
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_pays_for_what_needs_none() {
+    let world = World::start().await;
+    let edge = world.edge_with("one", |config| config.edge.requests_per_minute = 5).await;
+    let client = edge.client();
+    let (_, token) = world.backend.member(&[]);
+    let mut statuses = Vec::new();
+    let session = client.get(edge.url("/api/v1/auth/session")).bearer_auth(&token).send().await.unwrap();
+    statuses.push(session.status().as_u16());
+    for _ in 0..6 {
+        let prelogin = client.post(edge.url("/api/v1/auth/prelogin")).bearer_auth(&token);
+        let prelogin = prelogin.json(&serde_json::json!({"username": "ada"})).send().await.unwrap();
+        statuses.push(prelogin.status().as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429]);
+    edge.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_at_the_door_has_used_up_what_its_address_may_ask_for() {
+    let world = World::start().await;
+    let edge = world.edge_with("one", |config| config.edge.unsigned_requests_per_minute = 3).await;
+    let client = edge.client();
+    let log_in = async |username: &str| {
+        let body = serde_json::json!({"username": username, "proof": {"kind": "password", "auth": "AQ=="}, "session": "token"});
+        client.post(edge.url("/api/v1/auth/login")).json(&body).send().await.unwrap().status().as_u16()
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(log_in("crowd").await);
+    }
+    assert_eq!(statuses, [503, 503, 503, 429, 429]);
     edge.stop().await;
 }
