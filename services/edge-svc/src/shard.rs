@@ -17,6 +17,8 @@ mod queue;
 mod rooms;
 mod sending;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 use std::{

@@ -55,9 +55,10 @@ const RETRY_AFTER_S: u32 = 2;
 const DRAIN_SLACK: Duration = Duration::from_secs(2);
 /// How often a drain looks whether all streams have ended.
 const DRAIN_POLL: Duration = Duration::from_millis(20);
-/// Best-effort events wait this long for others to share a write with, for each thousand streams.
-const NEWS_WITHIN: Duration = Duration::from_millis(200);
-const NEWS_WITHIN_MAX: Duration = Duration::from_secs(5);
+/// Best-effort events wait for a message or a heartbeat to go along with: a millisecond for each stream that they would cost a
+/// write of its own, within these bounds.
+const NEWS_WITHIN_MIN: Duration = Duration::from_millis(200);
+const NEWS_WITHIN_MAX: Duration = Duration::from_secs(sse::HEARTBEAT_S);
 
 /// The open streams of this node. Cheap to clone.
 #[derive(Clone)]
@@ -168,8 +169,8 @@ impl Streams {
 
     /// Offers a best-effort event to all streams: it goes along with the next message, or shares a write with others.
     pub fn tell_all(&self, name: &str, data: &impl serde::Serialize) {
-        let thousands = self.count() as u32 / 1_000;
-        self.engine.hub.tell_all(&event(name, data), (NEWS_WITHIN * (1 + thousands)).min(NEWS_WITHIN_MAX));
+        let within = Duration::from_millis(self.count() as u64).clamp(NEWS_WITHIN_MIN, NEWS_WITHIN_MAX);
+        self.engine.hub.tell_all(&event(name, data), within);
     }
 
     /// Offers a best-effort event to the streams that carry a room, except those of one account.

@@ -178,7 +178,16 @@ impl Shard {
             if stream.is_blocked() {
                 stream.wrote_at = now;
             } else {
-                let written = stream.write(&HEARTBEAT, stream_token(index), &mut self.wire);
+                let news = if stream.is_live() { self.news.behind(stream.news) } else { None };
+                // News do as well as the comment.
+                let beat = match news {
+                    Some(news) => {
+                        stream.news = news.span.1;
+                        news.octets.clone()
+                    }
+                    None => HEARTBEAT,
+                };
+                let written = stream.write(&beat, stream_token(index), &mut self.wire);
                 self.note(index, written);
             }
         }
