@@ -104,6 +104,7 @@ impl Shard {
         let mut writes = 0;
         while writes < TURN_WRITES && !(self.active.is_empty() && self.tellings.is_empty()) {
             if let Some(index) = self.active.pop_front() {
+                self.rooms.get_mut(index).begin();
                 writes += self.deliver(index, ROOM_WRITES);
                 let room = self.rooms.get_mut(index);
                 if room.due.is_empty() {
