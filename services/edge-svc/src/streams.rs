@@ -10,6 +10,7 @@ mod feed;
 mod frame;
 mod history;
 mod hub;
+mod log_state;
 mod members;
 mod resume;
 mod ring;
@@ -33,6 +34,7 @@ use sealcast_runtime::{Readiness, Tasks};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use self::log_state::LogState;
 pub use self::{
     admission::Admissions,
     frame::{Frame, HEARTBEAT, event},
@@ -73,6 +75,7 @@ struct Engine {
     hub: Arc<Hub>,
     /// Wakes the look at the log's tail.
     nudge: Notify,
+    log_state: LogState,
 }
 
 /// Who wants a stream, and from where on.
@@ -125,8 +128,14 @@ impl Streams {
             let shard = Shard::new(id as u16, gate.clone(), hub.clone(), inbox, poll, listener)?;
             spawn(shard, id, tasks)?;
         }
-        let engine =
-            Arc::new(Engine { node: node.to_owned(), config: config.clone(), bus: bus.clone(), hub, nudge: Notify::new() });
+        let engine = Arc::new(Engine {
+            node: node.to_owned(),
+            config: config.clone(),
+            bus: bus.clone(),
+            hub,
+            nudge: Notify::new(),
+            log_state: LogState::default(),
+        });
         let (reports, tail) = mpsc::channel(1);
         tasks.spawn_vital("feed", until(stop.clone(), feed::run(engine.clone(), live, tail)));
         tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports, readiness.clone())));
