@@ -38,8 +38,8 @@ pub struct EdgeArgs {
     /// Messages a second, in all rooms together; several are measured one after the other
     #[arg(long, default_value = "1,5", value_delimiter = ',')]
     pub rate: Vec<f64>,
-    /// How long messages are sent at each rate
-    #[arg(long, default_value_t = 10)]
+    /// How long messages are sent at each rate: with ten a second, fifty messages let half of one decide about p99
+    #[arg(long, default_value_t = 20)]
     pub seconds: u64,
     /// Rooms that the streams are dealt out to
     #[arg(long, default_value_t = 1)]
@@ -182,8 +182,7 @@ pub async fn run(plan: &Plan, args: &EdgeArgs) -> Result<Vec<Phase>> {
         let _edge = servers::start_edges(plan, &plan.edges[..1]).await?;
         Fixture::make(plan, &plan.edges[0], Size { accounts: args.total(), rooms: args.rooms }).await?
     };
-    let mut bench =
-        Bench { plan, args, fixture, times: Arc::new(Times::create(&crew::times_path(&plan.dir))?), next: 1, phases: 0 };
+    let mut bench = Bench { plan, args, fixture, times: Times::create(&crew::times_path(&plan.dir))?, next: 1, phases: 0 };
     let kinds: Vec<_> = std::iter::once(Kind::Sealcast).chain(args.vs.iter().copied()).collect();
     let mut phases = Vec::new();
     for round in 1..=args.repeat {
@@ -199,7 +198,7 @@ struct Bench<'a> {
     plan: &'a Plan,
     args: &'a EdgeArgs,
     fixture: Fixture,
-    times: Arc<Times>,
+    times: Times,
     /// The next message's number.
     next: u64,
     phases: u8,

@@ -106,7 +106,7 @@ pub async fn run(plan: &Plan, args: &Http2Args) -> Result<Carried> {
 
     let count = ((args.rate * args.seconds as f64).round() as u64).max(1);
     let messages = fixture.seal(1, count, 1, "over HTTP/2")?;
-    let times = Arc::new(Times::create(&crew::times_path(&plan.dir))?);
+    let times = Times::create(&crew::times_path(&plan.dir))?;
     let before = groups.cpu();
     let posted = poster::post(&publisher, &times, 1, messages, args.rate).await?;
     let (expected, deadline) = (posted.accepted * args.streams as u64, Instant::now() + DRAIN_WITHIN);

@@ -15,7 +15,7 @@ use crate::{fixture::Sealed, os, progress, servers::Publisher};
 /// Tasks that publish one message after the other, so that each room's order is kept.
 const LANES: usize = 16;
 
-/// Writes down when messages are posted.
+/// Writes down when messages were due.
 #[derive(Debug)]
 pub struct Times(File);
 
@@ -47,20 +47,21 @@ pub struct Posted {
     pub late_max_ms: f64,
 }
 
-/// Publishes messages, numbered from `base` on, at `rate` in a second.
+/// Publishes messages, numbered from `base` on, at `rate` in a second. A message's clock starts when it is due, wherever it waits
+/// then: with a server that must get a room's messages one after the other, that is before those in front of it are answered.
 ///
 /// # Errors
 /// The times cannot be written. A message that is not accepted is no error.
-pub async fn post(publisher: &Arc<Publisher>, times: &Arc<Times>, base: u64, messages: Vec<Sealed>, rate: f64) -> Result<Posted> {
+pub async fn post(publisher: &Arc<Publisher>, times: &Times, base: u64, messages: Vec<Sealed>, rate: f64) -> Result<Posted> {
     let (sender, mut outcomes) = mpsc::unbounded_channel();
     let mut tasks = JoinSet::new();
     let lanes: Vec<_> = (0..if publisher.is_serial() { LANES } else { 0 })
         .map(|_| {
             let (lane, mut messages) = mpsc::unbounded_channel();
-            let (publisher, times, sender) = (Arc::clone(publisher), Arc::clone(times), sender.clone());
+            let (publisher, sender) = (Arc::clone(publisher), sender.clone());
             tasks.spawn(async move {
                 while let Some((number, message)) = messages.recv().await {
-                    let _ = sender.send(publish(&publisher, &times, number, &message).await);
+                    let _ = sender.send(publish(&publisher, number, &message).await);
                 }
             });
             lane
@@ -73,12 +74,13 @@ pub async fn post(publisher: &Arc<Publisher>, times: &Arc<Times>, base: u64, mes
         late_max = late_max.max(due.elapsed());
         progress::show(format_args!("posted {nth} of {total} messages"));
         let number = base + nth as u64;
+        times.note(number)?;
         if let Some(lane) = lanes.get((message.room % LANES as u64) as usize) {
             let _ = lane.send((number, message));
         } else {
-            let (publisher, times, sender) = (Arc::clone(publisher), Arc::clone(times), sender.clone());
+            let (publisher, sender) = (Arc::clone(publisher), sender.clone());
             tasks.spawn(async move {
-                let _ = sender.send(publish(&publisher, &times, number, &message).await);
+                let _ = sender.send(publish(&publisher, number, &message).await);
             });
         }
         if os::stop_asked() {
@@ -106,13 +108,9 @@ pub async fn post(publisher: &Arc<Publisher>, times: &Arc<Times>, base: u64, mes
     Ok(posted)
 }
 
-async fn publish(publisher: &Publisher, times: &Times, number: u64, message: &Sealed) -> (u64, Result<Duration>) {
+async fn publish(publisher: &Publisher, number: u64, message: &Sealed) -> (u64, Result<Duration>) {
     let begin = Instant::now();
-    let outcome = match times.note(number) {
-        Ok(()) => publisher.publish(number, message).await,
-        Err(error) => Err(error),
-    };
-    (number, outcome.map(|()| begin.elapsed()))
+    (number, publisher.publish(number, message).await.map(|()| begin.elapsed()))
 }
 
 /// A quantile of sorted values; 0 without any.

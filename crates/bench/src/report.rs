@@ -53,7 +53,7 @@ const OPEN: [Row; 16] = [
     row("generator a stream, KiB", "/memory/generator_per_stream", Unit::Kib, false),
 ];
 
-const LOAD: [Row; 15] = [
+const LOAD: [Row; 16] = [
     row("deliveries a second", "per_s", Unit::Count, true),
     row("CPU a delivery, µs", "cpu_us", Unit::Micros, true),
     row("  of it in the kernel, µs", "kernel_cpu_us", Unit::Micros, true),
@@ -64,7 +64,8 @@ const LOAD: [Row; 15] = [
     row("latency p99, ms", "p99_ms", Unit::Millis, true),
     row("latency p99.9, ms", "p999_ms", Unit::Millis, true),
     row("latency max, ms", "max_ms", Unit::Millis, true),
-    row("POST p99, ms", "post/post_p99_ms", Unit::Millis, false),
+    row("POST p99, ms", "post/post_p99_ms", Unit::Millis, true),
+    row("  posted late at most, ms", "post/late_max_ms", Unit::Millis, false),
     row("missing", "missing", Unit::Count, false),
     row("duplicated", "duplicated", Unit::Count, false),
     row("out of order", "out_of_order", Unit::Count, false),

@@ -110,7 +110,7 @@ pub async fn run(plan: &Plan, args: &ResumeArgs) -> Result<Resumed> {
     let load = Load { base: 1, count: ((args.rate * seconds as f64) as u64).max(1), rooms: 1 };
     let messages = fixture.seal(load.base, load.count, load.rooms, "as it goes on")?;
     crew.count(load).await?;
-    let times = Arc::new(Times::create(&crew::times_path(&plan.dir))?);
+    let times = Times::create(&crew::times_path(&plan.dir))?;
     let mut groups = Groups::default();
     groups.add(SURVIVOR, &living.iter().map(crate::children::Running::pid).collect::<Vec<_>>());
     let posting = tokio::spawn({

@@ -75,7 +75,7 @@ pub async fn run(plan: &Plan, args: &SendArgs) -> Result<Sent> {
     let fixture = Fixture::make(plan, edge, Size { accounts: 1, rooms: 1 }).await?;
     let clients = fixture.clients(plan, edge).await?;
     let publisher = Arc::new(Publisher::Sealcast(clients.into_iter().map(Arc::new).collect()));
-    let times = Arc::new(Times::create(&crew::times_path(&plan.dir))?);
+    let times = Times::create(&crew::times_path(&plan.dir))?;
     let mut groups = Groups::default();
     groups.add(EDGE, &edges.iter().map(crate::children::Running::pid).collect::<Vec<_>>());
     plan.running.iter().for_each(|(name, pid)| groups.add(name, &[*pid]));

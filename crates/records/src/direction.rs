@@ -20,19 +20,26 @@ pub(crate) struct Direction {
 }
 
 impl Direction {
+    /// Without a key, and without a sequence number: it protects nothing.
+    pub(crate) fn without_key() -> Self {
+        Self { algorithm: &AES_256_GCM, key: Zeroizing::default(), iv: Zeroizing::default(), sequence: u64::MAX }
+    }
+
+    /// Takes a key in place of the one before.
+    ///
     /// # Errors
     /// [`Error::Cipher`] for a cipher that is not one of TLS 1.3's three.
-    pub(crate) fn new((sequence, secrets): (u64, ConnectionTrafficSecrets)) -> Result<Self, Error> {
+    pub(crate) fn set_key(&mut self, (sequence, secrets): (u64, ConnectionTrafficSecrets)) -> Result<(), Error> {
         let (algorithm, key, iv) = match &secrets {
             ConnectionTrafficSecrets::Aes128Gcm { key, iv } => (&AES_128_GCM, key, iv),
             ConnectionTrafficSecrets::Aes256Gcm { key, iv } => (&AES_256_GCM, key, iv),
             ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } => (&CHACHA20_POLY1305, key, iv),
             _ => return Err(Error::Cipher),
         };
-        let mut direction = Self { algorithm, key: Zeroizing::default(), iv: Zeroizing::default(), sequence };
-        direction.key.get_mut(..algorithm.key_len()).ok_or(Error::Cipher)?.copy_from_slice(key.as_ref());
-        direction.iv.copy_from_slice(iv.as_ref());
-        Ok(direction)
+        self.key.get_mut(..algorithm.key_len()).ok_or(Error::Cipher)?.copy_from_slice(key.as_ref());
+        self.iv.copy_from_slice(iv.as_ref());
+        (self.algorithm, self.sequence) = (algorithm, sequence);
+        Ok(())
     }
 
     /// The sequence number of the next record.

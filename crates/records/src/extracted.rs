@@ -40,26 +40,30 @@ struct Requests {
 }
 
 impl Extracted {
-    /// Takes over a connection. `partial` is what has come of the next inbound record.
+    /// Takes over a connection. `partial` is what has come of the next inbound record. The keys are written to where they stay:
+    /// a value that moves leaves copies behind that nobody wipes.
     pub(crate) fn new(
         secrets: ExtractedSecrets,
         schedule: KernelConnection<ServerConnectionData>,
         mut partial: Vec<u8>,
         content_max: u16,
-    ) -> Result<Self, Error> {
+    ) -> Result<Box<Self>, Error> {
         let allowance = schedule.negotiated_cipher_suite().tls13().ok_or(Error::Cipher)?.common.confidentiality_limit;
         partial.shrink_to_fit();
-        Ok(Self {
+        let mut this = Box::new(Self {
             schedule,
-            inbound: Direction::new(secrets.rx)?,
-            outbound: Direction::new(secrets.tx)?,
+            inbound: Direction::without_key(),
+            outbound: Direction::without_key(),
             rekey_at: allowance - (allowance / ALLOWANCE_RESERVE).max(1),
             partial,
             content_max,
             key_update_len: 0,
             fruitless: 0,
             peer_closed: false,
-        })
+        });
+        this.inbound.set_key(secrets.rx)?;
+        this.outbound.set_key(secrets.tx)?;
+        Ok(this)
     }
 
     pub(crate) fn is_closed_by_peer(&self) -> bool {
@@ -110,8 +114,7 @@ impl Extracted {
         let [a, b, c, d] = KEY_UPDATE;
         let cipher = self.outbound.cipher()?;
         self.outbound.seal(&cipher, Content::Handshake, &[a, b, c, d, UPDATE_NOT_REQUESTED], out)?;
-        self.outbound = Direction::new(self.schedule.update_tx_secret()?)?;
-        Ok(())
+        self.outbound.set_key(self.schedule.update_tx_secret()?)
     }
 
     /// Cuts `octets` into records and opens the complete ones. Only a record that spans two calls is copied.
@@ -179,7 +182,7 @@ impl Extracted {
         match kind {
             Content::Handshake => {
                 if let Some(wants_answer) = self.take_handshake(&message[..shown])? {
-                    self.inbound = Direction::new(self.schedule.update_rx_secret()?)?;
+                    self.inbound.set_key(self.schedule.update_rx_secret()?)?;
                     *cipher = None;
                     requests.key_update |= wants_answer;
                 }

@@ -98,13 +98,17 @@ impl Endpoint {
     /// Seals application data into as few records as possible, and appends them to `out`.
     ///
     /// # Errors
-    /// The handshake is not over, or the connection is.
+    /// The handshake is not over, or the connection is: a key that could not be replaced seals nothing more.
     pub fn send(&mut self, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        match &mut self.0 {
+        let sent = match &mut self.0 {
             State::Whole(whole) => whole.send(plaintext, out),
             State::Extracted(extracted) => extracted.send(plaintext, out),
-            State::Closed => Err(Error::Closed),
+            State::Closed => return Err(Error::Closed),
+        };
+        if sent.as_ref().is_err_and(|error| !matches!(error, Error::Handshaking)) {
+            self.0 = State::Closed;
         }
+        sent
     }
 
     /// Appends a close_notify, if the connection is still one. Nothing can be sent or received afterwards.
@@ -131,7 +135,7 @@ impl Endpoint {
             State::Whole(_) => {}
         }
         let State::Whole(whole) = mem::replace(&mut self.0, State::Closed) else { return Err(Error::Closed) };
-        self.0 = State::Extracted(Box::new(whole.extract()?));
+        self.0 = State::Extracted(whole.extract()?);
         Ok(true)
     }
 

@@ -172,7 +172,7 @@ impl Whole {
         )
     }
 
-    pub(crate) fn extract(self) -> Result<Extracted, Error> {
+    pub(crate) fn extract(self) -> Result<Box<Extracted>, Error> {
         let (secrets, schedule) = self.tls.dangerous_into_kernel_connection()?;
         Extracted::new(secrets, schedule, self.incoming, self.content_max)
     }

@@ -1,5 +1,7 @@
 use std::{
+    borrow::Borrow,
     collections::HashMap,
+    hash::Hash,
     sync::{LazyLock, Mutex},
     time::{Duration, Instant},
 };
@@ -95,15 +97,25 @@ impl Signals {
 }
 
 /// The same budget in this process alone, for the time that Redis is away.
-#[derive(Debug, Default)]
-pub struct LocalLimiter {
+#[derive(Debug)]
+pub struct LocalLimiter<K = String> {
     /// Key → theoretical arrival time.
-    arrivals: Mutex<HashMap<String, Instant>>,
+    arrivals: Mutex<HashMap<K, Instant>>,
 }
 
-impl LocalLimiter {
+impl<K> Default for LocalLimiter<K> {
+    fn default() -> Self {
+        Self { arrivals: Mutex::default() }
+    }
+}
+
+impl<K: Eq + Hash> LocalLimiter<K> {
     /// Takes `cost` from the budget of `key` at the time `now`.
-    pub fn take(&self, key: &str, limit: Limit, cost: u32, now: Instant) -> Verdict {
+    pub fn take<Q>(&self, key: &Q, limit: Limit, cost: u32, now: Instant) -> Verdict
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+    {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if arrivals.len() >= LOCAL_KEYS_MAX {
             arrivals.retain(|_, arrival| *arrival > now);
@@ -129,7 +141,11 @@ impl LocalLimiter {
     }
 
     /// Gives back `cost` that was taken from the budget of `key`.
-    pub fn give_back(&self, key: &str, limit: Limit, cost: u32, now: Instant) {
+    pub fn give_back<Q>(&self, key: &Q, limit: Limit, cost: u32, now: Instant)
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+    {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let arrival = arrivals.get(key).and_then(|arrival| arrival.checked_sub(limit.window / limit.burst * cost));
         match arrival.filter(|arrival| *arrival > now) {

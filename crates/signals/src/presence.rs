@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use redis::{AsyncCommands as _, PushKind, Value, aio::ConnectionManager};
+use redis::{PushKind, Value, aio::ConnectionManager};
 use sealcast_contracts::{
     UserId,
     presence::{PRESENCE_CHANNEL, PresenceChanged, SEEN_KEPT_S, SEEN_KEY, TYPING_CHANNEL, TypingStarted},
@@ -26,12 +26,12 @@ pub enum Signal {
 }
 
 impl Signals {
-    /// Tells every edge that an account came or went.
+    /// Tells every edge that accounts came or went.
     ///
     /// # Errors
-    /// Redis is away; drop the signal.
-    pub async fn publish_presence(&self, change: &PresenceChanged) -> Result<(), Unavailable> {
-        self.publish(PRESENCE_CHANNEL, change).await
+    /// Redis is away; drop the signals.
+    pub async fn publish_presence(&self, changes: &[PresenceChanged]) -> Result<(), Unavailable> {
+        self.publish(PRESENCE_CHANNEL, changes).await
     }
 
     /// Tells every edge that somebody is writing.
@@ -39,14 +39,21 @@ impl Signals {
     /// # Errors
     /// Redis is away; drop the signal.
     pub async fn publish_typing(&self, typing: &TypingStarted) -> Result<(), Unavailable> {
-        self.publish(TYPING_CHANNEL, typing).await
+        self.publish(TYPING_CHANNEL, std::slice::from_ref(typing)).await
     }
 
-    async fn publish(&self, channel: &str, signal: &impl serde::Serialize) -> Result<(), Unavailable> {
-        // These types have string keys only, so they always encode.
-        let payload = serde_json::to_string(signal).unwrap_or_default();
+    /// All of them with one question to Redis.
+    async fn publish(&self, channel: &str, signals: &[impl serde::Serialize]) -> Result<(), Unavailable> {
+        if signals.is_empty() {
+            return Ok(());
+        }
+        let mut pipeline = redis::pipe();
+        for signal in signals {
+            // These types have string keys only, so they always encode.
+            pipeline.publish(channel, serde_json::to_string(signal).unwrap_or_default()).ignore();
+        }
         let mut connection = self.connection.clone();
-        within(connection.publish::<_, _, ()>(channel, payload)).await
+        within(pipeline.exec_async(&mut connection)).await
     }
 
     /// Notes that these accounts are here at this time.

@@ -27,7 +27,8 @@ pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
 /// What accounts may ask for, and addresses that nobody vouches for. See [`EdgeConfig`].
 #[derive(Debug)]
 pub struct RequestLimits {
-    limiter: LocalLimiter,
+    accounts: LocalLimiter<UserId>,
+    addresses: LocalLimiter<IpAddr>,
     account: Limit,
     unsigned: Limit,
 }
@@ -36,12 +37,13 @@ impl RequestLimits {
     pub fn new(config: &EdgeConfig) -> Self {
         let limit = |burst: u32| Limit { burst: burst.max(1), window: Duration::from_secs(WINDOW_S) };
         let (account, unsigned) = (limit(config.requests_per_minute), limit(config.unsigned_requests_per_minute));
-        Self { limiter: LocalLimiter::default(), account, unsigned }
+        Self { accounts: LocalLimiter::default(), addresses: LocalLimiter::default(), account, unsigned }
     }
 
     /// Gives the memory of accounts that are silent back.
     pub fn forget_silent(&self) {
-        self.limiter.forget_full(Instant::now());
+        self.accounts.forget_full(Instant::now());
+        self.addresses.forget_full(Instant::now());
     }
 
     /// Takes one request from an account's budget; what remains is for the `RateLimit` header.
@@ -49,7 +51,7 @@ impl RequestLimits {
     /// # Errors
     /// The budget is used up.
     pub fn take(&self, user_id: UserId) -> Result<u32, Problem> {
-        match self.limiter.take(&user_id.to_string(), self.account, 1, Instant::now()) {
+        match self.accounts.take(&user_id, self.account, 1, Instant::now()) {
             Verdict::Allowed { remaining } => Ok(remaining),
             Verdict::Denied { retry_after } => Err(problems::too_many_requests(retry_after.as_secs_f64().ceil() as u32)),
         }
@@ -60,7 +62,7 @@ impl RequestLimits {
     /// # Errors
     /// The budget is used up.
     pub fn take_unsigned(&self, address: IpAddr) -> Result<(), Problem> {
-        match self.limiter.take(&household(address).to_string(), self.unsigned, 1, Instant::now()) {
+        match self.addresses.take(&household(address), self.unsigned, 1, Instant::now()) {
             Verdict::Allowed { .. } => Ok(()),
             Verdict::Denied { retry_after } => Err(problems::too_many_requests(retry_after.as_secs_f64().ceil() as u32)),
         }
@@ -68,7 +70,7 @@ impl RequestLimits {
 
     /// It was somebody's with a session.
     pub fn give_back_unsigned(&self, address: IpAddr) {
-        self.limiter.give_back(&household(address).to_string(), self.unsigned, 1, Instant::now());
+        self.addresses.give_back(&household(address), self.unsigned, 1, Instant::now());
     }
 }
 

@@ -25,8 +25,12 @@ use crate::streams::{Arrival, Streams};
 
 /// Accounts that are kept on the board.
 const ACCOUNTS_MAX: usize = 20_000;
-/// Arrivals that are told to Redis together.
+/// Arrivals that are told to Redis together, and how many of them are signalled: in a storm the others show in the next sweep.
 const ARRIVALS_PER_TURN: usize = 256;
+const SIGNALS_PER_TURN: usize = 32;
+/// Accounts that a sweep tells Redis together, and how long it then leaves the processor to others.
+const SWEEP_ACCOUNTS: usize = 1_000;
+const SWEEP_PAUSE: Duration = Duration::from_millis(20);
 /// One account's typing in one room is passed on this often at most.
 const TYPING_INTERVAL: Duration = Duration::from_secs(2);
 /// Typing that is remembered for that; beyond it the old ones are forgotten.
@@ -80,7 +84,7 @@ impl PresenceBoard {
         if !shown {
             let change = PresenceChanged { user_id, state: Presence::Offline, at };
             self.apply(&change);
-            self.signals.publish_presence(&change).await?;
+            self.signals.publish_presence(&[change]).await?;
         }
         Ok(())
     }
@@ -124,12 +128,10 @@ impl PresenceBoard {
         let came = self.seen_among(came.into_iter().map(|arrival| arrival.user_id).collect()).await;
         let changes = came.iter().map(|user_id| PresenceChanged { user_id: *user_id, state: Presence::Online, at });
         let changes: Vec<_> = changes.inspect(|change| self.apply(change)).collect();
-        let mut told = self.signals.heartbeat(&came, at).await;
-        for change in &changes {
-            if told.is_ok() {
-                told = self.signals.publish_presence(change).await;
-            }
-        }
+        let told = match self.signals.heartbeat(&came, at).await {
+            Ok(()) => self.signals.publish_presence(&changes[..changes.len().min(SIGNALS_PER_TURN)]).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = told {
             tracing::debug!(%error, "presence reaches this node only");
         }
@@ -138,20 +140,28 @@ impl PresenceBoard {
     /// Says that our accounts are here, reads who is, and tells what changed.
     async fn sweep(&self) {
         let now = OffsetDateTime::now_utc();
-        let ours = self.seen_among(self.streams.users()).await;
-        let seen = match self.signals.heartbeat(&ours, now).await {
-            Ok(()) => self.signals.last_seen(ACCOUNTS_MAX).await,
-            Err(error) => Err(error),
-        };
-        let changes = match seen {
-            Ok(seen) => self.board().replace(&seen, &ours, now),
-            Err(error) => {
-                tracing::debug!(%error, "presence is not known");
-                self.board().hold(&ours, now);
-                return;
+        match self.exchange(now).await {
+            Ok((seen, ours)) => {
+                let changes = self.board().replace(&seen, &ours, now);
+                changes.iter().for_each(|change| self.tell(change));
             }
-        };
-        changes.iter().for_each(|change| self.tell(change));
+            Err(error) => tracing::debug!(%error, "presence is not known"),
+        }
+    }
+
+    /// Who was seen lately, and who of them is ours.
+    async fn exchange(&self, now: OffsetDateTime) -> Result<(HashMap<UserId, OffsetDateTime>, Vec<UserId>), Unavailable> {
+        let mut ours = Vec::new();
+        for (nth, users) in self.streams.users().chunks(SWEEP_ACCOUNTS).enumerate() {
+            if nth > 0 {
+                tokio::time::sleep(SWEEP_PAUSE).await;
+            }
+            let shown = self.seen_among(users.to_vec()).await;
+            self.board().hold(&shown, now);
+            self.signals.heartbeat(&shown, now).await?;
+            ours.extend(shown);
+        }
+        Ok((self.signals.last_seen(ACCOUNTS_MAX).await?, ours))
     }
 
     /// Without those who do not want to be seen; nobody while that is not known, for a wish to be unseen outlives an outage.

@@ -28,6 +28,8 @@ pub const COOKIE: &str = "__Host-sealcast";
 /// The cookie of a browser that somebody has logged in from. It tells auth-svc which limit counts, and opens nothing.
 pub const DEVICE_COOKIE: &str = "__Host-sealcast-device";
 const DEVICE_AGE_S: u32 = 90 * 86_400;
+/// Tokens that are verified together from which on their verdicts are not kept: in a storm nobody asks again so soon.
+const CROWD_MIN: usize = 32;
 /// Characters of a token that is worth asking for.
 const TOKEN_CHARS_MAX: usize = 128;
 
@@ -147,7 +149,9 @@ pub async fn verify_all(edge: &Edge, tokens: &[String]) -> Vec<Result<Session, P
             Ok(sessions) => {
                 for (index, session) in unknown.iter().zip(sessions) {
                     let Some(session) = session else { continue };
-                    edge.sessions().put(asked, &tokens[*index], &session, Use::Stream);
+                    if tokens.len() < CROWD_MIN {
+                        edge.sessions().put(asked, &tokens[*index], &session, Use::Stream);
+                    }
                     verdicts[*index] = Ok(session);
                 }
             }

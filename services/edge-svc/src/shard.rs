@@ -17,6 +17,8 @@ mod queue;
 mod rooms;
 mod sending;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 use std::{
@@ -306,9 +308,13 @@ impl Shard {
         let was_in_head = connection.is_in_head();
         let step = connection.advance(connection_token(index), &mut self.wire);
         if !was_in_head && connection.is_in_head() {
-            connection.due_at = self.wire.now + ticks(self.gate.header_timeout);
-            let (due_at, serial) = (connection.due_at, connection.serial);
-            self.timers.expect(due_at, self.connection_ref(index, serial));
+            let due_at = self.wire.now + ticks(self.gate.header_timeout);
+            let (earlier, serial) = (due_at < connection.due_at, connection.serial);
+            connection.due_at = due_at;
+            // Otherwise it has another deadline when the first one is over.
+            if earlier {
+                self.timers.expect(due_at, self.connection_ref(index, serial));
+            }
         }
         self.follow(index, step);
     }
@@ -384,13 +390,14 @@ impl Shard {
         self.serial = self.serial.wrapping_add(1);
         let stream = match carrier {
             Carrier::Connection(reference) => {
-                self.take_connection(reference).and_then(Connection::into_parts).and_then(|(tcp, tls, place)| {
-                    self.settle(index, tcp, tls).map(|(tcp, tls)| Stream::on_connection(user_id, serial, tcp, tls, place))
+                self.take_connection(reference).and_then(Connection::into_parts).and_then(|(tcp, tls, place, unsent)| {
+                    let (tcp, tls) = self.settle(index, tcp, tls)?;
+                    Some((Stream::on_connection(user_id, serial, tcp, tls, place), unsent))
                 })
             }
-            Carrier::Channel { sender, kill } => Some(Stream::on_channel(user_id, serial, sender, kill)),
+            Carrier::Channel { sender, kill } => Some((Stream::on_channel(user_id, serial, sender, kill), Vec::new())),
         };
-        let Some(mut stream) = stream else {
+        let Some((mut stream, unsent)) = stream else {
             // The client did not wait for its answer.
             self.ended.push((index, Ending::Client));
             return;
@@ -402,7 +409,7 @@ impl Shard {
             Begin::After(seq) => (seq, Phase::CatchingUp),
         };
         stream.old_at = self.wire.now + ticks(age_max);
-        let written = stream.write(&first, stream_token(index), &mut self.wire);
+        let written = stream.begin(&unsent, &first, stream_token(index), &mut self.wire);
         self.timers.watch(self.wire.now, &stream, index);
         if self.streams.len() <= index as usize {
             self.streams.resize_with(index as usize + 1, || None);

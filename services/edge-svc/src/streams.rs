@@ -10,6 +10,7 @@ mod feed;
 mod frame;
 mod history;
 mod hub;
+mod log_state;
 mod members;
 mod resume;
 mod ring;
@@ -33,6 +34,7 @@ use sealcast_runtime::{Readiness, Tasks};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use self::log_state::LogState;
 pub use self::{
     admission::Admissions,
     frame::{Frame, HEARTBEAT, event},
@@ -55,9 +57,10 @@ const RETRY_AFTER_S: u32 = 2;
 const DRAIN_SLACK: Duration = Duration::from_secs(2);
 /// How often a drain looks whether all streams have ended.
 const DRAIN_POLL: Duration = Duration::from_millis(20);
-/// Best-effort events wait this long for others to share a write with, for each thousand streams.
-const NEWS_WITHIN: Duration = Duration::from_millis(200);
-const NEWS_WITHIN_MAX: Duration = Duration::from_secs(5);
+/// Best-effort events wait for a message or a heartbeat to go along with: a millisecond for each stream that they would cost a
+/// write of its own, within these bounds.
+const NEWS_WITHIN_MIN: Duration = Duration::from_millis(200);
+const NEWS_WITHIN_MAX: Duration = Duration::from_secs(sse::HEARTBEAT_S);
 
 /// The open streams of this node. Cheap to clone.
 #[derive(Clone)]
@@ -72,6 +75,7 @@ struct Engine {
     hub: Arc<Hub>,
     /// Wakes the look at the log's tail.
     nudge: Notify,
+    log_state: LogState,
 }
 
 /// Who wants a stream, and from where on.
@@ -124,8 +128,14 @@ impl Streams {
             let shard = Shard::new(id as u16, gate.clone(), hub.clone(), inbox, poll, listener)?;
             spawn(shard, id, tasks)?;
         }
-        let engine =
-            Arc::new(Engine { node: node.to_owned(), config: config.clone(), bus: bus.clone(), hub, nudge: Notify::new() });
+        let engine = Arc::new(Engine {
+            node: node.to_owned(),
+            config: config.clone(),
+            bus: bus.clone(),
+            hub,
+            nudge: Notify::new(),
+            log_state: LogState::default(),
+        });
         let (reports, tail) = mpsc::channel(1);
         tasks.spawn_vital("feed", until(stop.clone(), feed::run(engine.clone(), live, tail)));
         tasks.spawn_vital("tail", until(stop.clone(), tail::run(engine.clone(), reports, readiness.clone())));
@@ -168,8 +178,8 @@ impl Streams {
 
     /// Offers a best-effort event to all streams: it goes along with the next message, or shares a write with others.
     pub fn tell_all(&self, name: &str, data: &impl serde::Serialize) {
-        let thousands = self.count() as u32 / 1_000;
-        self.engine.hub.tell_all(&event(name, data), (NEWS_WITHIN * (1 + thousands)).min(NEWS_WITHIN_MAX));
+        let within = Duration::from_millis(self.count() as u64).clamp(NEWS_WITHIN_MIN, NEWS_WITHIN_MAX);
+        self.engine.hub.tell_all(&event(name, data), within);
     }
 
     /// Offers a best-effort event to the streams that carry a room, except those of one account.

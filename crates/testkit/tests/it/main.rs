@@ -92,16 +92,18 @@ async fn signals_survive_an_outage_of_redis() {
     let mut receiver = signals.subscribe().unwrap();
     assert_eq!(receiver.next().await, Some(Signal::Resubscribed));
     let change = PresenceChanged { user_id: UserId::generate(), state: Presence::Online, at: time::OffsetDateTime::UNIX_EPOCH };
-    signals.publish_presence(&change).await.unwrap();
+    let other = PresenceChanged { user_id: UserId::generate(), ..change.clone() };
+    signals.publish_presence(&[change.clone(), other.clone()]).await.unwrap();
     assert_eq!(receiver.next().await, Some(Signal::Presence(change.clone())));
+    assert_eq!(receiver.next().await, Some(Signal::Presence(other)));
 
     redis.kill();
     let started = std::time::Instant::now();
-    assert!(signals.publish_presence(&change).await.is_err());
+    assert!(signals.publish_presence(&[change.clone()]).await.is_err());
     assert!(started.elapsed() < Duration::from_secs(2), "a dead Redis must not hold a caller up");
     redis.restart();
     eventually("the subscription is back", async || {
-        let _ = signals.publish_presence(&change).await;
+        let _ = signals.publish_presence(&[change.clone()]).await;
         let signal = tokio::time::timeout(Duration::from_millis(200), receiver.next()).await.ok()?;
         (signal == Some(Signal::Presence(change.clone()))).then_some(())
     })

@@ -52,14 +52,13 @@ impl Board {
         }
     }
 
-    /// Takes what all edges have noted, and what this one holds. Gives what changed.
+    /// Takes what all edges have noted; whom this one holds it keeps. Gives what changed.
     pub(super) fn replace(
         &mut self,
         noted: &HashMap<UserId, OffsetDateTime>,
         ours: &[UserId],
         now: OffsetDateTime,
     ) -> Vec<PresenceChanged> {
-        self.hold(ours, now);
         let ours: HashSet<_> = ours.iter().copied().collect();
         for (user_id, at) in noted {
             let seen = self.accounts.entry(*user_id).or_insert(Seen { at: *at, told: Presence::Offline, left: false });
@@ -79,7 +78,7 @@ impl Board {
         changes
     }
 
-    /// Without word from the others: what this node holds is here.
+    /// What this node holds is here, whatever the others know.
     pub(super) fn hold(&mut self, ours: &[UserId], now: OffsetDateTime) {
         for user_id in ours {
             let seen = self.accounts.entry(*user_id).or_insert(Seen { at: now, told: Presence::Offline, left: false });

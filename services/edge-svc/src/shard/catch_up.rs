@@ -13,19 +13,27 @@ use super::{
 };
 use crate::streams::{Frame, event};
 
+/// Messages of the ring that are looked at in one turn, most of them of other rooms: some milliseconds.
+const TURN_FRAMES: usize = 64 * 1_024;
+
 impl Shard {
-    /// One turn: each stream that is behind goes one step.
+    /// One turn: streams that are behind go one step each.
     pub(super) fn catch_up(&mut self) {
+        let mut looked = 0;
         for _ in 0..self.catching_up.len().min(TURN_WRITES) {
+            if looked >= TURN_FRAMES {
+                return;
+            }
             let Some(index) = self.catching_up.pop_front() else { return };
-            self.step(index);
+            looked += self.step(index);
         }
     }
 
-    fn step(&mut self, index: u32) {
-        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+    /// Gives how many messages it looked at.
+    fn step(&mut self, index: u32) -> usize {
+        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return 0 };
         if stream.phase != Phase::CatchingUp || stream.is_blocked() {
-            return;
+            return 0;
         }
         let (rooms, head) = (&self.rooms, self.ring.head().seq);
         let Some(behind) = self.ring.behind(stream.cursor) else {
@@ -36,15 +44,16 @@ impl Shard {
                 stream.phase = Phase::AwaitingPage;
                 self.gate.read_older(Key { shard: self.id, index }, stream.cursor);
             }
-            return;
+            return 0;
         };
+        let mut looked = 0;
         let carried = |frame: &&Arc<Frame>| rooms.index_of(frame.room_id).is_some_and(|room| stream.carries(room));
-        match join(behind.filter(carried), None) {
+        match join(behind.inspect(|_| looked += 1).filter(carried), None) {
             None => stream.go_live(head),
             Some(plain) => {
                 let cursor = if plain.more { plain.up_to } else { head };
                 self.hand_out(index, &plain, cursor);
-                let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+                let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return looked };
                 if !plain.more {
                     stream.go_live(head);
                 } else if !stream.is_blocked() {
@@ -52,6 +61,7 @@ impl Shard {
                 }
             }
         }
+        looked
     }
 
     /// A page of the log, or the news that it cannot be had.

@@ -7,6 +7,7 @@ use std::{
 
 use axum::http::HeaderMap;
 use mio::{Interest, Token, net::TcpStream};
+use rustls::ProtocolVersion;
 use sealcast_records::Endpoint;
 
 use super::{
@@ -32,8 +33,10 @@ pub(super) struct Connection {
     stage: Stage,
     /// Octets of the PROXY header, then of the request.
     data: Vec<u8>,
-    /// Records that the kernel did not take.
+    /// Records that the kernel did not take, or that go along with the first answer.
     unsent: Vec<u8>,
+    /// Whether the kernel must say when it takes more.
+    is_blocked: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +91,14 @@ impl Connection {
         let tls = Endpoint::new(gate.tls.borrow().clone())?;
         let stage = if gate.is_trusted(peer.ip()) { Stage::Proxy } else { Stage::Handshake };
         let address = peer.ip().to_canonical();
-        Ok(Self { serial, due_at: 0, tcp, tls, address, place, stage, data: Vec::new(), unsent: Vec::new() })
+        Ok(Self { serial, due_at: 0, tcp, tls, address, place, stage, data: Vec::new(), unsent: Vec::new(), is_blocked: false })
     }
 
     /// A connection that comes back from hyper, with a request that is not read yet.
     pub fn adopted(handover: Handover, serial: u32) -> Self {
         let Handover { tcp, tls, data, unsent, address, place } = handover;
-        let tcp = TcpStream::from_std(tcp);
-        Self { serial, due_at: 0, tcp, tls, address, place, stage: Stage::Head, data, unsent }
+        let (tcp, is_blocked) = (TcpStream::from_std(tcp), !unsent.is_empty());
+        Self { serial, due_at: 0, tcp, tls, address, place, stage: Stage::Head, data, unsent, is_blocked }
     }
 
     pub fn tcp(&mut self) -> &mut TcpStream {
@@ -107,11 +110,6 @@ impl Connection {
         self.stage == Stage::Applying
     }
 
-    /// Whether it is too late for what it has to do.
-    pub fn is_overdue(&self, now: u32) -> bool {
-        !self.is_applying() && self.due_at <= now
-    }
-
     /// Whether TLS stands, and it may take as long as a request's head may.
     pub fn is_in_head(&self) -> bool {
         self.stage == Stage::Head
@@ -119,7 +117,7 @@ impl Connection {
 
     /// Takes what the kernel has for it, and gives what it can.
     pub fn advance(&mut self, token: Token, wire: &mut Wire) -> Step {
-        if self.send_unsent(token, wire).is_err() {
+        if self.is_blocked && self.send_unsent(token, wire).is_err() {
             return Step::End(Failure::Client);
         }
         loop {
@@ -189,7 +187,10 @@ impl Connection {
 
     fn take_records(&mut self, octets: &[u8], token: Token, wire: &mut Wire) -> Step {
         let received = self.tls.receive(octets, &mut self.data, &mut self.unsent);
-        let sent = self.send_unsent(token, wire);
+        let established = self.stage == Stage::Handshake && !self.tls.is_handshaking();
+        // The last thing that TLS 1.3 has to say is a session ticket: it goes along with the first answer.
+        let is_ticket = established && received.is_ok() && self.tls.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        let sent = if is_ticket && !self.is_blocked { Ok(()) } else { self.send_unsent(token, wire) };
         if let Err(error) = received {
             tracing::debug!(peer = %self.address, %error, "TLS");
             return Step::End(Failure::Tls);
@@ -197,28 +198,26 @@ impl Connection {
         if sent.is_err() || self.tls.is_closed_by_peer() {
             return Step::End(Failure::Client);
         }
-        if self.stage == Stage::Handshake && !self.tls.is_handshaking() {
+        if established {
             self.stage = Stage::Head;
         }
         self.judge()
     }
 
     fn send_unsent(&mut self, token: Token, wire: &Wire) -> std::io::Result<()> {
-        let waited = !self.unsent.is_empty();
         while !self.unsent.is_empty() {
             match self.tcp.write(&self.unsent) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(sent) => drop(self.unsent.drain(..sent)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.is_blocked = true;
                     return wire.registry.reregister(&mut self.tcp, token, Interest::READABLE | Interest::WRITABLE);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        if waited {
-            self.unsent = Vec::new();
-        }
+        (self.unsent, self.is_blocked) = (Vec::new(), false);
         Ok(())
     }
 
@@ -229,8 +228,9 @@ impl Connection {
         Ok(Handover { tcp: tcp.into(), tls, data, unsent, address, place })
     }
 
-    /// For a stream. `None`: the client does not take what the handshake needs.
-    pub fn into_parts(self) -> Option<(TcpStream, Endpoint, Place)> {
-        self.unsent.is_empty().then_some((self.tcp, self.tls, self.place))
+    /// For a stream, with the records that go along with its first octets. `None`: the client does not take what the handshake
+    /// needs.
+    pub fn into_parts(self) -> Option<(TcpStream, Endpoint, Place, Vec<u8>)> {
+        (!self.is_blocked).then_some((self.tcp, self.tls, self.place, self.unsent))
     }
 }

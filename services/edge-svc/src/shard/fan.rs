@@ -104,6 +104,7 @@ impl Shard {
         let mut writes = 0;
         while writes < TURN_WRITES && !(self.active.is_empty() && self.tellings.is_empty()) {
             if let Some(index) = self.active.pop_front() {
+                self.rooms.get_mut(index).begin();
                 writes += self.deliver(index, ROOM_WRITES);
                 let room = self.rooms.get_mut(index);
                 if room.due.is_empty() {
@@ -114,8 +115,8 @@ impl Shard {
                 }
             }
             if let Some(mut telling) = self.tellings.pop_front() {
-                let (written, over) = self.tell_some(&mut telling, ROOM_WRITES);
-                writes += written;
+                let (looked, over) = self.tell_some(&mut telling, ROOM_WRITES);
+                writes += looked;
                 if !over {
                     self.tellings.push_back(telling);
                 }
@@ -166,8 +167,7 @@ impl Shard {
         };
         let Some(Plain { octets, frames, up_to, more }) = plain.cloned() else {
             // Nothing is left of it: the room was left, or the ring starts behind it.
-            (stream.due, stream.phase) = (Due::Nothing, Phase::CatchingUp);
-            self.catching_up.push_back(member);
+            self.go_on_from_ring(member);
             return None;
         };
         (stream.was_live, stream.news) = (true, self.news.newest());
@@ -180,21 +180,28 @@ impl Shard {
         Some(Delivered { frames, misses_more: more })
     }
 
-    /// Writes what a stream misses before something else is written to it.
+    /// Writes all that a stream misses before something else is written to it.
     pub(super) fn deliver_now(&mut self, index: u32) {
-        self.deliver_to(index);
+        while self.deliver_to(index).is_some_and(|delivered| delivered.misses_more) {}
         self.send_staged_of(index);
     }
 
     /// More is due than is kept for it: the streams go on from the ring.
     fn fall_back(&mut self, index: u32) {
         for member in self.rooms.get_mut(index).due.drain() {
-            if let Some(Some(stream)) = self.streams.get_mut(member as usize)
-                && stream.due != Due::Nothing
-            {
-                (stream.due, stream.phase) = (Due::Nothing, Phase::CatchingUp);
-                self.catching_up.push_back(member);
+            if self.stream(member).is_some_and(|stream| stream.due != Due::Nothing) {
+                self.go_on_from_ring(member);
             }
+        }
+    }
+
+    /// What is due to a stream comes from the ring, from its cursor on.
+    fn go_on_from_ring(&mut self, index: u32) {
+        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+        stream.due = Due::Nothing;
+        if stream.phase == Phase::Live {
+            stream.phase = Phase::CatchingUp;
+            self.catching_up.push_back(index);
         }
     }
 
@@ -264,54 +271,52 @@ impl Shard {
         }
     }
 
-    /// Gives an event to some of its streams: how many were written to, and whether these were the last.
-    fn tell_some(&mut self, telling: &mut Telling, writes_max: usize) -> (usize, bool) {
-        let mut writes = 0;
-        while writes < writes_max {
+    /// Gives an event to some of its streams: how many were looked at, and whether these were the last.
+    fn tell_some(&mut self, telling: &mut Telling, looks_max: usize) -> (usize, bool) {
+        for looked in 0..looks_max {
             let index = match &mut telling.targets {
-                Targets::All(next) if *next as usize >= self.streams.len() => return (writes, true),
+                Targets::All(next) if *next as usize >= self.streams.len() => return (looked, true),
                 Targets::All(next) => {
                     *next += 1;
                     *next - 1
                 }
                 Targets::Some(targets) => match targets.pop() {
-                    None => return (writes, true),
+                    None => return (looked, true),
                     Some((index, serial)) if self.stream(index).is_some_and(|stream| stream.serial == serial) => index,
                     Some(_) => continue,
                 },
             };
-            if self.tell_one(index, telling) {
-                writes += 1;
-            }
+            self.tell_one(index, telling);
         }
-        (writes, false)
+        (looks_max, false)
     }
 
-    /// Gives an event to a stream. Whether that took a write.
-    fn tell_one(&mut self, index: u32, telling: &Telling) -> bool {
+    fn tell_one(&mut self, index: u32, telling: &Telling) {
+        let Some(event) = &telling.event else { return self.give_news(index) };
         // A message that came before stands before it.
         self.deliver_now(index);
-        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return false };
+        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
         if matches!(stream.phase, Phase::Ending(_)) || (telling.droppable && !stream.is_live()) {
-            return false;
+            return;
         }
-        let told = match &telling.event {
-            Some(event) => event.clone(),
-            None => match self.news.behind(stream.news) {
-                Some(news) => news.octets.clone(),
-                None => return false,
-            },
-        };
-        if telling.event.is_none() {
-            stream.news = self.news.newest();
-        }
-        let written = stream.push(told, stream_token(index), &mut self.wire);
+        let written = stream.push(event.clone(), stream_token(index), &mut self.wire);
         let crowded = stream.waiting() > WAITING_MAX;
         self.note(index, written);
         if crowded {
             self.cut_slow(index);
         }
-        true
+    }
+
+    /// Gives a stream the news, unless a message will take them along.
+    fn give_news(&mut self, index: u32) {
+        let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+        if !stream.is_live() || stream.due != Due::Nothing {
+            return;
+        }
+        let Some(news) = self.news.behind(stream.news).map(|news| news.octets.clone()) else { return };
+        stream.news = self.news.newest();
+        self.send_staged_of(index);
+        self.give(index, &news);
     }
 
     /// The reader does not keep up: it comes back and resumes.
@@ -331,8 +336,11 @@ impl Shard {
                 (None, true) => stream.subscriptions.push(self.rooms.join(room_id, *index)),
                 (Some(position), false) => {
                     let subscription = stream.subscriptions.swap_remove(position);
-                    if stream.due == Due::Room(subscription.room) {
-                        stream.due = Due::Nothing;
+                    match stream.due {
+                        Due::Room(room) if room == subscription.room => stream.due = Due::Nothing,
+                        // The room that has it in its queue may be this one.
+                        Due::Several => self.go_on_from_ring(*index),
+                        Due::Room(_) | Due::Nothing => {}
                     }
                     self.leave(*index, subscription);
                 }

@@ -12,11 +12,12 @@ use sealcast_contracts::RoomId;
 use super::{CHUNK_OCTETS, news::Edition, queue::Queue};
 use crate::streams::Frame;
 
-/// A room that fewer streams carry never waits to save writes.
-const WINDOW_STREAMS_MIN: usize = 64;
-/// Messages a second from which on a room waits, and at which it waits longest.
-const WINDOW_RATE_MIN: f64 = 11.0;
-const WINDOW_RATE_MAX: f64 = 20.0;
+/// A room is busy when a round through its streams takes this part of the time between two messages.
+const BUSY: f64 = 0.6;
+/// A wait that is shorter than the time between two messages saves nothing; the estimate of that may be off by this much.
+const GAP_TOLERANCE: f64 = 1.1;
+/// What a new round weighs in the estimate of how long they take.
+const ROUND_WEIGHT: u32 = 4;
 /// How fast the estimate of a room's rate forgets, seconds.
 const RATE_MEMORY_S: f64 = 1.0;
 
@@ -48,6 +49,9 @@ pub(super) struct Room {
     batch: VecDeque<Arc<Frame>>,
     joined: [Option<Joined>; 2],
     rate: Rate,
+    /// When the present round through `due` began, and how long they take of late.
+    begun: Option<Instant>,
+    round: Duration,
 }
 
 /// Several events as one plaintext, shared by all streams that miss the same.
@@ -126,6 +130,9 @@ impl Rooms {
     pub fn settle(&mut self, index: u32) {
         let room = &mut self.rooms[index as usize];
         room.active = false;
+        if let Some(begun) = room.begun.take() {
+            room.round = (room.round * (ROUND_WEIGHT - 1) + begun.elapsed()) / ROUND_WEIGHT;
+        }
         room.clear();
         if room.id.is_none() {
             self.retire(index);
@@ -149,11 +156,12 @@ impl Room {
         self.batch.push_back(frame.clone());
         // What was joined before ends before this one.
         self.joined = [None, None];
-        let per_second = self.rate.note(now);
-        if self.streams.len() < WINDOW_STREAMS_MIN {
-            return Duration::ZERO;
-        }
-        window_max.mul_f64(((per_second - WINDOW_RATE_MIN) / (WINDOW_RATE_MAX - WINDOW_RATE_MIN)).clamp(0.0, 1.0))
+        window(self.rate.note(now), self.round, window_max)
+    }
+
+    /// Its streams get what they miss from now on.
+    pub fn begin(&mut self) {
+        self.begun.get_or_insert_with(Instant::now);
     }
 
     /// What a stream misses behind `after`, with the news that it has not seen, as far as it fits.
@@ -211,6 +219,16 @@ pub(super) fn join<'a>(frames: impl Iterator<Item = &'a Arc<Frame>>, news: Optio
     }
     plain.octets = octets.freeze();
     Some(plain)
+}
+
+/// How long a room waits for further messages that go out in the same records: not at all while there is time for a round with
+/// each message, or if none would come in that time.
+fn window(per_second: f64, round: Duration, window_max: Duration) -> Duration {
+    // The estimate has the message that has just come in full, which stands for half the time around it.
+    let gap_s = 1.0 / (per_second - 0.5).max(f64::MIN_POSITIVE);
+    let is_busy = round.as_secs_f64() > BUSY * gap_s;
+    let joins_some = window_max.as_secs_f64() * GAP_TOLERANCE > gap_s;
+    if is_busy && joins_some { window_max } else { Duration::ZERO }
 }
 
 impl Rate {
@@ -328,6 +346,39 @@ mod tests {
                 prop_assert!(*got == model.sent);
             }
         }
+    }
+
+    #[test]
+    fn a_busy_room_waits_if_that_joins_messages() {
+        let ms = Duration::from_millis;
+        let max = ms(100);
+        // As `Rate` estimates a steady rate.
+        let waits = |per_second: f64, round_ms: u64| window(per_second + 0.5, ms(round_ms), max);
+        assert_eq!([1.0, 5.0, 10.0, 20.0, 50.0].map(|rate| waits(rate, 10)), [Duration::ZERO; 5], "there is time");
+        assert_eq!([10.0, 20.0].map(|rate| waits(rate, 70)), [max; 2], "there is not");
+        assert_eq!([1.0, 5.0, 8.0].map(|rate| waits(rate, 500)), [Duration::ZERO; 3], "nothing would come in time");
+        assert_eq!(window(0.0, ms(500), max), Duration::ZERO);
+        assert_eq!(window(50.0, ms(500), Duration::ZERO), Duration::ZERO, "waiting is off");
+    }
+
+    #[test]
+    fn a_room_learns_how_long_a_round_takes() {
+        let mut rooms = Rooms::default();
+        let room = rooms.join(RoomId::generate(), 7).room;
+        let round = |rooms: &mut Rooms, took: Duration| {
+            rooms.get_mut(room).begun = Instant::now().checked_sub(took);
+            rooms.settle(room);
+            rooms.get(room).round
+        };
+        let took = Duration::from_millis(80);
+        for _ in 0..20 {
+            round(&mut rooms, took);
+        }
+        assert!(rooms.get(room).round.abs_diff(took) < took / 10);
+        for _ in 0..20 {
+            round(&mut rooms, Duration::ZERO);
+        }
+        assert!(rooms.get(room).round < took / 10);
     }
 
     #[test]

@@ -19,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::{batch::Batch, command::Ending, rooms::Subscription};
 use crate::listener::Place;
 
-/// Octets that a client may send on a stream's connection; it has nothing to say there.
-const INBOUND_OCTETS_MAX: u32 = 64 * 1024;
+/// Octets that a client may send on a stream's connection; it has nothing to say there but that it wants new keys, or goes. An
+/// unfinished record takes no more memory than this.
+const INBOUND_OCTETS_MAX: u32 = 4 * 1024;
 
 /// See the module.
 #[derive(Debug)]
@@ -204,10 +205,16 @@ impl Stream {
 
     /// Writes to a reader that is ready. What the kernel does not take waits.
     pub fn write(&mut self, plain: &Bytes, token: Token, wire: &mut Wire) -> Result<(), Gone> {
+        self.begin(&[], plain, token, wire)
+    }
+
+    /// The first write, behind records that were sealed before.
+    pub fn begin(&mut self, unsent: &[u8], plain: &Bytes, token: Token, wire: &mut Wire) -> Result<(), Gone> {
         self.wrote_at = wire.now;
         match &mut self.carrier {
             Carrier::Connection { tcp, tls, .. } => {
                 wire.sealed.clear();
+                wire.sealed.extend_from_slice(unsent);
                 tls.send(plain, &mut wire.sealed).map_err(|_| Gone)?;
                 let sent = send(tcp, &wire.sealed)?;
                 if sent < wire.sealed.len() {

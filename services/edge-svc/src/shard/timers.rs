@@ -29,6 +29,9 @@ pub(super) const LINGER: u32 = TICKS_PER_SECOND;
 /// An aged stream's client comes back within this time; streams age at different times anyway.
 const AGED_SPREAD_MS: u32 = 2_000;
 
+/// Deadlines that a heap has room for whatever was there.
+const HEAP_KEPT: usize = 64;
+
 /// A time span in ticks, rounded up.
 pub(super) fn ticks(span: Duration) -> u32 {
     span.as_millis().div_ceil(TICK.as_millis()) as u32
@@ -117,6 +120,13 @@ impl Timers {
     }
 }
 
+/// Gives the memory that a crowd needed back.
+fn shrink<T: Ord>(heap: &mut BinaryHeap<T>) {
+    if heap.capacity() > HEAP_KEPT.max(4 * heap.len()) {
+        heap.shrink_to(HEAP_KEPT.max(2 * heap.len()));
+    }
+}
+
 impl Shard {
     pub(super) fn keep_time(&mut self) {
         let now = self.wire.now;
@@ -126,6 +136,8 @@ impl Shard {
         while let Some((deadline, (index, serial))) = self.timers.overdue(now) {
             self.enforce(deadline, index, serial);
         }
+        shrink(&mut self.timers.connections);
+        shrink(&mut self.timers.deadlines);
         self.timers.turn(now);
         for _ in 0..self.timers.ripe.len().min(TURN_WRITES) {
             let Some((index, serial)) = self.timers.ripe.pop() else { break };
@@ -140,8 +152,13 @@ impl Shard {
     /// A connection's time is up, unless it has got further meanwhile: then it has another deadline.
     fn expire(&mut self, reference: ConnectionRef) {
         let Some(connection) = self.connections.get(reference.index as usize) else { return };
-        if connection.serial == reference.serial && connection.is_overdue(self.wire.now) {
+        if connection.serial != reference.serial || connection.is_applying() {
+            return;
+        }
+        if connection.due_at <= self.wire.now {
             self.end_connection(reference, Failure::Timeout);
+        } else {
+            self.timers.expect(connection.due_at, reference);
         }
     }
 
@@ -178,12 +195,37 @@ impl Shard {
             if stream.is_blocked() {
                 stream.wrote_at = now;
             } else {
-                let written = stream.write(&HEARTBEAT, stream_token(index), &mut self.wire);
+                let news = if stream.is_live() { self.news.behind(stream.news) } else { None };
+                // News do as well as the comment.
+                let beat = match news {
+                    Some(news) => {
+                        stream.news = news.span.1;
+                        news.octets.clone()
+                    }
+                    None => HEARTBEAT,
+                };
+                let written = stream.write(&beat, stream_token(index), &mut self.wire);
                 self.note(index, written);
             }
         }
         if let Some(Some(stream)) = self.streams.get(index as usize) {
             self.timers.watch(now, stream, index);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crowd_needed_is_given_back() {
+        let mut heap: BinaryHeap<u32> = (0..10_000).collect();
+        while heap.len() > 10 {
+            heap.pop();
+            shrink(&mut heap);
+        }
+        assert!(heap.capacity() <= 2 * HEAP_KEPT, "{}", heap.capacity());
+        assert_eq!(heap.len(), 10);
     }
 }

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 use bytes::{BufMut as _, Bytes, BytesMut};
-use futures::Stream;
+use futures::{Stream, future::join_all};
 use sealcast_contracts::{EventId, RoomId, SessionId, auth::Session, sse};
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, mpsc};
@@ -36,7 +36,7 @@ const CROWD_MAX: usize = 256;
 const CROWDS_MAX: usize = 8;
 /// How long a request waits for others to be decided with while earlier ones are being decided: in a storm a node asks
 /// each service so often at most, however many come back; somebody who comes alone does not wait.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(25);
 /// Writes that may wait for a reader of hyper's.
 const CHANNEL_WRITES: usize = 4;
 
@@ -86,17 +86,20 @@ async fn decide(engine: &Engine, edge: &Edge, crowd: Vec<Applicant>) {
     let mark = engine.hub.membership_mark();
     let known: Vec<_> = verdicts.iter().flatten().map(|session| session.user_id).collect();
     let mut rooms = engine.memberships_of(&known).await.into_iter();
-    for (applicant, verdict) in crowd.iter().zip(verdicts) {
+    let decisions = crowd.iter().zip(verdicts).map(|(applicant, verdict)| {
         let rooms = if verdict.is_ok() { rooms.next() } else { None };
-        let admitted = match (verdict, rooms) {
-            (Ok(session), Some(rooms)) => admit(engine, edge, applicant, &session, rooms, mark).await.is_ok(),
-            _ => false,
-        };
-        if !admitted {
-            let shard = applicant.connection.shard;
-            engine.hub.post(shard, Command::Decline(applicant.connection));
+        async move {
+            let admitted = match (verdict, rooms) {
+                (Ok(session), Some(rooms)) => admit(engine, edge, applicant, &session, rooms, mark).await.is_ok(),
+                _ => false,
+            };
+            if !admitted {
+                engine.hub.post(applicant.connection.shard, Command::Decline(applicant.connection));
+            }
         }
-    }
+    });
+    // Who has to wait for the log keeps nobody else waiting.
+    join_all(decisions.collect::<Vec<_>>()).await;
 }
 
 async fn admit(
@@ -108,8 +111,9 @@ async fn admit(
     mark: u64,
 ) -> Result<(), Problem> {
     let last_event_id = events::check(&applicant.headers)?;
-    engine.check_room(session.user_id)?;
     let plan = resume::plan(engine, last_event_id).await?;
+    // From here to the opening nothing is waited for: what is counted here still holds there.
+    engine.check_room(session.user_id)?;
     let remaining = edge.limits().take(session.user_id)?;
     let head = response_head(edge, &applicant.headers, remaining);
     let Applicant { connection: ConnectionRef { shard, .. }, .. } = *applicant;
@@ -245,7 +249,7 @@ mod tests {
         let mut crowd = vec![0];
         tokio::spawn(async move {
             for one in 1.. {
-                tokio::time::sleep(Duration::from_millis(30)).await;
+                tokio::time::sleep(Duration::from_millis(8)).await;
                 if sender.send(one).is_err() {
                     return;
                 }

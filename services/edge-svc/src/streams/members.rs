@@ -74,7 +74,8 @@ impl Members {
 
     /// Replaces the rooms of an account by an answer that was asked for at `mark`, and applies what was signalled since.
     pub fn replace(&mut self, user_id: UserId, mut rooms: HashSet<RoomId>, mark: u64) -> Vec<Change> {
-        for (_, change) in self.changes.iter().filter(|(number, change)| *number > mark && change.user_id == user_id) {
+        let since = self.changes.partition_point(|(number, _)| *number <= mark);
+        for (_, change) in self.changes.range(since..).filter(|(_, change)| change.user_id == user_id) {
             if change.member {
                 rooms.insert(change.room_id);
             } else {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use sealcast_bus::log::StreamState;
 use sealcast_contracts::{EventId, sse::Resume, stream::ENVELOPES};
+use tokio::time::Instant;
 
-use super::Engine;
+use super::{Engine, log_state::RECENT};
 use crate::{
     problems::{self, Problem},
     shard::Begin,
@@ -53,13 +55,13 @@ pub async fn plan(engine: &Engine, last_event_id: Option<EventId>) -> Result<Pla
         return Ok(plan);
     }
     // Older than the ring: the log still has it, or says from where on.
-    match engine.bus.stream_state(ENVELOPES).await {
-        Ok(state) => Ok(by_log(last, state.first_seq)),
-        Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a resume could not ask the log");
-            Ok(Plan::Gap { after: last })
-        }
-    }
+    let recently = Instant::now().checked_sub(RECENT).unwrap_or_else(Instant::now);
+    let state = log_state(engine, recently).await;
+    Ok(state.map_or(Plan::Gap { after: last }, |state| by_log(last, state.first_seq)))
+}
+
+async fn log_state(engine: &Engine, since: Instant) -> Option<StreamState> {
+    engine.log_state.get(since, engine.bus.stream_state(ENVELOPES)).await
 }
 
 /// What is known without the log; nothing when only the log can say.
@@ -79,17 +81,15 @@ fn by_log(last: EventId, first_seq: u64) -> Plan {
 
 /// A client that saw more than this node has: either the node is behind, or the id is of a log that is no more.
 async fn catch_up(engine: &Engine, last: EventId) -> Result<bool, Problem> {
-    let state = engine.bus.stream_state(ENVELOPES).await.map_err(|error| {
-        tracing::warn!(error = format!("{error:#}"), "a resume could not ask the log");
-        problems::unavailable()
-    })?;
+    // An older answer may not have the message yet that the client has seen elsewhere.
+    let state = log_state(engine, Instant::now()).await.ok_or_else(problems::unavailable)?;
     if state.last_seq < last.seq {
         return Ok(false);
     }
     engine.nudge.notify_one();
-    let deadline = tokio::time::Instant::now() + CATCH_UP_WAIT;
+    let deadline = Instant::now() + CATCH_UP_WAIT;
     while engine.hub.head().seq < last.seq {
-        if tokio::time::Instant::now() > deadline {
+        if Instant::now() > deadline {
             return Err(problems::unavailable());
         }
         tokio::time::sleep(CATCH_UP_POLL).await;

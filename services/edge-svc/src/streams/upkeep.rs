@@ -12,8 +12,9 @@ const SESSIONS_INTERVAL: Duration = Duration::from_secs(20);
 const MEMBERSHIPS_INTERVAL: Duration = Duration::from_secs(300);
 /// How soon a question that was not answered is asked again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
-/// Sessions of one question.
+/// Sessions of one question, and how long the processor is left to others before the next.
 const SESSIONS_PER_CALL: usize = 1_000;
+const PAUSE: Duration = Duration::from_millis(20);
 /// Memberships that are asked for at the same time.
 const MEMBERSHIPS_IN_FLIGHT: usize = 16;
 /// What a client reads when its session is found to have ended.
@@ -33,7 +34,10 @@ async fn check_sessions(engine: &Engine, cache: &SessionCache) {
             Ok(()) = reconnections.changed() => cache.forget_all(),
         }
         wait = SESSIONS_INTERVAL;
-        for session_ids in engine.hub.sessions().chunks(SESSIONS_PER_CALL) {
+        for (nth, session_ids) in engine.hub.sessions().chunks(SESSIONS_PER_CALL).enumerate() {
+            if nth > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
             match engine.bus.call(&CheckSessions { session_ids: session_ids.to_vec() }).await {
                 Ok(valid) => end_missing(engine, cache, session_ids, &valid),
                 Err(error) => {

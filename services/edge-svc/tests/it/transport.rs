@@ -2,7 +2,7 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use rustls::{ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion, version};
+use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore, SupportedProtocolVersion, version};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use serde_json::json;
 use socket2::SockRef;
@@ -28,6 +28,29 @@ async fn tls_13_and_12_with_aead_only() {
     assert!(tls(&strict, Some(&version::TLS12), &["http/1.1"], None).await.is_err());
     edge.stop().await;
     strict.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ticket_comes_with_the_first_answer() {
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let (_, token) = world.backend.member(&[]);
+    let config = Arc::new(client_config(&std::fs::read(&edge.ca).unwrap(), None, &["http/1.1"]));
+    let stream = format!("GET /api/v1/events HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {token}\r\n\r\n");
+    let other = "GET /api/v1/server HTTP/1.1\r\nHost: edge\r\n\r\n".to_owned();
+    for (request, kind) in [(&stream, HandshakeKind::Full), (&other, HandshakeKind::Resumed), (&stream, HandshakeKind::Resumed)] {
+        let tcp = TcpStream::connect(edge.address).await.unwrap();
+        let name = ServerName::try_from(HOST).unwrap();
+        let mut tls = TlsConnector::from(config.clone()).connect(name, tcp).await.unwrap();
+        assert_eq!(tls.get_ref().1.handshake_kind(), Some(kind));
+        let early = tokio::time::timeout(Duration::from_millis(200), tls.get_ref().0.peek(&mut [0; 1])).await;
+        assert!(early.is_err(), "a segment of its own");
+        tls.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        tls.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    }
+    edge.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,13 +167,18 @@ pub async fn connect(
     version: Option<&'static SupportedProtocolVersion>,
     alpn: &[&str],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    let config = client_config(ca, version, alpn);
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(HOST).unwrap(), stream).await
+}
+
+fn client_config(ca: &[u8], version: Option<&'static SupportedProtocolVersion>, alpn: &[&str]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(ca).unwrap()).unwrap();
     let both = [&version::TLS13, &version::TLS12];
     let versions = version.map_or(both.to_vec(), |version| vec![version]);
     let mut config = ClientConfig::builder_with_protocol_versions(&versions).with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(HOST).unwrap(), stream).await
+    config
 }
 
 async fn handshake_with(edge: &Edge, ca: &[u8]) -> bool {
