@@ -169,7 +169,7 @@ async fn what_is_held_stays() {
     assert_eq!(released.release.as_ref().map(|release| release.by), Some(officer.user_id));
     let again = stack.bus.call(&release).await;
     assert!(matches!(again, Err(CallError::Refused(AuditRefusal::AlreadyDecided))), "{again:?}");
-    let listed = stack.bus.call(&ListHolds { caller: officer, cursor: None, limit: 10 }).await.unwrap();
+    let listed = stack.bus.call(&ListHolds { caller: officer.clone(), cursor: None, limit: 10 }).await.unwrap();
     assert_eq!(listed.items, [released]);
     assert_eq!(shred(&stack).await, 1);
     assert_eq!(readable(&stack, &member).await, 1);
