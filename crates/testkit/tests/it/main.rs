@@ -99,11 +99,11 @@ async fn signals_survive_an_outage_of_redis() {
 
     redis.kill();
     let started = std::time::Instant::now();
-    assert!(signals.publish_presence(&[change.clone()]).await.is_err());
+    assert!(signals.publish_presence(std::slice::from_ref(&change)).await.is_err());
     assert!(started.elapsed() < Duration::from_secs(2), "a dead Redis must not hold a caller up");
     redis.restart();
     eventually("the subscription is back", async || {
-        let _ = signals.publish_presence(&[change.clone()]).await;
+        let _ = signals.publish_presence(std::slice::from_ref(&change)).await;
         let signal = tokio::time::timeout(Duration::from_millis(200), receiver.next()).await.ok()?;
         (signal == Some(Signal::Presence(change.clone()))).then_some(())
     })
