@@ -25,7 +25,7 @@ const EXIT_FINDINGS: u8 = 5;
 /// The database is away or a migration fails.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
     let pool = postgres::connect(&config.postgres)?;
-    MIGRATOR.run(&pool).await.context("migrating schema audit")
+    postgres::migrate(&pool, &MIGRATOR).await.context("migrating the schema audit")
 }
 
 /// `audit-svc vkey`: prints the log's verifier key, for witnesses and for whoever pins it.

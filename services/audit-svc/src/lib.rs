@@ -34,7 +34,7 @@ use sealcast_merkle::checkpoint::SigningKey;
 use sealcast_runtime::{Meta, Runtime, postgres, text_or_file};
 use sealing::Keks;
 use secrecy::ExposeSecret as _;
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::migrate::Migrator;
 
 use crate::{calls::Archive, checkpoints::Signer, witnesses::Asker};
 
@@ -43,9 +43,6 @@ pub const META: Meta = Meta { name: "audit-svc", version: env!("CARGO_PKG_VERSIO
 
 /// The schema, in versions.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
-
-/// How often a start looks again for a database that is away.
-const DATABASE_RETRY: Duration = Duration::from_millis(500);
 
 /// Starts the service: it answers calls, and writes the archive when it has the lock.
 ///
@@ -57,7 +54,7 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     let key = SigningKey::parse(config.log_key.file.read()?.expose_secret()).context("log_key.file")?;
     let append_key = AppendKey::of(&key);
     let pool = postgres::connect(&config.postgres)?;
-    wait_for_schema(&pool).await?;
+    postgres::wait_for_schema(&pool, &MIGRATOR).await?;
     let data_keys = Arc::new(DataKeys::new(keks, config.sealing.data_keys_cached_max));
     let bus = Bus::connect(&config.nats, META.name).await?;
     let server = bus.server(META.version, &runtime.tasks, &runtime.shutdown).await?;
@@ -87,16 +84,4 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
     runtime.tasks.spawn_vital("ingest", ingest.run(runtime.shutdown.clone()));
     runtime.tasks.spawn_vital("retention", retention::run(pool, append_key, retention_interval, runtime.shutdown.clone()));
     Ok(())
-}
-
-async fn wait_for_schema(pool: &PgPool) -> anyhow::Result<()> {
-    loop {
-        match postgres::check_version(pool, &MIGRATOR).await {
-            Err(error) if error.downcast_ref().is_some_and(postgres::is_unavailable) => {
-                tracing::warn!(error = format!("{error:#}"), "waiting for Postgres");
-                tokio::time::sleep(DATABASE_RETRY).await;
-            }
-            outcome => return outcome,
-        }
-    }
 }
