@@ -8,7 +8,7 @@ use proptest::{
     prelude::{Just, Strategy, any, prop_oneof},
     test_runner::{Config, TestCaseError, TestRunner},
 };
-use sealcast_audit_svc::retention::shred_due;
+use sealcast_audit_svc::{retention::shred_due, verify::Finding};
 use sealcast_contracts::{
     Caller, CaseId, HoldId, RoomId, UserId,
     audit::{PlaceHold, ReleaseHold, Scope, SetRetention},
@@ -217,7 +217,9 @@ async fn play(stack: &Stack, conversation: &BTreeSet<(usize, i64, usize)>, steps
         let (found, expected) = (world.readable().await, model.readable.keys().copied().collect::<BTreeSet<_>>());
         proptest::prop_assert_eq!(found, expected, "after step {} of {:?}", number, steps);
     }
-    proptest::prop_assert_eq!(findings(stack).await, vec![]);
+    // There is no auth-svc here that would have made the officers what they are.
+    let found = findings(stack).await.into_iter().filter(|finding| !matches!(finding, Finding::NoOfficer { .. }));
+    proptest::prop_assert_eq!(found.collect::<Vec<_>>(), vec![]);
     service.stop().await;
     Ok(())
 }
