@@ -33,9 +33,10 @@ const open: { stop: () => void }[] = [];
 
 async function client() {
   let state: LogState = { state: "unchecked" };
-  const log = new AuditLog(await openStore(`gossip-${clients++}`), (now) => (state = now));
+  const store = await openStore(`gossip-${clients++}`);
+  const log = new AuditLog(store, (now) => (state = now));
   open.push(log);
-  return { log, state: () => state };
+  return { log, store, state: () => state };
 }
 
 /** Somebody who was shown this log up to `size`, and verified it. */
@@ -146,6 +147,20 @@ describe("a split view", () => {
     }
     await broken(ben);
     expect(ben.state()).toMatchObject({ who: "ann", why: expect.stringContaining("rolled back or split") });
+  });
+
+  it("shows also where a witness is required, and what it has not cosigned counts for nothing else", async () => {
+    const ben = await shown(real, 6);
+    await ben.store.meta.put("log-witnesses", ["witness.example/w1+00000000+BAAA"]);
+    real.serve(rest, 14);
+    ben.log.heed(await seenOf(real, 12), "ann-id", "ann");
+    await until(() => rest.count(CONSISTENCY) === 2);
+    await pass(TURN_MS);
+    expect(ben.state()).toMatchObject({ state: "consistent", size: 6 });
+    expect(await ben.log.seen()).toEqual(await seenOf(real, 6));
+    ben.log.heed(await seenOf(forged, 13), "ann-id", "ann");
+    await broken(ben);
+    expect(ben.state()).toMatchObject({ who: "ann", why: expect.stringContaining("two faces") });
   });
 
   it("shows when the proof of the past does not lead here", async () => {
