@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { verifyConsistency, verifyInclusion } from "../src/core/crypto/merkle";
+import { provesBefore, rootBefore, verifyConsistency, verifyInclusion } from "../src/core/crypto/merkle";
 import { verifyCheckpoint } from "../src/core/crypto/note";
 import { fromBase64, toBase64 } from "../src/core/crypto/octets";
+import { FakeLog, makeLogKey } from "./fake-log";
 import { vectorJson, vectorText } from "./vectors";
 
 interface MerkleVector {
@@ -42,6 +43,29 @@ describe("Merkle proofs", () => {
     expect(await verifyConsistency(five, { size: 8, root: root(7) }, consistency)).toBe(false);
     expect(await verifyConsistency(eight, five, consistency)).toBe(false);
     expect(await verifyConsistency(eight, eight, [])).toBe(true);
+  });
+});
+
+describe("an earlier root", () => {
+  it("is what a proof up to a later one shows, and no other proof shows one", async () => {
+    const key = await makeLogKey();
+    const [log, other] = [await FakeLog.of(key, 40), await FakeLog.of(key, 40, "other")];
+    for (let to = 2; to <= 40; to++) {
+      const later = { size: to, root: await log.root(to) };
+      for (let size = 0; size <= to; size++) {
+        const from = provesBefore(size, to);
+        // Nobody can show the root of one leaf, nor that of a power of two below one more leaf.
+        expect(from === undefined).toBe(
+          size < 2 || size === to || (size === to - 1 && Number.isInteger(Math.log2(size))),
+        );
+        if (from === undefined) continue;
+        const path = await log.path(from, to);
+        expect(await rootBefore(size, later, path)).toEqual(await log.root(size));
+        expect(await rootBefore(size, later, await other.path(from, to))).toBeUndefined();
+        expect(await rootBefore(size, later, path.slice(1))).toBeUndefined();
+        expect(await rootBefore(size, later, [...path, later.root])).toBeUndefined();
+      }
+    }
   });
 });
 

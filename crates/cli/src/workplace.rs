@@ -8,6 +8,7 @@ use std::{
 use sealcast_client::{
     Client, Entered, Server, Session,
     profile::{Profile, Stored},
+    trust::Trust,
 };
 use sealcast_contracts::{UserId, auth::Account};
 use time::{Duration, OffsetDateTime};
@@ -90,7 +91,14 @@ impl Workplace {
     /// # Errors
     /// When the profile cannot be written.
     pub fn keep(&self, client: &Client) -> Result<(), Failure> {
-        let mut trust = client.trust();
+        self.keep_trust(client.trust())
+    }
+
+    /// Keeps pins beside those that another process has learned meanwhile.
+    ///
+    /// # Errors
+    /// When the profile cannot be written.
+    pub fn keep_trust(&self, mut trust: Trust) -> Result<(), Failure> {
         self.profile.update(|stored| {
             trust.merge(&stored.trust);
             stored.trust = trust;

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use crate::{
     Error, Feed, Session,
     directory::Directory,
+    gossip::{Compared, Gossip},
     log::{self, Proven},
     rings::Rings,
     succession::Succession,
@@ -29,6 +30,7 @@ pub struct Client {
     pub(crate) directory: Directory,
     pub(crate) rings: Rings,
     trust: Arc<Mutex<Trust>>,
+    pub(crate) gossip: Gossip,
     /// Held while a message is sent: each names the one before.
     pub(crate) sending: tokio::sync::Mutex<()>,
 }
@@ -57,8 +59,8 @@ impl Client {
         let directory = Directory::new(session.clone(), Arc::clone(&trust));
         let key = Arc::new(key);
         let rings = Rings::new(session.clone(), Arc::clone(&key), directory.clone());
-        let compliance = Mutex::default();
-        let client = Self { session, key, compliance, directory, rings, trust, sending: tokio::sync::Mutex::default() };
+        let (compliance, gossip) = (Mutex::default(), Gossip::new(Arc::clone(&trust)));
+        let client = Self { session, key, compliance, directory, rings, trust, gossip, sending: tokio::sync::Mutex::default() };
         client.reload_compliance().await?;
         Ok(client)
     }
@@ -87,6 +89,23 @@ impl Client {
         log::refresh_checkpoint(&self.session, &mut trust).await?;
         self.trust_mut().merge(&trust);
         Ok(())
+    }
+
+    /// Compares the log with what one of the senders whose messages were read has signed to have seen of it.
+    ///
+    /// # Errors
+    /// [`Error::Verification`] when it was another log or the server has gone back; otherwise as every request, and it is
+    /// compared the next time.
+    pub async fn compare_next(&self) -> Result<Compared, Error> {
+        self.gossip.turn(&self.session).await
+    }
+
+    /// Compares the log with what all of them have seen. What the server does not show yet is asked for again for some seconds.
+    ///
+    /// # Errors
+    /// As [`Self::compare_next`], of the first that fails.
+    pub async fn compare_all(&self) -> Result<(), Error> {
+        self.gossip.finish(&self.session).await
     }
 
     /// Proves that a message is in the log.

@@ -1,6 +1,6 @@
 //! The organisation's compliance key: made offline, kept in a file, never given to a server.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use sealcast_contracts::{
@@ -24,6 +24,8 @@ use crate::{
     Client, Content, Error, Session,
     account::key_error,
     directory::{Directory, Known},
+    gossip::Gossip,
+    log::{self, Checked},
     reading::{Reading, Unreadable, open_with, signed_context},
     shares::SECRET_OCTETS,
     succession::Succession,
@@ -38,6 +40,8 @@ pub struct Disclosed {
     keys: Vec<ComplianceKey>,
     directory: Directory,
     session: Session,
+    trust: Arc<Mutex<Trust>>,
+    gossip: Gossip,
     /// What an organisation's other certificates are told by: those that follow a key at hand or a pin.
     chain: Option<Succession>,
     pin: Option<Fingerprint>,
@@ -212,8 +216,9 @@ impl Disclosed {
     /// As every request.
     pub async fn new(session: Session, keys: Vec<ComplianceKey>, trust: Trust) -> Result<Self, Error> {
         let (pin, pins_before) = (trust.compliance, trust.compliance_before().to_vec());
-        let directory = Directory::new(session.clone(), Arc::new(Mutex::new(trust)));
-        let mut disclosed = Self { keys, directory, session, chain: None, pin, pins_before };
+        let trust = Arc::new(Mutex::new(trust));
+        let (directory, gossip) = (Directory::new(session.clone(), Arc::clone(&trust)), Gossip::new(Arc::clone(&trust)));
+        let mut disclosed = Self { keys, directory, session, trust, gossip, chain: None, pin, pins_before };
         disclosed.refresh().await?;
         Ok(disclosed)
     }
@@ -222,6 +227,30 @@ impl Disclosed {
     pub fn follow(&mut self, session: Session) {
         self.session = session.clone();
         self.directory.follow(session);
+    }
+
+    /// The pins as they are now, to be kept.
+    pub fn trust(&self) -> Trust {
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The newest checkpoint, verified and pinned.
+    ///
+    /// # Errors
+    /// As [`log::refresh_checkpoint`].
+    pub async fn refresh_checkpoint(&self) -> Result<Checked, Error> {
+        let mut trust = self.trust();
+        let checked = log::refresh_checkpoint(&self.session, &mut trust).await?;
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner).merge(&trust);
+        Ok(checked)
+    }
+
+    /// Compares the log with what the senders of the messages that were looked at have seen of it.
+    ///
+    /// # Errors
+    /// As [`Client::compare_all`].
+    pub async fn compare_all(&self) -> Result<(), Error> {
+        self.gossip.finish(&self.session).await
     }
 
     /// Learns which compliance certificates the organisation has by now.
@@ -256,6 +285,7 @@ impl Disclosed {
             Ok(context) => context,
             Err(what) => return Ok(Probe::Broken(what)),
         };
+        self.gossip.hear(&sender, context.cp);
         let env = message.env.as_slice();
         if let Some(other) = self.not_loaded(env) {
             return Ok(Probe::NotLoaded(other));
@@ -298,6 +328,7 @@ impl Disclosed {
 
     fn open(&self, message: &sse::Message, sender: &Known) -> Result<Content, String> {
         let context = signed_context(message, sender)?;
+        self.gossip.hear(sender, context.cp);
         let key = self.key(message.env.as_slice())?;
         let ours = key.0.certificate().encryption.fingerprint;
         let room = other_recipient(message.env.as_slice(), &ours).ok_or(NOT_OURS)?;

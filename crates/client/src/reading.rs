@@ -47,7 +47,7 @@ pub enum Unreadable {
 }
 
 impl Client {
-    /// Verifies and opens a message.
+    /// Verifies and opens a message. What its sender has seen of the log waits for [`Client::compare_next`].
     ///
     /// # Errors
     /// Only when a key or certificate could not be fetched; what does not hold is [`Unreadable`].
@@ -104,6 +104,7 @@ impl Client {
             Ok(context) => context,
             Err(what) => return Ok(Err(Unreadable::Refused(what))),
         };
+        self.gossip.hear(sender, context.cp);
         let Some(opened) = &key.opened else { return Ok(Err(Unreadable::NoKey)) };
         let room = key.certificate.encryption.fingerprint;
         let compliance = self.compliance_recipient(other_recipient(message.env.as_slice(), &room)).await?;

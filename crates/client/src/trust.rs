@@ -96,12 +96,28 @@ impl Trust {
         !self.witnesses.is_empty()
     }
 
-    /// Checks a checkpoint's signature under the pinned key, that its fields say what the note says, and that the witnesses
-    /// that are required have cosigned it.
+    /// Checks a checkpoint as [`Self::check_signature`], and that the witnesses that are required have cosigned it.
     ///
     /// # Errors
     /// [`Error::Verification`].
     pub fn check_note(&mut self, checkpoint: &Checkpoint) -> Result<TreeHead, Error> {
+        let head = self.check_signature(checkpoint)?;
+        let lines = checkpoint.cosignatures.iter().map(|cosignature| format!("{}\n", cosignature.line.trim_end()));
+        let cosigned: String = std::iter::once(checkpoint.note.clone()).chain(lines).collect();
+        for witness in &self.witnesses {
+            if cosignature::verify(&cosigned, witness).is_err() {
+                let name = witness.split('+').next().unwrap_or_default();
+                return Err(Error::Verification(format!("the witness {name} has not cosigned the checkpoint")));
+            }
+        }
+        Ok(head)
+    }
+
+    /// Checks a checkpoint's signature under the pinned key, and that its fields say what the note says.
+    ///
+    /// # Errors
+    /// [`Error::Verification`].
+    pub fn check_signature(&mut self, checkpoint: &Checkpoint) -> Result<TreeHead, Error> {
         let vkey = self.log_vkey.get_or_insert_with(|| checkpoint.vkey.clone());
         if *vkey != checkpoint.vkey {
             return Err(Error::Verification("the log's key is not the pinned one".to_owned()));
@@ -110,14 +126,6 @@ impl Trust {
             sealcast_merkle::checkpoint::verify(&checkpoint.note, vkey).map_err(|error| Error::Verification(error.to_string()))?;
         if head.size != checkpoint.size || head.root[..] != checkpoint.root.0 {
             return Err(Error::Verification("the checkpoint's fields differ from its note".to_owned()));
-        }
-        let lines = checkpoint.cosignatures.iter().map(|cosignature| format!("{}\n", cosignature.line.trim_end()));
-        let cosigned: String = std::iter::once(checkpoint.note.clone()).chain(lines).collect();
-        for witness in &self.witnesses {
-            if cosignature::verify(&cosigned, witness).is_err() {
-                let name = witness.split('+').next().unwrap_or_default();
-                return Err(Error::Verification(format!("the witness {name} has not cosigned the checkpoint")));
-            }
         }
         Ok(head)
     }

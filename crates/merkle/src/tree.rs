@@ -172,6 +172,47 @@ pub fn verify_consistency(from: u64, from_root: &Hash, to: u64, to_root: &Hash, 
         .map_err(|_| TreeError::InvalidProof)
 }
 
+/// From which size on a consistency proof up to `to` leaves shows the root at `size` to somebody who does not have it; none
+/// when no proof does. The proof from a power of two leaves that root out, the one from a leaf further names it.
+pub fn proves_before(size: u64, to: u64) -> Option<u64> {
+    let from = if size.is_power_of_two() { size.checked_add(1)? } else { size };
+    (size > 1 && from < to).then_some(from)
+}
+
+/// The root of the first `size` leaves of the tree `(to, to_root)`, by the consistency proof from where [`proves_before`] says.
+///
+/// # Errors
+/// [`TreeError::OutOfRange`] when no proof shows it, [`TreeError::InvalidProof`] when this one does not.
+pub fn root_before(size: u64, to: u64, to_root: &Hash, path: &[Hash]) -> Result<Hash, TreeError> {
+    let from = proves_before(size, to).ok_or(TreeError::OutOfRange)?;
+    if path.len() > PROOF_HASHES_MAX {
+        return Err(TreeError::InvalidProof);
+    }
+    // RFC 9162, section 2.1.4.2, without the comparison of the first root.
+    let (first, rest) = path.split_first().ok_or(TreeError::InvalidProof)?;
+    let (mut place, mut last) = (from - 1, to - 1);
+    let shift = place.trailing_ones();
+    (place, last) = (place >> shift, last >> shift);
+    let (mut old, mut current, mut left) = (*first, *first, None);
+    for sibling in rest {
+        if last == 0 {
+            return Err(TreeError::InvalidProof);
+        }
+        if place & 1 == 1 || place == last {
+            left = Some(*sibling);
+            (old, current) = (node(sibling, &old), node(sibling, &current));
+            let shift = if place == 0 { 0 } else { place.trailing_zeros() };
+            (place, last) = (place >> shift, last >> shift);
+        } else {
+            current = node(&current, sibling);
+        }
+        (place, last) = (place >> 1, last >> 1);
+    }
+    // A leaf that follows a power of two has one subtree on its left: all that is before it.
+    let before = if from == size { Some(old) } else { left };
+    before.filter(|_| last == 0 && current == *to_root).ok_or(TreeError::InvalidProof)
+}
+
 fn in_range(holds: bool) -> Result<(), TreeError> {
     if holds { Ok(()) } else { Err(TreeError::OutOfRange) }
 }

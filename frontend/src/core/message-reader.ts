@@ -1,4 +1,5 @@
 import type { Envelope } from "../api/types";
+import type { AuditLog } from "./audit-log";
 import type { ComplianceCertificate } from "./compliance";
 import type { Content, FileRef } from "./crypto/content";
 import { fromBase64 } from "./crypto/octets";
@@ -41,12 +42,14 @@ export class MessageReader {
   #rooms: Rooms;
   #directory: Directory;
   #compliance: ComplianceCertificate;
+  #heed: AuditLog["heed"];
 
-  constructor(me: Me, rooms: Rooms, directory: Directory, compliance: ComplianceCertificate) {
+  constructor(me: Me, rooms: Rooms, directory: Directory, compliance: ComplianceCertificate, heed: AuditLog["heed"]) {
     this.#me = me;
     this.#rooms = rooms;
     this.#directory = directory;
     this.#compliance = compliance;
+    this.#heed = heed;
   }
 
   async read(envelope: Envelope): Promise<Reading> {
@@ -90,7 +93,9 @@ export class MessageReader {
       },
       { sender: found.person.key, room: room.key, compliance: this.#compliance.keyOf(octets.env) },
     );
-    return { content: read.ok ? read.content : read.refusal, senderName };
+    if (!read.ok) return { content: read.refusal, senderName };
+    this.#heed(read.context.cp, envelope.sender, senderName);
+    return { content: read.content, senderName };
   }
 }
 

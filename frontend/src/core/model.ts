@@ -42,7 +42,8 @@ export type LogState =
   | { state: "consistent"; size: number; witnesses: number }
   /** It may be right: the witnesses named have not vouched for it, and this device requires them. */
   | { state: "unwitnessed"; missing: string[] }
-  | { state: "broken"; why: string };
+  /** `who`: the sender who saw another log, where it is that. */
+  | { state: "broken"; why: string; who?: string };
 
 /** Somebody's key is another one than this device knew. */
 export interface KeyChange {

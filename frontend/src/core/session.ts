@@ -85,7 +85,7 @@ export class Session {
     this.#receipts = new Receipts(this.#log, (envelope) =>
       this.#timelines.get(envelope.room_id)?.markLogged(keyOf(envelope)),
     );
-    this.#reader = new MessageReader(identity, this.rooms, directory, compliance);
+    this.#reader = new MessageReader(identity, this.rooms, directory, compliance, (...told) => this.#log.heed(...told));
     this.outbox = new Outbox({
       store,
       identity,
@@ -126,6 +126,7 @@ export class Session {
     void this.#index?.then((index) => index.stop());
     void this.#files?.then((files) => files.stop());
     this.#stream.stop();
+    this.#log.stop();
     this.outbox.stop();
     this.unread.stop();
     void this.#markers?.then((markers) => markers.stop());
@@ -344,7 +345,6 @@ export class Session {
       case "read":
         return this.#onRead(event.data);
       case "checkpoint":
-        this.#log.noteSeen(event.data.size, event.data.root);
         return this.#receipts.advance(event.data.covers);
       case "revoke":
       case "drain":

@@ -710,6 +710,12 @@ export const de: Catalogue = {
   "its checkpoint is not signed by the key that this device knows":
     "sein Prüfpunkt ist nicht mit dem Schlüssel unterschrieben, den dieses Gerät kennt",
   "it is not an extension of the log seen before": "es setzt das zuvor gesehene Protokoll nicht fort",
+  "it was rolled back: entries that this device has seen are gone":
+    "es wurde zurückgesetzt, Einträge, die dieses Gerät gesehen hat, sind fort",
+  "it was rolled back or split: {who} was shown more of it than this device is":
+    "es wurde zurückgesetzt oder geteilt, {who} hat mehr davon zu sehen bekommen als dieses Gerät",
+  "it has two faces: {who} was shown another one than this device":
+    "es hat zwei Gesichter, {who} hat ein anderes zu sehen bekommen als dieses Gerät",
   "The organisation's compliance key changed. Sending is paused.":
     "Der Compliance-Schlüssel der Organisation hat gewechselt. Das Senden ruht.",
   "The organisation has no compliance key yet, so nothing can be sent.":

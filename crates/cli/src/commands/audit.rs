@@ -16,7 +16,7 @@ use sealcast_contracts::{
 };
 use serde_json::json;
 
-use super::{cases, compliance};
+use super::{cases, compliance, messages::compared};
 use crate::{
     args::{AuditAction, AuditEvents, AuditQuery},
     failure::Failure,
@@ -75,6 +75,9 @@ async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Res
         if cursor.is_none() {
             break;
         }
+    }
+    if let Some(disclosed) = &disclosed {
+        compared(disclosed.compare_all().await, output)?;
     }
     if unverified == 0 { Ok(()) } else { Err(Failure::Unverified { unverified, total }) }
 }
@@ -137,10 +140,7 @@ async fn proof(id: EventId, workplace: &Workplace, output: &Output) -> Result<()
     let page = session.audit_messages(&filter, Order::NewestFirst, None, 1).await?;
     let message = page.items.into_iter().find(|message| message.id == id).map(live);
     let proven = prove(&session, &mut trust, id, message.as_ref()).await?;
-    workplace.profile.update(|stored| {
-        trust.merge(&stored.trust);
-        stored.trust = trust;
-    })?;
+    workplace.keep_trust(trust)?;
     let root = Fingerprint(proven.head.root);
     let object = json!({"id": id, "verified": true, "leaf_index": proven.leaf_index, "size": proven.head.size, "root": root, "leaf": proven.leaf});
     let text =
@@ -154,12 +154,9 @@ async fn checkpoint(witnesses: &[String], workplace: &Workplace, output: &Output
     let mut trust = stored.trust;
     witnesses.iter().try_for_each(|vkey| trust.require_witness(vkey))?;
     let before = trust.head().map(|head| head.size);
-    let head = refresh_checkpoint(&session, &mut trust).await?;
+    let head = refresh_checkpoint(&session, &mut trust).await?.head;
     let names: Vec<String> = trust.witnesses.iter().filter_map(|vkey| Some(vkey.split('+').next()?.to_owned())).collect();
-    workplace.profile.update(|stored| {
-        trust.merge(&stored.trust);
-        stored.trust = trust;
-    })?;
+    workplace.keep_trust(trust)?;
     let root = Fingerprint(head.root);
     let object = json!({"size": head.size, "root": root, "extends": before, "witnesses": names, "verified": true});
     let since = before.map_or_else(|| "first contact".to_owned(), |size| format!("extends the log of {size} seen before"));

@@ -52,8 +52,21 @@ pub async fn history(args: &History, workplace: &Workplace, output: &Output) -> 
         unverified += usize::from(matches!(reading.text, Err(sealcast_client::Unreadable::Refused(_))));
         output.reading(&room.name, &reading)?;
     }
+    let compared = compared(client.compare_all().await, output);
     workplace.keep(&client)?;
+    compared?;
     if unverified == 0 { Ok(()) } else { Err(Failure::Unverified { unverified, total }) }
+}
+
+/// What the comparison of the log with what senders have seen came to; a server that cannot answer is no alarm.
+pub fn compared(outcome: Result<(), sealcast_client::Error>, output: &Output) -> Result<(), Failure> {
+    match outcome {
+        Err(error) if error.is_unavailable() => {
+            output.note(&format!("sealcast: what senders have seen of the log was not compared: {error}"));
+            Ok(())
+        }
+        other => Ok(other?),
+    }
 }
 
 impl IdRange {

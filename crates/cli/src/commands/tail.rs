@@ -1,8 +1,8 @@
 //! Following the live messages.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use sealcast_client::{Client, Event, Feed, Reading, backoff::Backoff};
+use sealcast_client::{Client, Error, Event, Feed, Reading, backoff::Backoff};
 use sealcast_contracts::{
     EventId, RoomId,
     audit::{MessageFilter, Order},
@@ -10,12 +10,16 @@ use sealcast_contracts::{
 };
 use serde_json::json;
 
+use super::messages::compared;
 use crate::{
     args::Tail,
     failure::Failure,
     output::{Output, time_text},
     workplace::Workplace,
 };
+
+/// How often one sender's view of the log is compared with ours.
+const COMPARED_EVERY: Duration = Duration::from_secs(10);
 
 /// What is followed, and how much of it is still wanted.
 struct Follower<'a> {
@@ -26,6 +30,8 @@ struct Follower<'a> {
     wanted: Vec<RoomId>,
     left: Option<usize>,
     events: bool,
+    /// The first alarm of the log: it is said at once, and the command ends with it.
+    broken: Option<Error>,
 }
 
 pub async fn run(args: Tail, workplace: &Workplace, output: &Output) -> Result<(), Failure> {
@@ -36,22 +42,52 @@ pub async fn run(args: Tail, workplace: &Workplace, output: &Output) -> Result<(
     }
     let names = client.session().rooms().await?.into_iter().filter(|room| room.role.is_some());
     let names = names.map(|room| (room.room_id, room.name)).collect();
-    let mut follower = Follower { client: &client, output, names, wanted, left: args.count, events: args.events };
+    let mut follower = Follower { client: &client, output, names, wanted, left: args.count, events: args.events, broken: None };
     let since = if args.all { follower.stored().await? } else { args.since };
     let outcome = follower.follow(client.feed(since)).await;
+    let compared = if outcome.is_ok() { compared(client.compare_all().await, output) } else { Ok(()) };
     workplace.keep(&client)?;
-    outcome
+    outcome?;
+    follower.broken.map_or(compared, |broken| Err(broken.into()))
 }
 
 impl Follower<'_> {
     async fn follow(&mut self, mut feed: Feed) -> Result<(), Failure> {
+        let client = self.client;
+        let comparison = || async move {
+            tokio::time::sleep(COMPARED_EVERY).await;
+            client.compare_next().await
+        };
+        let mut comparing = Box::pin(comparison());
         while self.left != Some(0) {
-            match feed.next().await? {
+            // Kept while comparisons come and go: a long gap is filled once.
+            let mut next = Box::pin(feed.next());
+            let event = loop {
+                tokio::select! {
+                    event = &mut next => break event?,
+                    compared = &mut comparing => {
+                        comparing.set(comparison());
+                        if let Err(error @ Error::Verification(_)) = compared {
+                            self.alarm(error)?;
+                        }
+                    }
+                }
+            };
+            match event {
                 Event::Message(message) => self.show(message).await?,
                 other => self.tell(&other).await?,
             }
         }
         Ok(())
+    }
+
+    /// Whoever can sign a message can claim to have seen another log: that is said, and ends nobody's stream.
+    fn alarm(&mut self, error: Error) -> Result<(), Failure> {
+        let text = error.to_string();
+        self.output.note(&format!("sealcast: the log: {text}"));
+        self.broken.get_or_insert(error);
+        let object = json!({"event": "log_broken", "reason": text});
+        if self.events { self.output.line(String::new, &object) } else { Ok(()) }
     }
 
     /// Prints what is stored and returns where the stream has to go on.

@@ -117,6 +117,28 @@ fn every_proof_of_a_small_log_verifies_and_no_other() {
 }
 
 #[test]
+fn an_earlier_root_is_what_a_proof_up_to_a_later_one_shows() {
+    let (log, other) = (Log::of_size(40), Log::of((50..90).map(numbered_leaf)));
+    for to in 2..=40_u64 {
+        let root = &log.roots[to as usize];
+        for size in 0..=to {
+            let from = tree::proves_before(size, to);
+            // Nobody can show the root of one leaf, nor that of a power of two below one more leaf.
+            assert_eq!(from.is_none(), size < 2 || size == to || (size == to - 1 && size.is_power_of_two()), "{size} of {to}");
+            let Some(from) = from else { continue };
+            let path = tree::consistency_proof(from, to, &log.stored).unwrap();
+            assert_eq!(tree::root_before(size, to, root, &path), Ok(log.roots[size as usize]), "{size} of {to}");
+            let strange = tree::consistency_proof(from, to, &other.stored).unwrap();
+            for wrong in [&strange[..], &path[1..], &[path.as_slice(), &[*root]].concat()] {
+                assert_eq!(tree::root_before(size, to, root, wrong), Err(TreeError::InvalidProof), "{size} of {to}");
+            }
+        }
+    }
+    assert_eq!(tree::root_before(1 << 63, u64::MAX, &[0; 32], &vec![[0; 32]; 1_000]), Err(TreeError::InvalidProof));
+    assert_eq!(tree::root_before(u64::MAX, 5, &log.roots[5], &[]), Err(TreeError::OutOfRange));
+}
+
+#[test]
 fn impossible_questions_are_refused() {
     let log = Log::of_size(5);
     assert_eq!(tree::inclusion_proof(5, 5, &log.stored), Err(TreeError::OutOfRange));

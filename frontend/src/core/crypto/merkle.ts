@@ -40,15 +40,46 @@ export async function verifyConsistency(
   if (from.size > to.size || path.length > PATH_MAX) return false;
   if (from.size === to.size) return path.length === 0 && equal(from.root, to.root);
   if (from.size === 0) return path.length === 0;
-  const isPowerOfTwo = (BigInt(from.size) & BigInt(from.size - 1)) === 0n;
-  const [first, ...rest] = isPowerOfTwo ? [from.root, ...path] : path;
-  if (!first) return false;
-  let [fn, sn] = [BigInt(from.size - 1), BigInt(to.size - 1)];
+  const roots = await rootsOf(from.size, to.size, isPowerOfTwo(from.size) ? [from.root, ...path] : path);
+  return roots !== undefined && equal(roots.old, from.root) && equal(roots.current, to.root);
+}
+
+/**
+ * From which size on a consistency proof up to `to` leaves shows the root at `size` to somebody who does not have it; none
+ * when no proof does. The proof from a power of two leaves that root out, the one from a leaf further names it.
+ */
+export function provesBefore(size: number, to: number): number | undefined {
+  const from = isPowerOfTwo(size) ? size + 1 : size;
+  return size > 1 && from < to ? from : undefined;
+}
+
+/** The root of the first `size` leaves of the tree `to`, by the proof that `provesBefore` names; none when it does not hold. */
+export async function rootBefore(
+  size: number,
+  to: { size: number; root: Octets },
+  path: Octets[],
+): Promise<Octets | undefined> {
+  const from = provesBefore(size, to.size);
+  if (from === undefined || path.length > PATH_MAX) return undefined;
+  const roots = await rootsOf(from, to.size, path);
+  if (!roots || !equal(roots.current, to.root)) return undefined;
+  // A leaf that follows a power of two has one subtree on its left: all that is before it.
+  return from === size ? roots.old : roots.left;
+}
+
+const isPowerOfTwo = (size: number): boolean => (BigInt(size) & BigInt(size - 1)) === 0n;
+
+/** The roots that a consistency proof leads to, and the last subtree on the left of its first one. */
+async function rootsOf(from: number, to: number, [first, ...rest]: Octets[]) {
+  if (!first) return undefined;
+  let [fn, sn] = [BigInt(from - 1), BigInt(to - 1)];
   while ((fn & 1n) === 1n) [fn, sn] = [fn >> 1n, sn >> 1n];
   let [old, current] = [first, first];
+  let left: Octets | undefined;
   for (const sibling of rest) {
-    if (sn === 0n) return false;
+    if (sn === 0n) return undefined;
     if ((fn & 1n) === 1n || fn === sn) {
+      left = sibling;
       old = await nodeHash(sibling, old);
       current = await nodeHash(sibling, current);
       while ((fn & 1n) === 0n && fn !== 0n) [fn, sn] = [fn >> 1n, sn >> 1n];
@@ -57,7 +88,7 @@ export async function verifyConsistency(
     }
     [fn, sn] = [fn >> 1n, sn >> 1n];
   }
-  return sn === 0n && equal(old, from.root) && equal(current, to.root);
+  return sn === 0n ? { old, current, left } : undefined;
 }
 
 /** What a message's leaf says, rebuilt from the message itself (docs/protocol.md, section 8). */

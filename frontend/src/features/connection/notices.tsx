@@ -23,7 +23,9 @@ export function Notices({ compliance, log }: Pick<CoreState, "compliance" | "log
       )}
       {newest && <NextKey next={newest} />}
       {log.state === "broken" && (
-        <Line tone="danger">{t("The audit log contradicts itself: {why}.", { why: t(log.why) })}</Line>
+        <Line tone="danger">
+          {t("The audit log contradicts itself: {why}.", { why: t(log.why, { who: log.who ?? "" }) })}
+        </Line>
       )}
     </>
   );

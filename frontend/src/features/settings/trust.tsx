@@ -86,7 +86,8 @@ function ComplianceChain({ fingerprint, by, chain }: Extract<Compliance, { state
 
 function Log({ log }: { log: LogState }) {
   if (log.state === "unchecked") return t("Not checked yet: that happens with your first message.");
-  if (log.state === "broken") return t("It contradicts itself: {why}. Tell your administrator.", { why: t(log.why) });
+  if (log.state === "broken")
+    return t("It contradicts itself: {why}. Tell your administrator.", { why: t(log.why, { who: log.who ?? "" }) });
   if (log.state === "unwitnessed") {
     return t("Not believed: {names} have not vouched for it. Nothing is shown as logged until they do.", {
       names: namesOf(log.missing),
