@@ -62,7 +62,7 @@ impl Score {
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, Count { rounds, detected, named }) in &self.kinds {
-            writeln!(f, "{name:<34} {rounds:>5} done {detected:>5} found {named:>5} named")?;
+            writeln!(f, "{name:<42} {rounds:>5} done {detected:>5} found {named:>5} named")?;
         }
         let Count { rounds, detected, named } = self.total();
         write!(f, "tamper drill, seed {}: {detected} of {rounds} found, {named} of {rounds} named", self.seed)
