@@ -50,7 +50,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
     setText(next);
     setAt(0);
     // Where nothing is left of the word, the next one is another.
-    if (next === "" || beforeWord(next) !== beforeWord(text)) setUnwanted(undefined);
+    if (beforeWord(next) === next || beforeWord(next) !== beforeWord(text)) setUnwanted(undefined);
   };
 
   useEffect(() => {

@@ -67,7 +67,9 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
   const keepEnd = useEffectEvent(() => {
     const element = scroller.current;
     if (!element) return;
-    const wasAtEnd = element.scrollHeight - element.scrollTop - height.current < AT_END_PX;
+    // A window opens at its end.
+    const isNew = height.current === 0;
+    const wasAtEnd = isNew || element.scrollHeight - element.scrollTop - height.current < AT_END_PX;
     height.current = element.clientHeight;
     if (wasAtEnd && loaded) virtualizer.scrollToEnd();
   });
@@ -82,12 +84,18 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     // What moves while the height changes was moved by nobody.
     if (!element || element.clientHeight !== height.current) return;
     // Of the element itself: the virtualizer hears of a single jump only after this.
-    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX);
+    setAtEnd(isAtEnd(element));
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
   };
   const rows = virtualizer.getVirtualItems();
-  const isAbove =
-    firstNew?.key !== undefined && items.findIndex(({ key }) => key === firstNew.key) < (rows[0]?.index ?? 0);
+  const total = virtualizer.getTotalSize();
+  const firstDrawn = rows[0]?.index;
+  // A jump that loads what it leads to can end without a scroll event: rows get their heights behind it.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => scroller.current && setAtEnd(isAtEnd(scroller.current)));
+    return () => cancelAnimationFrame(frame);
+  }, [total, firstDrawn]);
+  const isAbove = firstNew?.key !== undefined && items.findIndex(({ key }) => key === firstNew.key) < (firstDrawn ?? 0);
   // Once it was there to be seen, nobody is sent back to it.
   const [sawNew, setSawNew] = useState(false);
   if (firstNew?.certain && !sawNew && rows.some(({ key }) => key === firstNew.key)) setSawNew(true);
@@ -108,7 +116,7 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
         className="thin-scroll h-full overflow-y-auto focus-visible:outline-offset-[-2px]"
       >
         <div className="flex min-h-full flex-col justify-end">
-          <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
+          <div className="relative w-full" style={{ height: total }}>
             <div className="absolute top-0 start-0 flex w-full items-end justify-center" style={{ height: HEAD_PX }}>
               {hasOlder ? <LoadingOlder /> : <RoomStart />}
             </div>
@@ -153,6 +161,9 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     </div>
   );
 }
+
+const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: Element) =>
+  scrollHeight - scrollTop - clientHeight < AT_END_PX;
 
 /** The first message that was new when the room was opened; it stays while the visit lasts. */
 function useFirstNew(roomId: string, { items, status, hasOlder }: TimelineView): FirstNew | undefined {
