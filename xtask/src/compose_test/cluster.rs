@@ -67,9 +67,10 @@ impl Cluster {
         run::captured(self.compose().args(read)).map(|key| key.trim().to_owned())
     }
 
-    /// Everything of the project, its data among it.
+    /// Everything of the project, its data among it; what a profile started is none of the orphans.
     pub fn remove(&self) -> Result<()> {
-        run::captured(self.compose().args(["down", "--volumes", "--remove-orphans", "--timeout", "5"])).map(drop)
+        let down = ["--profile", "witness", "down", "--volumes", "--remove-orphans", "--timeout", "5"];
+        run::captured(self.compose().args(down)).map(drop)
     }
 
     /// The address that people use.
