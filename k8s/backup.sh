@@ -22,12 +22,12 @@ for writer in $writers; do
 done
 resume() {
   for writer in $stood; do
-    kubectl scale deployment "${writer%=*}" --namespace "$services" --replicas "${writer#*=}" > /dev/null
+    kubectl scale deployment "${writer%=*}" --namespace "$services" --replicas "${writer#*=}" > /dev/null || echo "scale it by hand: $writer" >&2
   done
 }
 # Whatever happens, the writers come back.
 trap resume EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
 for writer in $writers; do
   kubectl scale deployment "$writer" --namespace "$services" --replicas 0 > /dev/null
   waited=0
@@ -44,7 +44,13 @@ kind: Backup
 metadata: { name: "$name", namespace: "$database" }
 spec: { method: volumeSnapshot, cluster: { name: sealcast } }
 EOF
-kubectl wait backup.postgresql.cnpg.io "$name" --namespace "$database" --for='jsonpath={.status.phase}=completed' --timeout=30m
+waited=0
+while phase=$(kubectl get backup.postgresql.cnpg.io "$name" --namespace "$database" --output 'jsonpath={.status.phase}') && [ "$phase" != completed ]; do
+  # Nothing is gained by waiting for one that has failed, with the writers standing still.
+  [ "$phase" != failed ] && [ "$waited" -lt 1800 ] || { echo "the backup of Postgres is ${phase:-not begun}" >&2; exit 1; }
+  waited=$((waited + 1))
+  sleep 1
+done
 
 for claim in $(kubectl get persistentvolumeclaim --namespace "$services" --selector app.kubernetes.io/name=nats --output 'jsonpath={.items[*].metadata.name}'); do
   kubectl create --filename - <<EOF

@@ -14,6 +14,7 @@ compose() { docker compose --file "$here/compose.yaml" ${COMPOSE_PROJECT_NAME:+-
 writers="auth-svc chat-svc audit-svc"
 # Whatever happens, the writers come back.
 trap 'compose start nats $writers > /dev/null 2>&1' EXIT
+trap 'exit 1' HUP INT TERM
 # audit-svc first: what it has acknowledged to the stream must be in the dump.
 # shellcheck disable=SC2086 # a list of names
 compose stop $writers 2> /dev/null

@@ -8,6 +8,7 @@ etc=${ETC:-/etc/sealcast} out=${OUT:-/out}
 services=65532 engine=999 proxy=99
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 # once FILE: a random secret, made when there is none.

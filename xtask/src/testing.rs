@@ -25,7 +25,7 @@ use crate::{
     testing::stack::TestStack,
 };
 
-/// For each target, as many at a time as there are cores; longer runs are `cargo xtask fuzz`.
+/// For each target, as many at a time as there are cores; longer runs are `cargo xtask fuzz --seconds N`.
 const FUZZ_S: u64 = 20;
 
 /// What runs tests.

@@ -14,6 +14,7 @@ fi
 made=$(mktemp -d)
 keys=
 trap 'rm -rf "$made"; [ -z "$keys" ] || docker rm --force --volumes "$keys" > /dev/null' EXIT
+trap 'exit 1' HUP INT TERM
 for volume in pki auth chat audit edge owners org nats-config nats-data redis-config postgres-config ingress-config audit-keys; do
   mkdir "$made/$volume"
 done

@@ -54,11 +54,11 @@ pub fn findings(objects: &[Value]) -> Vec<String> {
     findings
 }
 
-/// Whether a job's name ends with its image's tag; `dev` stands for whatever was built last, and a digest for no release.
+/// Whether a job's name ends with its image's tag, or with it and what tells two forms of the job within a release apart; `dev` stands for whatever was built last, and a digest for no release.
 fn carries_release(name: &str, image: &str) -> bool {
     let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
     let release: String = tag.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    image.contains('@') || tag == "dev" || name.ends_with(&format!("-{release}"))
+    image.contains('@') || tag == "dev" || name.ends_with(&format!("-{release}")) || name.contains(&format!("-{release}-"))
 }
 
 fn object_name(object: &Value) -> &str {
@@ -97,6 +97,9 @@ mod tests {
             *job.pointer_mut(&path).expect("a path of the job") = value;
             assert_eq!(findings(&[job]).len(), 1, "{path}");
         }
+        let mut again = job();
+        again["metadata"]["name"] = json!("tidy-1-2-b");
+        assert_eq!(findings(&[again]), Vec::<String>::new());
         let mut floating = job();
         *floating.pointer_mut("/spec/template/spec/containers/0/image").expect("its image") = json!("tidy:latest");
         assert!(findings(&[floating]).iter().any(|finding| finding.contains("an image with a version")));

@@ -96,8 +96,13 @@ fn names<'a>(objects: &'a [Value], kind: &str) -> BTreeSet<&'a str> {
 
 /// The names of the files of a config map.
 fn config_map(objects: &[Value], wanted: &str) -> Option<BTreeSet<String>> {
+    Some(files_of(objects, wanted)?.keys().cloned().collect())
+}
+
+/// The files of a config map.
+fn files_of<'a>(objects: &'a [Value], wanted: &str) -> Option<&'a serde_json::Map<String, Value>> {
     let map = objects.iter().find(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == wanted)?;
-    Some(map["data"].as_object().into_iter().flat_map(|data| data.keys().cloned()).collect())
+    map["data"].as_object()
 }
 
 /// The files that a volume's source lays: all of its fields, or the chosen ones under the names that they get.
@@ -116,12 +121,8 @@ fn lost(objects: &[Value], pod: &Value, files: &BTreeMap<&str, BTreeSet<String>>
         let mounts = container["volumeMounts"].as_array().map(Vec::as_slice).unwrap_or_default();
         // Configuration of our own; an engine's names files of other places.
         for volume in pod["volumes"].as_array().into_iter().flatten() {
-            let map = objects
-                .iter()
-                .find(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == volume["configMap"]["name"]);
-            said.extend(
-                map.into_iter().flat_map(|map| map["data"].as_object()).flat_map(|data| data.values()).map(Value::to_string),
-            );
+            let files = volume["configMap"]["name"].as_str().and_then(|name| files_of(objects, name));
+            said.extend(files.into_iter().flat_map(|files| files.values()).map(Value::to_string));
         }
         for mount in mounts.iter().filter(|mount| mount["subPath"].is_null()) {
             let (Some(at), Some(files)) = (mount["mountPath"].as_str(), mount["name"].as_str().and_then(|name| files.get(name)))
