@@ -129,6 +129,14 @@ describe("a split view", () => {
     expect(ben.state()).toMatchObject({ state: "broken", who: "ann", why: expect.stringContaining("two faces") });
   });
 
+  it("shows in whatever order messages are read", async () => {
+    const ben = await shown(real, 12);
+    ben.log.heed(await seenOf(forged, 9), "ann-id", "ann");
+    ben.log.heed(await seenOf(real, 3), "ann-id", "ann");
+    await broken(ben);
+    expect(ben.state()).toMatchObject({ state: "broken", who: "ann", why: expect.stringContaining("two faces") });
+  });
+
   it("shows at a size that this client had not been shown yet", async () => {
     const ben = await shown(real, 9);
     real.serve(rest, 14);

@@ -7,7 +7,9 @@ const names = (text: string) => suggestionsFor(text, MEMBERS).map(({ name }) => 
 describe("what a word may become", () => {
   it("is a member whose name begins so, and nobody who is named in full already", () => {
     expect(names("hello @an")).toEqual(["ann", "anna"]);
-    expect(names("hello @ann")).toEqual(["anna"]);
+    // Enter sends it to ann, and not to anna.
+    expect(names("hello @ann")).toEqual([]);
+    expect(names("hello @anna")).toEqual([]);
     expect(names("@BE")).toEqual(["ben", "berta", "bea"]);
     expect(names("to @")).toHaveLength(6);
     expect(names("@zoe")).toEqual([]);

@@ -81,8 +81,11 @@ impl Gossip {
             return;
         }
         if let Some(told) = state.told.iter_mut().find(|told| told.sender == sender.user_id) {
-            // How often the server was behind counts on: a sender who goes on writing must not keep the alarm away.
-            told.cp = cp;
+            // Messages are not read in the order in which they were written: of what a sender saw, the largest vouches for the
+            // rest. How often the server was behind counts on: who goes on writing must not keep the alarm away.
+            if told.cp.size < cp.size {
+                told.cp = cp;
+            }
         } else if state.told.len() < TOLD_MAX {
             state.told.push_back(Told { sender: sender.user_id, name: sender.username.clone(), cp, ahead: 0 });
         }
@@ -116,7 +119,14 @@ impl Gossip {
             Ok(Verdict::Other) => Err(split("is not the one that this client is shown: a split view")),
             Ok(Verdict::Same) => Ok(Compared::Same),
             Err(error @ Error::Verification(_)) => Err(error),
-            Err(error) => return Err(error),
+            // The server cannot answer, or will not: the others have their turns first.
+            Err(error) => {
+                let mut state = lock(&self.state);
+                if state.told.front().is_some_and(|front| front.sender == *sender) {
+                    state.told.rotate_left(1);
+                }
+                return Err(error);
+            }
         };
         let mut state = lock(&self.state);
         // A newer one of the same sender has its own turn.

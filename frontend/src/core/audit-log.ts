@@ -18,6 +18,7 @@ export class AuditLog {
   #store: Store;
   #onState: (state: LogState) => void;
   #checks: Promise<LogChecks> | undefined;
+  #stopped = false;
 
   constructor(store: Store, onState: (state: LogState) => void) {
     this.#store = store;
@@ -37,6 +38,7 @@ export class AuditLog {
 
   /** What the sender of a verified message signed to have seen. */
   heed(cp: SeenCheckpoint, sender: string, name: string): void {
+    if (this.#stopped) return;
     void this.#load().then(
       (checks) => checks.heed(cp, sender, name),
       () => undefined,
@@ -44,6 +46,7 @@ export class AuditLog {
   }
 
   stop(): void {
+    this.#stopped = true;
     void this.#checks?.then(
       (checks) => checks.stop(),
       () => undefined,

@@ -132,9 +132,12 @@ export class LogChecks {
   /** Sees to it that what a sender saw is compared with this log. Of 0 and 1 entries there is nothing to compare. */
   heed(cp: SeenCheckpoint, sender: string, name: string): void {
     if (cp.size < 2 || this.#stopped || this.#state.state === "broken") return;
-    if (this.#isKnown(cp) || (this.#told.size >= TOLD_MAX && !this.#told.has(sender))) return;
+    const waits = this.#told.get(sender);
+    if (this.#isKnown(cp) || (this.#told.size >= TOLD_MAX && !waits)) return;
+    // Messages are not read in the order in which they were written: of what a sender saw, the largest vouches for the rest.
+    if (waits && waits.cp.size >= cp.size) return;
     // How often the server was behind counts on: a sender who goes on writing must not keep the alarm away.
-    this.#told.set(sender, { cp, name, ahead: this.#told.get(sender)?.ahead ?? 0 });
+    this.#told.set(sender, { cp, name, ahead: waits?.ahead ?? 0 });
     this.#turn ??= setTimeout(() => void this.#compareNext(), 0);
   }
 
@@ -154,7 +157,10 @@ export class LogChecks {
       try {
         this.#note(error);
       } catch {
-        // The server cannot answer: later.
+        // The server cannot answer, or will not: later, when the others had their turns.
+        const waits = this.#told.get(sender);
+        this.#told.delete(sender);
+        if (waits) this.#told.set(sender, waits);
       }
     }
     if (this.#stopped) return;
@@ -166,13 +172,14 @@ export class LogChecks {
   async #compareWith({ cp: { size, root }, name, ahead }: Told): Promise<boolean> {
     let top = this.#top ?? (await this.#head());
     if (!top || (top.size !== size && !provesBefore(size, top.size))) {
-      const checkpoint = await this.#newest(false);
+      // A server that says that there is no log shows one of no entries.
+      const checkpoint = await this.#newest(false).catch(unlessDenied);
       // Where witnesses are required, this is only looked at: nothing else counts as checked by it.
-      if ((await this.witnesses()).length > 0) await this.#verify(checkpoint);
-      else await this.#advance(checkpoint);
-      top = this.#top as Tree;
+      if (checkpoint && (await this.witnesses()).length > 0) await this.#verify(checkpoint);
+      else if (checkpoint) await this.#advance(checkpoint);
+      top = this.#top;
     }
-    if (top.size < size) {
+    if (!top || top.size < size) {
       if (ahead + 1 >= AHEAD_MAX)
         throw new LogBroken("it was rolled back or split: {who} was shown more of it than this device is", name);
       return false;
@@ -224,10 +231,7 @@ export class LogChecks {
   /** Asks for what there must be, because this device has seen it; the alarm when the server goes on having it not. */
   async #insist<T>(ask: () => Promise<T | undefined>): Promise<T> {
     for (let at = 0; ; at++) {
-      const answer = await ask().catch((error: unknown) => {
-        if (isDenial(error)) return undefined;
-        throw error;
-      });
+      const answer = await ask().catch(unlessDenied);
       if (answer !== undefined) return answer;
       const waitMs = AGAIN_MS[at];
       if (waitMs === undefined) throw new LogBroken("it was rolled back: entries that this device has seen are gone");
@@ -283,7 +287,8 @@ export class LogChecks {
   }
 
   #set(state: LogState): void {
-    if (this.#state.state === "broken") return;
+    // A request may come back to somebody else's session.
+    if (this.#stopped || this.#state.state === "broken") return;
     this.#state = state;
     this.#onState(state);
   }
@@ -295,6 +300,10 @@ const isDenial = (error: unknown): boolean =>
   error.failure === "refused" &&
   error.status < 500 &&
   ![401, 403, 429].includes(error.status);
+
+const unlessDenied = (error: unknown): undefined => {
+  if (!isDenial(error)) throw error;
+};
 
 const leafOf = (envelope: Envelope): Promise<Octets> =>
   messageLeaf({

@@ -13,7 +13,7 @@ const PEOPLE_MAX = 6;
 const BEGUN = /(?:^|\s)@([^\s@]*)$/;
 const WORD = /\S*$/;
 
-/** Members whose name begins with what stands after an “@”, or emoji whose name was begun after a “:”. */
+/** Members whose name begins with what stands after an “@”, unless it is somebody's already; or emoji whose name was begun after a “:”. */
 export function suggestionsFor(text: string, members: string[]): Suggestion[] {
   const begun = BEGUN.exec(text)?.[1];
   if (begun === undefined)
@@ -22,10 +22,12 @@ export function suggestionsFor(text: string, members: string[]): Suggestion[] {
       emoji,
       text: withEmoji(text, emoji),
     }));
+  const name = begun.toLowerCase();
+  if (members.includes(name)) return [];
   return members
-    .filter((name) => name.startsWith(begun.toLowerCase()) && name !== begun)
+    .filter((member) => member.startsWith(name))
     .slice(0, PEOPLE_MAX)
-    .map((name) => ({ name, text: text.replace(WORD, `@${name} `) }));
+    .map((member) => ({ name: member, text: text.replace(WORD, `@${member} `) }));
 }
 
 /** What stands before the word that is being written: who wants no suggestion for a word wants none while it grows. */

@@ -3,6 +3,19 @@ import { type ComponentType, useEffect, useState } from "react";
 const TRIES_AGAIN = 12;
 const AGAIN_MS = 5_000;
 
+/** Loads, and for a minute tries again what could not be loaded, as long as somebody waits for it. */
+export async function insistOn<T>(load: () => Promise<T>, waits = (): boolean => true): Promise<T> {
+  for (let left = TRIES_AGAIN; ; left--) {
+    try {
+      return await load();
+    } catch (error) {
+      if (left === 0 || !waits()) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (!waits()) throw error;
+    }
+  }
+}
+
 /** What is loaded when it is first shown. React’s `lazy` shows it no sooner than 300 ms after what stood in its place. */
 export function late<P extends object>(
   load: () => Promise<ComponentType<P>>,
@@ -18,17 +31,14 @@ export function late<P extends object>(
     const [failure, setFailure] = useState<{ error: unknown }>();
     useEffect(() => {
       if (Found) return undefined;
-      let again: ReturnType<typeof setTimeout> | undefined;
-      const attempt = (left: number): void =>
-        void preload().then(
-          (found) => setFound(() => found),
-          (error: unknown) => {
-            if (!patient || left === 0) setFailure({ error });
-            else again = setTimeout(() => attempt(left - 1), AGAIN_MS);
-          },
-        );
-      attempt(TRIES_AGAIN);
-      return () => clearTimeout(again);
+      let shown = true;
+      insistOn(preload, () => patient && shown).then(
+        (found) => shown && setFound(() => found),
+        (error: unknown) => shown && setFailure({ error }),
+      );
+      return () => {
+        shown = false;
+      };
     }, [Found]);
     // For the screen that says so.
     if (failure) throw failure.error;

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { insistOn } from "./late";
 
 export interface MenuEntry {
   name: string;
@@ -44,7 +45,7 @@ export function Menu(props: MenuProps) {
     // Whoever draws the button only under the pointer must not take it away meanwhile.
     onOpen?.(true);
     try {
-      const found = await preloadMenus();
+      const found = await insistOn(preloadMenus);
       setFound(() => found);
     } catch {
       pressed.current = undefined;

@@ -77,7 +77,10 @@ async fn query(args: &AuditQuery, workplace: &Workplace, output: &Output) -> Res
         }
     }
     if let Some(disclosed) = &disclosed {
-        compared(disclosed.compare_all().await, output)?;
+        let compared = compared(disclosed.compare_all().await, output);
+        // What was verified of the log and of people stays known, also when something is wrong.
+        workplace.keep_trust(disclosed.trust())?;
+        compared?;
     }
     if unverified == 0 { Ok(()) } else { Err(Failure::Unverified { unverified, total }) }
 }

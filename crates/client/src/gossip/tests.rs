@@ -1,6 +1,6 @@
 //! A server that shows two trees under one key, one that forgets, and one that is merely late.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use sealcast_contracts::{
     Base64, ClientMessageId, RoomId,
@@ -32,6 +32,8 @@ struct Shown {
     /// Requests that are still answered as from a moment ago.
     late: AtomicUsize,
     proofs: AtomicUsize,
+    /// It answers no question about consistency.
+    broken: AtomicBool,
 }
 
 impl Shown {
@@ -49,7 +51,7 @@ impl Shown {
             roots.push(frontier.root());
         }
         let (size, late, proofs) = (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { key: Arc::clone(key), stored, roots, size, late, proofs }
+        Self { key: Arc::clone(key), stored, roots, size, late, proofs, broken: AtomicBool::new(false) }
     }
 
     fn up_to(&self, size: u64) -> &Self {
@@ -88,6 +90,9 @@ impl Source for Shown {
 
     async fn consistency_proof(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
         self.proofs.fetch_add(1, Ordering::Relaxed);
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(refused(503));
+        }
         if self.is_late() || to > self.size.load(Ordering::Relaxed) {
             return Err(refused(404));
         }
@@ -185,6 +190,32 @@ async fn a_split_shows_at_every_size_after_it_and_never_before() {
             if theirs <= FORKED_AT || hidden { outcome.unwrap() } else { alarm(outcome, "a split view") }
         }
     }
+}
+
+/// Pages come newest first: what was seen before the trees parted says nothing, in whatever order it is read.
+#[tokio::test(start_paused = true)]
+async fn an_older_message_does_not_hide_what_a_newer_one_says() {
+    let (real, forged) = Shown::pair();
+    let (ann, ben) = (Person::new("ann"), Person::new("ben"));
+    ben.looks(&real, 12).await.unwrap();
+    ben.gossip.hear(&ann.known, forged.seen(9));
+    ben.gossip.hear(&ann.known, real.seen(3));
+    alarm(ben.compares(&real).await, "a split view");
+}
+
+/// A server that answers about others, and not about one, keeps nobody else from being compared.
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_compared_waits_behind_the_others() {
+    let (real, forged) = Shown::pair();
+    let (ann, cy, ben) = (Person::new("ann"), Person::new("cy"), Person::new("ben"));
+    ben.looks(&real, 12).await.unwrap();
+    ben.gossip.hear(&ann.known, real.seen(9));
+    ben.gossip.hear(&cy.known, forged.seen(11));
+    real.broken.store(true, Ordering::Relaxed);
+    assert!(matches!(ben.gossip.turn(&real).await, Err(Error::Refused(_))));
+    real.broken.store(false, Ordering::Relaxed);
+    alarm(ben.gossip.turn(&real).await.map(drop), "that cy was shown");
+    assert_eq!(ben.gossip.turn(&real).await.unwrap(), Compared::Same);
 }
 
 #[tokio::test(start_paused = true)]

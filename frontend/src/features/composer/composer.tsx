@@ -108,7 +108,8 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step) setAt((chosen + step + offered.length) % offered.length);
     else if (event.key === "Escape") setUnwanted(beforeWord(text));
-    else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) pick(suggestion);
+    else if ((event.key === "Enter" || event.key === "Tab") && !(event.shiftKey || event.ctrlKey || event.metaKey))
+      pick(suggestion);
     else return false;
     event.preventDefault();
     return true;

@@ -79,26 +79,32 @@ export function Timeline({ roomId, view, canWrite, wanted }: Props) {
     return () => observer.disconnect();
   }, []);
 
+  const newAt = firstNew?.key === undefined ? -1 : items.findIndex(({ key }) => key === firstNew.key);
+  // Once it was there to be seen, nobody is sent back to it. Rows that are drawn beyond the window's edges are not.
+  const [sawNew, setSawNew] = useState(false);
+  const look = (element: Element) => {
+    // Of the element itself: the virtualizer hears of a single jump only after this.
+    setAtEnd(isAtEnd(element));
+    const range = virtualizer.calculateRange();
+    if (firstNew?.certain && range && newAt >= range.startIndex && newAt <= range.endIndex) setSawNew(true);
+  };
   const onScroll = () => {
     const element = scroller.current;
     // What moves while the height changes was moved by nobody.
     if (!element || element.clientHeight !== height.current) return;
-    // Of the element itself: the virtualizer hears of a single jump only after this.
-    setAtEnd(isAtEnd(element));
+    look(element);
     if (element.scrollTop < NEAR_TOP_PX && hasOlder) void core.loadOlder(roomId).catch(() => undefined);
   };
   const rows = virtualizer.getVirtualItems();
   const total = virtualizer.getTotalSize();
   const firstDrawn = rows[0]?.index;
   // A jump that loads what it leads to can end without a scroll event: rows get their heights behind it.
+  const lookAgain = useEffectEvent(() => scroller.current && look(scroller.current));
   useEffect(() => {
-    const frame = requestAnimationFrame(() => scroller.current && setAtEnd(isAtEnd(scroller.current)));
+    const frame = requestAnimationFrame(() => lookAgain());
     return () => cancelAnimationFrame(frame);
   }, [total, firstDrawn]);
-  const isAbove = firstNew?.key !== undefined && items.findIndex(({ key }) => key === firstNew.key) < (firstDrawn ?? 0);
-  // Once it was there to be seen, nobody is sent back to it.
-  const [sawNew, setSawNew] = useState(false);
-  if (firstNew?.certain && !sawNew && rows.some(({ key }) => key === firstNew.key)) setSawNew(true);
+  const isAbove = newAt >= 0 && newAt < (virtualizer.range?.startIndex ?? 0);
 
   return (
     <div className="relative min-h-0 grow">
