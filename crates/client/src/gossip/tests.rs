@@ -209,7 +209,7 @@ async fn who_cannot_be_compared_waits_behind_the_others() {
     let (real, forged) = Shown::pair();
     let (ann, cy, ben) = (Person::new("ann"), Person::new("cy"), Person::new("ben"));
     ben.looks(&real, 12).await.unwrap();
-    ben.gossip.hear(&ann.known, real.seen(9));
+    ben.gossip.hear(&ann.known, real.seen(10));
     ben.gossip.hear(&cy.known, forged.seen(11));
     real.broken.store(true, Ordering::Relaxed);
     assert!(matches!(ben.gossip.turn(&real).await, Err(Error::Refused(_))));

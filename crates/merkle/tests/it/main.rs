@@ -184,7 +184,7 @@ fn a_checkpoint_is_what_was_signed() {
     assert_eq!(checkpoint::verify("", key.vkey()), Err(CheckpointError::Malformed));
     assert_eq!(checkpoint::verify(&"x".repeat(5_000), key.vkey()), Err(CheckpointError::Malformed));
     assert_eq!(SigningKey::parse("PRIVATE+KEY+x").unwrap_err(), CheckpointError::SignerKey);
-    assert!(!format!("{key:?}").contains(skey.rsplit('+').next().unwrap()), "the secret does not print");
+    assert!(!format!("{key:?}").contains(skey.splitn(5, '+').last().unwrap()), "the secret does not print");
 }
 
 /// Base64 can hold a `+`, which is also what separates the parts of a key.
