@@ -11,6 +11,7 @@ comment on column audit.appends.mac is 'HMAC-SHA-256 over size and root, under a
 -- A line that is no signature must not take the place of one that is.
 alter table audit.cosignatures drop constraint cosignatures_pkey;
 alter table audit.cosignatures add primary key (witness, size, line);
+create index cosignatures_by_size on audit.cosignatures (size);
 
 create trigger no_rewrite before update or delete on audit.appends for each row execute function audit.refuse_rewrite();
 create trigger no_truncate before truncate on audit.appends for each statement execute function audit.refuse_rewrite();

@@ -18,8 +18,8 @@ mod troubles;
 
 pub use cases::{has_case_number, list_cases, read_case_events};
 pub use check::{
-    KeyTrace, StoredHold, Told, Trigger, key_traces, missing_messages, read_functions, read_holds, read_quarantine, read_told,
-    read_triggers, returned_keys, told_of_nothing,
+    KeptApart, KeyTrace, StoredHold, Told, Trigger, key_traces, last_quarantined, read_functions, read_holds, read_quarantine,
+    read_told, read_triggers, returned_keys, told_of_nothing,
 };
 pub use checkpoints::{
     StoredCheckpoint, checkpoint_of_size, checkpoints_out_of_order, insert_checkpoint, latest_checkpoint, newest_record_up_to,
@@ -32,7 +32,9 @@ pub use events::{EventPage, NewEvent, find_events, insert_events, query_events, 
 pub use holds::{HeldScope, active_holds, find_hold, held, insert_hold, insert_hold_release, list_holds, read_events_at, wrote_on};
 pub use leader::{LeadError, lead};
 pub use leaves::{find_export, first_leaf_from, last_leaf_before, leaf_near, room_events, room_span};
-pub use log::{Append, claimed_leaves, find_hash, leaf_of_hash, log_size, own_edge, read_appends, read_hash_range, read_hashes};
+pub use log::{
+    Append, claimed_leaves, find_hash, leaf_of_hash, log_size, next_claimed, own_edge, read_appends, read_hash_range, read_hashes,
+};
 pub use quarantine::{NewQuarantine, insert_quarantine, is_quarantined};
 pub use records::{
     MessageKey, MessagePageQuery, NewRecord, PageOrder, SealedRecord, Selection, count_by_sender, find_record, find_records,

@@ -41,6 +41,10 @@ const CHUNK_CHECKPOINTS: i64 = 500;
 const FINDINGS_MAX: i64 = 1_000;
 /// A checkpoint follows each append within a second; leaves that span more than this have seen many.
 const UNSIGNED_SPAN_MAX: Duration = Duration::minutes(1);
+/// Twice as long as the checkpoint of leaves that were just appended can take.
+const SIGNED_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+/// More leaves than any log has.
+const LEAVES_MAX: u64 = 1 << 48;
 
 /// What somebody brings who checks an archive.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,13 +73,19 @@ pub async fn verify(pool: &PgPool, vkey: &str, means: Means<'_>) -> Result<Repor
         incomplete: false,
     };
     guards::check(pool, &mut check.report).await?;
+    let mut aside = AsideCheck::begin(pool).await?;
     let size = check.expected_size().await?;
     let (mut keys, mut holds, mut concerned) = (KeyCheck::default(), HoldCheck::default(), ConcernedCheck::default());
-    let (mut officers, mut aside) = (OfficerCheck::default(), AsideCheck::default());
+    let mut officers = OfficerCheck::default();
     let content = means.data_keys.map(|keys| ContentCheck::new(pool, keys));
-    for from in (0..size).step_by(CHUNK_LEAVES as usize) {
+    let mut from = 0;
+    while from < size {
         let to = size.min(from + CHUNK_LEAVES);
         let rows = leaves::read(pool, from, to).await?;
+        if rows.is_empty() && check.has_no_hashes(from).await? {
+            from = check.gone(from, size).await?;
+            continue;
+        }
         check.rows(from, to, &rows).await?;
         keys.check(pool, &rows, &mut check.report).await?;
         holds.check(pool, &rows, &mut check.report).await?;
@@ -85,9 +95,10 @@ pub async fn verify(pool: &PgPool, vkey: &str, means: Means<'_>) -> Result<Repor
         }
         officers.note(&rows);
         aside.note(&rows);
+        from = to;
     }
     check.beyond(size).await?;
-    check.unsigned();
+    check.unsigned().await?;
     check.rolled_back();
     check.foreign_end().await?;
     let (covers, report) = (check.signed.covers, &mut check.report);
@@ -139,7 +150,22 @@ impl Check<'_> {
             Err(error) => return Err(error),
         };
         let signed = store::latest_checkpoint(self.pool).await?.map_or(0, |checkpoint| checkpoint.size);
-        Ok(rows.max(hashes).max(signed))
+        // Whoever claims more than any log has is told of by what is missing up to there.
+        Ok(rows.max(hashes).max(signed).min(LEAVES_MAX))
+    }
+
+    async fn has_no_hashes(&self, from: u64) -> Result<bool, StoreError> {
+        let first = stored_count(from);
+        let next = store::read_hash_range(self.pool, first, 1).await?;
+        Ok(next.first().is_none_or(|(index, _)| *index >= stored_count(from + CHUNK_LEAVES)))
+    }
+
+    /// Nothing is left of some leaves: one finding for all, up to the next one that a row claims. Gives where to go on.
+    async fn gone(&mut self, from: u64, size: u64) -> Result<u64, StoreError> {
+        let to = store::next_claimed(self.pool, from).await?.unwrap_or(size).min(size);
+        self.incomplete = true;
+        self.report.push(Finding::AllRemoved { from, to });
+        Ok(to)
     }
 
     async fn rows(&mut self, from: u64, to: u64, rows: &BTreeMap<u64, Vec<Leaf>>) -> Result<(), StoreError> {
@@ -194,7 +220,8 @@ impl Check<'_> {
     /// Whatever somebody else appended last has nothing that says it is audit-svc's.
     async fn foreign_end(&mut self) -> Result<(), StoreError> {
         let size = self.frontier.size();
-        if self.means.append_key.is_none() || size == 0 || self.incomplete {
+        // A checkpoint says it as well, and of older logs only that does.
+        if self.means.append_key.is_none() || size == self.signed.holds_up_to || self.incomplete {
             return Ok(());
         }
         if store::read_appends(self.pool, size - 1, size).await?.is_empty() {
@@ -204,16 +231,26 @@ impl Check<'_> {
     }
 
     /// No checkpoint of the archive vouches any more for what somebody saw signed, or for what was signed long ago.
-    fn unsigned(&mut self) {
+    async fn unsigned(&mut self) -> Result<(), StoreError> {
         let (from, to) = (self.signed.holds_up_to, self.frontier.size());
         if self.signed.broken || from >= to {
-            return;
+            return Ok(());
         }
         let seen = self.means.seen.iter().map(|seen| seen.size).max().filter(|seen| *seen > from && *seen <= to);
         let is_old = self.signed.since.is_some_and(|(first, last)| last - first > UNSIGNED_SPAN_MAX);
-        if let Some(to) = seen.or(is_old.then_some(to)) {
+        if let Some(seen) = seen {
+            self.report.push(Finding::Unsigned { from, to: seen });
+        } else if is_old && !self.is_signed_soon(to).await? {
             self.report.push(Finding::Unsigned { from, to });
         }
+        Ok(())
+    }
+
+    /// Old messages that came just now, after an outage, are signed in a moment.
+    async fn is_signed_soon(&self, size: u64) -> Result<bool, StoreError> {
+        tokio::time::sleep(SIGNED_WITHIN).await;
+        let latest = store::latest_checkpoint(self.pool).await?.filter(|latest| latest.size >= size);
+        Ok(latest.is_some_and(|latest| checkpoint::verify(&latest.note, self.vkey).is_ok_and(|head| head.size == latest.size)))
     }
 
     /// A state that was seen, and that this log does not reach.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sealcast_contracts::{CaseId, EventId, HoldId, RoomId, UserId, stream::ENVELOPES};
+use sealcast_contracts::{CaseId, HoldId, RoomId, UserId};
 use sqlx::PgExecutor;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{HeldScope, StoreError, event_id, from_bigint, to_bigint, to_hash};
+use super::{HeldScope, StoreError, from_bigint, to_bigint, to_hash};
 use crate::sealing::KeyScope;
 
 /// What there is of a data key: the key, or the record of its destruction.
@@ -146,45 +146,35 @@ pub async fn told_of_nothing(conn: impl PgExecutor<'_>, below: u64, limit: i64) 
     leaves.into_iter().map(from_bigint).collect()
 }
 
-/// What was kept apart: stream, sequence, SHA-256 of the payload.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn read_quarantine(conn: impl PgExecutor<'_>) -> Result<Vec<(String, u64, [u8; 32])>, StoreError> {
-    let rows =
-        sqlx::query!("select stream, seq, payload_sha256 from audit.quarantine order by stream, seq").fetch_all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.stream, from_bigint(row.seq)?, to_hash(&row.payload_sha256)?))).collect()
+/// Something in quarantine.
+#[derive(Debug)]
+pub struct KeptApart {
+    pub quarantine_id: i64,
+    pub stream: String,
+    pub seq: u64,
+    pub payload_sha256: [u8; 32],
 }
 
-/// Some stretches of sequences, up to `covers`, that neither a record nor the quarantine has: the first and the last of each.
+/// What was kept apart, by stream and sequence.
 ///
 /// # Errors
 /// See [`StoreError`].
-pub async fn missing_messages(conn: impl PgExecutor<'_>, covers: EventId, limit: i64) -> Result<Vec<(EventId, u64)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"with known as (
-             select stream_epoch, seq from audit.records
-             union all
-             select e.stream_epoch, q.seq from (select distinct stream_epoch from audit.records) as e
-               cross join audit.quarantine q where q.stream = $4
-           ), ordered as (
-             select stream_epoch, seq, lead(seq) over (partition by stream_epoch order by seq) as next from known
-           )
-           select stream_epoch as "stream_epoch!", seq as "seq!", next as "next!" from ordered
-           where next > seq + 1 and (stream_epoch < $1 or (stream_epoch = $1 and next <= $2))
-             and exists (select from audit.records r where r.position >= stream_epoch * 281474976710656 + next
-                           and r.position < (stream_epoch + 1) * 281474976710656)
-             and exists (select from audit.records r where r.position <= stream_epoch * 281474976710656 + seq
-                           and r.position > stream_epoch * 281474976710656)
-           order by stream_epoch, seq limit $3"#,
-        i64::from(covers.stream_epoch),
-        to_bigint(covers.seq)?,
-        limit,
-        ENVELOPES
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(|row| Ok((event_id(row.stream_epoch, row.seq + 1)?, from_bigint(row.next - 1)?))).collect()
+pub async fn read_quarantine(conn: impl PgExecutor<'_>) -> Result<Vec<KeptApart>, StoreError> {
+    let rows = sqlx::query!("select quarantine_id, stream, seq, payload_sha256 from audit.quarantine order by stream, seq")
+        .fetch_all(conn)
+        .await?;
+    let kept = |quarantine_id, stream, seq, payload_sha256: Vec<u8>| {
+        Ok(KeptApart { quarantine_id, stream, seq: from_bigint(seq)?, payload_sha256: to_hash(&payload_sha256)? })
+    };
+    rows.into_iter().map(|row| kept(row.quarantine_id, row.stream, row.seq, row.payload_sha256)).collect()
+}
+
+/// The newest of what was kept apart; 0 without any.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn last_quarantined(conn: impl PgExecutor<'_>) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select coalesce(max(quarantine_id), 0) as "last!" from audit.quarantine"#).fetch_one(conn).await?)
 }
 
 /// A trigger as the database has it.
@@ -193,27 +183,25 @@ pub struct Trigger {
     pub table: String,
     pub name: String,
     pub function: String,
-    /// Whether it fires always, also for replicas.
-    pub always: bool,
+    /// When it fires: before which statements, for each row or once (`pg_trigger.tgtype`).
+    pub fires: i16,
 }
 
-/// The triggers of the schema that were made by hand.
+/// The triggers of the schema that fire always, also for replicas, without a condition, and call a function of the schema.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub async fn read_triggers(conn: impl PgExecutor<'_>) -> Result<Vec<Trigger>, StoreError> {
     let rows = sqlx::query!(
-        r#"select c.relname as "table!", t.tgname as "name!", p.proname as "function!", t.tgenabled = 'A' as "always!"
+        r#"select c.relname as "table!", t.tgname as "name!", p.proname as "function!", t.tgtype as "fires!"
            from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
              join pg_proc p on p.oid = t.tgfoid
-           where n.nspname = 'audit' and not t.tgisinternal"#
+           where n.nspname = 'audit' and not t.tgisinternal and t.tgenabled = 'A' and t.tgqual is null
+             and p.pronamespace = n.oid"#
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Trigger { table: row.table, name: row.name, function: row.function, always: row.always })
-        .collect())
+    Ok(rows.into_iter().map(|row| Trigger { table: row.table, name: row.name, function: row.function, fires: row.fires }).collect())
 }
 
 /// The functions of the schema: name and body.

@@ -8,7 +8,7 @@ use sealcast_merkle::{
 };
 use sqlx::{PgConnection, PgExecutor, PgTransaction};
 
-use super::{StoreError, from_bigint, to_bigint, to_hash};
+use super::{StoreError, checkpoint_of_size, from_bigint, to_bigint, to_hash};
 use crate::appends::AppendKey;
 
 /// Advisory lock of whoever appends to the log, held to the end of its transaction.
@@ -76,9 +76,10 @@ pub async fn own_edge(conn: &mut PgConnection, key: &AppendKey) -> Result<Fronti
     let stored = read_hashes(&mut *conn, &Frontier::indexes(size)).await?;
     let frontier = Frontier::restore(size, &stored)?;
     if size > 0 {
-        let mac =
-            sqlx::query_scalar!("select mac from audit.appends where size = $1", to_bigint(size)?).fetch_optional(conn).await?;
-        if !mac.is_some_and(|mac| key.is_ours(&TreeHead { size, root: frontier.root() }, &mac)) {
+        let head = TreeHead { size, root: frontier.root() };
+        let mac = sqlx::query_scalar!("select mac from audit.appends where size = $1", to_bigint(size)?);
+        let is_ours = mac.fetch_optional(&mut *conn).await?.is_some_and(|mac| key.is_ours(&head, &mac));
+        if !is_ours && !checkpoint_of_size(conn, size).await?.is_some_and(|signed| key.is_signed(&head, &signed.note)) {
             metrics::counter!("audit_foreign_states_total").increment(1);
             return Err(StoreError::Foreign { size });
         }
@@ -155,6 +156,21 @@ pub async fn find_hash(conn: impl PgExecutor<'_>, hash: &Hash) -> Result<Option<
 pub fn leaf_of_hash(index: u64) -> Option<u64> {
     // A leaf is stored first, right behind all that the leaves before it gave.
     read_size(index)
+}
+
+/// The first leaf from `from` on that a row claims.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn next_claimed(conn: impl PgExecutor<'_>, from: u64) -> Result<Option<u64>, StoreError> {
+    let next = sqlx::query_scalar!(
+        "select least((select min(leaf_index) from audit.records where leaf_index >= $1),
+                      (select min(leaf_index) from audit.events where leaf_index >= $1))",
+        to_bigint(from)?
+    )
+    .fetch_one(conn)
+    .await?;
+    next.map(from_bigint).transpose()
 }
 
 /// The leaves that rows claim: one more than the highest index of any, or the largest state that was made.

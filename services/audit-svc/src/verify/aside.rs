@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::{FINDINGS_MAX, Finding, Report, leaves::Leaf};
 use crate::{
     journal,
-    store::{self, StoreError},
+    store::{self, KeptApart, StoreError},
     witnesses::is_cosigned,
 };
 
@@ -24,10 +24,27 @@ pub struct AsideCheck {
     malformed: BTreeMap<(String, u64), Vec<Fingerprint>>,
     /// Sequences of the stream of messages that were in conflict.
     conflicts: BTreeSet<u64>,
+    /// The messages that came, by stream epoch.
+    arrived: BTreeMap<u32, Stretches>,
+    /// What is in quarantine beyond this came while the check ran.
+    quarantined_up_to: i64,
 }
 
+/// Sequences without the holes between them: the first of each stretch, and its last.
+#[derive(Debug, Default)]
+struct Stretches(BTreeMap<u64, u64>);
+
 impl AsideCheck {
+    /// Before the log's size is known: what is kept apart by now has its event in it.
+    pub async fn begin(pool: &PgPool) -> Result<Self, StoreError> {
+        Ok(Self { quarantined_up_to: store::last_quarantined(pool).await?, ..Self::default() })
+    }
+
     pub fn note(&mut self, rows: &BTreeMap<u64, Vec<Leaf>>) {
+        for record in rows.values().flatten().filter_map(|leaf| leaf.record.as_ref()) {
+            let EventId { stream_epoch, seq } = record.digests.id;
+            self.arrived.entry(stream_epoch).or_default().add(seq);
+        }
         for event in rows.values().flatten().filter_map(|leaf| leaf.event.as_ref()) {
             if !matches!(event.kind.as_str(), "export_started" | "message_quarantined" | "log_conflict") {
                 continue;
@@ -55,39 +72,75 @@ impl AsideCheck {
             }
         }
         cosignatures(pool, report).await?;
-        self.quarantine(pool, report).await?;
+        let kept = self.quarantine(pool, report).await?;
         if let Some(covers) = covers {
-            for (from, to) in store::missing_messages(pool, covers, FINDINGS_MAX).await? {
-                report.push(Finding::NeverArrived { from, to });
-            }
+            self.missing(covers, &kept, report);
         }
         Ok(())
     }
 
-    async fn quarantine(mut self, pool: &PgPool, report: &mut Report) -> Result<(), StoreError> {
+    /// Up to what a checkpoint covers there are no holes: what is no record is in quarantine.
+    fn missing(&mut self, covers: EventId, kept: &BTreeSet<u64>, report: &mut Report) {
+        for (stream_epoch, arrived) in self.arrived.range_mut(..=covers.stream_epoch) {
+            let ends = arrived.ends();
+            for seq in kept.iter().filter(|seq| ends.is_some_and(|(first, last)| (first..last).contains(*seq))) {
+                arrived.add(*seq);
+            }
+            let up_to = if *stream_epoch == covers.stream_epoch { covers.seq } else { u64::MAX };
+            for (from, to) in arrived.holes().filter(|(_, to)| *to < up_to).take(FINDINGS_MAX as usize) {
+                report.push(Finding::NeverArrived { from: EventId { stream_epoch: *stream_epoch, seq: from }, to });
+            }
+        }
+    }
+
+    /// Compares what was kept apart with its events. Gives the sequences of the stream of messages among it.
+    async fn quarantine(&mut self, pool: &PgPool, report: &mut Report) -> Result<BTreeSet<u64>, StoreError> {
         let mut without_event = BTreeSet::new();
         let mut kept = BTreeSet::new();
-        for (stream, seq, sha256) in store::read_quarantine(pool).await? {
+        for KeptApart { quarantine_id, stream, seq, payload_sha256 } in store::read_quarantine(pool).await? {
             if stream == ENVELOPES {
                 kept.insert(seq);
             }
             let place = (stream, seq);
             let known = self.malformed.get_mut(&place).and_then(|known| {
-                let at = known.iter().position(|known| known.0 == sha256)?;
+                let at = known.iter().position(|known| known.0 == payload_sha256)?;
                 Some(known.swap_remove(at))
             });
             let in_conflict = place.0 == ENVELOPES && self.conflicts.contains(&seq);
-            if known.is_none() && !in_conflict {
+            if known.is_none() && !in_conflict && quarantine_id <= self.quarantined_up_to {
                 without_event.insert(place);
             }
         }
-        let gone = self.malformed.into_iter().filter(|(_, left)| !left.is_empty()).map(|(place, _)| place);
+        let malformed = std::mem::take(&mut self.malformed);
+        let gone = malformed.into_iter().filter(|(_, left)| !left.is_empty()).map(|(place, _)| place);
         let in_conflict = self.conflicts.difference(&kept).map(|seq| (ENVELOPES.to_owned(), *seq));
         let changed: BTreeSet<_> = without_event.into_iter().chain(gone).chain(in_conflict).collect();
         for (stream, seq) in changed {
             report.push(Finding::QuarantineChanged { stream, seq });
         }
-        Ok(())
+        Ok(kept)
+    }
+}
+
+impl Stretches {
+    fn add(&mut self, seq: u64) {
+        let before = self.0.range(..=seq).next_back().map(|(first, last)| (*first, *last));
+        if before.is_some_and(|(_, last)| last >= seq) {
+            return;
+        }
+        let first = before.filter(|(_, last)| last + 1 == seq).map_or(seq, |(first, _)| first);
+        let last = self.0.remove(&(seq + 1)).unwrap_or(seq);
+        self.0.insert(first, last);
+    }
+
+    fn ends(&self) -> Option<(u64, u64)> {
+        Some((*self.0.first_key_value()?.0, *self.0.last_key_value()?.1))
+    }
+
+    /// What lies between them.
+    fn holes(&self) -> impl Iterator<Item = (u64, u64)> {
+        let next = self.0.keys().skip(1);
+        self.0.values().zip(next).map(|(last, first)| (last + 1, first - 1))
     }
 }
 
@@ -105,5 +158,22 @@ async fn cosignatures(pool: &PgPool, report: &mut Report) -> Result<(), StoreErr
             };
             report.push(finding);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_join_in_any_order_and_leave_the_holes() {
+        let mut stretches = Stretches::default();
+        for seq in [7, 3, 4, 9, 8, 4, 1, 12] {
+            stretches.add(seq);
+        }
+        assert_eq!(stretches.ends(), Some((1, 12)));
+        assert_eq!(stretches.holes().collect::<Vec<_>>(), [(2, 2), (5, 6), (10, 11)]);
+        (1..=12).for_each(|seq| stretches.add(seq));
+        assert_eq!(stretches.holes().count(), 0);
     }
 }

@@ -9,6 +9,8 @@ pub enum Finding {
     Changed { row: String, leaf_index: u64 },
     /// The log has a leaf whose row is gone.
     Removed { leaf_index: u64 },
+    /// Nothing is left of the leaves in `[from, to)`, neither rows nor hashes.
+    AllRemoved { from: u64, to: u64 },
     /// A second row claims the leaf.
     Added { row: String, leaf_index: u64 },
     /// The row stands at another row's place.
@@ -31,7 +33,7 @@ pub enum Finding {
     ConcernedChanged { row: String, leaf_index: u64 },
     /// People are told of a leaf that is no access.
     ToldOfNothing { leaf_index: u64 },
-    /// Somebody acted as an auditor whom no event made one.
+    /// Somebody acted as an auditor whom no event made one, or whose appointment still waits in the stream.
     NoOfficer { row: String, leaf_index: u64, actor: UserId },
     /// What was kept apart is not what its events say.
     QuarantineChanged { stream: String, seq: u64 },
@@ -88,6 +90,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Changed { row, leaf_index } => write!(f, "changed: {row} (leaf {leaf_index})"),
             Self::Removed { leaf_index } => write!(f, "removed: the row of leaf {leaf_index}"),
+            Self::AllRemoved { from, to } => write!(f, "removed: nothing is left of the leaves {from} to {to}"),
             Self::Added { row, leaf_index } => write!(f, "added: {row} claims leaf {leaf_index}, which has a row"),
             Self::Moved { row, leaf_index, belongs } => {
                 write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}")
@@ -101,7 +104,10 @@ impl fmt::Display for Finding {
             Self::HoldChanged { hold_id } => write!(f, "hold: the table does not say of hold {hold_id} what the log says"),
             Self::ToldOfNothing { leaf_index } => write!(f, "concerned: people are told of leaf {leaf_index}, which is no access"),
             Self::NoOfficer { row, leaf_index, actor } => {
-                write!(f, "role: {row} (leaf {leaf_index}) was done by {actor}, whom no event made an auditor")
+                write!(
+                    f,
+                    "role: {row} (leaf {leaf_index}) was done by {actor}, whom no event made an auditor, unless it has not arrived"
+                )
             }
             Self::QuarantineChanged { stream, seq } => {
                 write!(f, "quarantine: what was kept apart of {stream} at {seq} is not what the log says")
@@ -130,7 +136,10 @@ impl fmt::Display for Finding {
             }
             Self::CoversChanged { size } => write!(f, "checkpoint: what the one of size {size} covers was changed"),
             Self::Unsigned { from, to } => {
-                write!(f, "unsigned: leaves {from} to {to} have no checkpoint, and there was one: it was removed")
+                write!(
+                    f,
+                    "unsigned: leaves {from} to {to} have no checkpoint: there was one, or audit-svc was stopped before it signed"
+                )
             }
             Self::Forked { size } => write!(f, "forked: another log of {size} leaves was seen before"),
             Self::RolledBack { size, seen } => write!(f, "rolled back: the log has {size} leaves, and {seen} were seen before"),

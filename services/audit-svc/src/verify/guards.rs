@@ -23,6 +23,13 @@ const APPEND_ONLY: [&str; 10] = [
     "appends",
 ];
 
+/// Bits of `pg_trigger.tgtype`.
+const EACH_ROW: i16 = 1;
+const BEFORE: i16 = 2;
+const DELETE: i16 = 8;
+const UPDATE: i16 = 16;
+const TRUNCATE: i16 = 32;
+
 /// Names what is missing, switched off or another one.
 pub async fn check(pool: &PgPool, report: &mut Report) -> Result<(), StoreError> {
     let found: BTreeSet<Trigger> = store::read_triggers(pool).await?.into_iter().collect();
@@ -44,19 +51,22 @@ pub async fn check(pool: &PgPool, report: &mut Report) -> Result<(), StoreError>
 }
 
 fn triggers() -> impl Iterator<Item = Trigger> {
-    let trigger = |table: &str, name: &str, function: &str| Trigger {
+    let trigger = |table: &str, name: &str, function: &str, fires| Trigger {
         table: table.to_owned(),
         name: name.to_owned(),
         function: function.to_owned(),
-        always: true,
+        fires,
     };
-    let append_only = APPEND_ONLY
-        .into_iter()
-        .flat_map(move |table| ["no_rewrite", "no_truncate"].map(|name| trigger(table, name, "refuse_rewrite")));
+    let append_only = APPEND_ONLY.into_iter().flat_map(move |table| {
+        [
+            trigger(table, "no_rewrite", "refuse_rewrite", EACH_ROW | BEFORE | DELETE | UPDATE),
+            trigger(table, "no_truncate", "refuse_rewrite", BEFORE | TRUNCATE),
+        ]
+    });
     append_only.chain([
-        trigger("data_keys", "no_silent_shredding", "refuse_shredding"),
-        trigger("data_keys", "no_exchange", "refuse_another_key"),
-        trigger("data_keys", "no_truncate", "refuse_rewrite"),
+        trigger("data_keys", "no_silent_shredding", "refuse_shredding", EACH_ROW | BEFORE | DELETE),
+        trigger("data_keys", "no_exchange", "refuse_another_key", EACH_ROW | BEFORE | UPDATE),
+        trigger("data_keys", "no_truncate", "refuse_rewrite", BEFORE | TRUNCATE),
     ])
 }
 

@@ -85,3 +85,23 @@ fn was_auditor(roles: &[(OffsetDateTime, Role)], at: OffsetDateTime) -> bool {
         *role == Role::Auditor && *from <= at + SKEW && until.is_none_or(|until| at <= until + SKEW)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_auditor_is_one_from_an_appointment_to_the_next_role() {
+        let at = |minute: i64| OffsetDateTime::UNIX_EPOCH + Duration::minutes(minute);
+        let auditor_at = |roles: &[(i64, Role)], minute: i64| {
+            let roles: Vec<_> = roles.iter().map(|(minute, role)| (at(*minute), *role)).collect();
+            was_auditor(&roles, at(minute))
+        };
+        let minutes = |roles: &[(i64, Role)]| (0..10).filter(|minute| auditor_at(roles, *minute)).collect::<Vec<_>>();
+        assert!(minutes(&[]).is_empty() && minutes(&[(0, Role::Member)]).is_empty());
+        assert_eq!(minutes(&[(0, Role::Member), (7, Role::Auditor)]), [7, 8, 9]);
+        assert_eq!(minutes(&[(2, Role::Auditor), (4, Role::Admin)]), [2, 3, 4]);
+        assert_eq!(minutes(&[(2, Role::Auditor), (4, Role::Member), (8, Role::Auditor)]), [2, 3, 4, 8, 9]);
+        assert_eq!(minutes(&[(6, Role::Auditor), (8, Role::Auditor)]), [6, 7, 8, 9]);
+    }
+}

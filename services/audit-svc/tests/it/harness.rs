@@ -4,7 +4,17 @@ use std::{
     time::Duration,
 };
 
-use sealcast_audit_svc::{MIGRATOR, appends::AppendKey, config, config::Config, keygen, start};
+use sealcast_audit_svc::{
+    MIGRATOR,
+    appends::AppendKey,
+    config,
+    config::Config,
+    data_keys::DataKeys,
+    keygen,
+    sealing::Keks,
+    start,
+    verify::{Means, Report, verify},
+};
 use sealcast_bus::{Bus, CallError};
 use sealcast_contracts::{
     Caller, CaseId, ClientMessageId, EventId, Fingerprint, RoomId, SessionId, UserId,
@@ -17,7 +27,7 @@ use sealcast_contracts::{
     events::{AuditEvent, AuditEventKind},
     stream::{ENVELOPES, StreamMessage, room_subject},
 };
-use sealcast_merkle::checkpoint::SigningKey;
+use sealcast_merkle::checkpoint::{SigningKey, TreeHead};
 use sealcast_runtime::{AdminConfig, LogConfig, Runtime, SecretFile};
 use sealcast_testkit::{Database, Nats, Postgres, eventually};
 use sqlx::PgPool;
@@ -123,9 +133,26 @@ impl Stack {
     }
 
     /// What audit-svc stands for its appends with.
-    pub fn append_key(&self) -> AppendKey {
+    fn log_key(&self) -> SigningKey {
         let log_key = std::fs::read_to_string(self.keys.path().join("log")).expect("the log's key");
-        AppendKey::of(&SigningKey::parse(&log_key).expect("a signing key"))
+        SigningKey::parse(&log_key).expect("a signing key")
+    }
+
+    pub fn append_key(&self) -> AppendKey {
+        AppendKey::of(&self.log_key())
+    }
+
+    /// The operator's check, with all that an operator has.
+    pub async fn verify(&self) -> Report {
+        self.verify_seen(&[]).await
+    }
+
+    /// The same by somebody who has seen the log before.
+    pub async fn verify_seen(&self, seen: &[TreeHead]) -> Report {
+        let data_keys = DataKeys::new(Keks::read(self.keys.path()).unwrap(), 8);
+        let append_key = self.append_key();
+        let means = Means { data_keys: Some(&data_keys), append_key: Some(&append_key), seen };
+        verify(&self.superuser(), self.log_key().vkey(), means).await.unwrap()
     }
 
     pub fn superuser(&self) -> PgPool {

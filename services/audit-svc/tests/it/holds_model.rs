@@ -17,10 +17,7 @@ use sealcast_contracts::{
 use time::{Date, Duration, OffsetDateTime, Time};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    harness::{Stack, caller, message},
-    retention::findings,
-};
+use crate::harness::{Stack, caller, message};
 
 const ROOMS: usize = 3;
 const PEOPLE: usize = 3;
@@ -218,7 +215,7 @@ async fn play(stack: &Stack, conversation: &BTreeSet<(usize, i64, usize)>, steps
         proptest::prop_assert_eq!(found, expected, "after step {} of {:?}", number, steps);
     }
     // There is no auth-svc here that would have made the officers what they are.
-    let found = findings(stack).await.into_iter().filter(|finding| !matches!(finding, Finding::NoOfficer { .. }));
+    let found = stack.verify().await.findings.into_iter().filter(|finding| !matches!(finding, Finding::NoOfficer { .. }));
     proptest::prop_assert_eq!(found.collect::<Vec<_>>(), vec![]);
     service.stop().await;
     Ok(())

@@ -4,13 +4,8 @@ use sealcast_audit_svc::{
     data_keys::DataKeys,
     ingest::{Archivist, Disposition, Source},
     sealing::Keks,
-    verify::{Means, verify},
 };
-use sealcast_contracts::{
-    RoomId,
-    audit::{GetCheckpoint, MessageFilter},
-    stream::ENVELOPES,
-};
+use sealcast_contracts::{RoomId, audit::MessageFilter, stream::ENVELOPES};
 use sealcast_testkit::eventually;
 use sqlx::{Connection as _, PgConnection};
 
@@ -105,8 +100,6 @@ async fn a_drain_commits_and_acknowledges_what_was_taken() {
 }
 
 async fn assert_intact(stack: &Stack) {
-    let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
-    let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
-    let report = verify(&stack.superuser(), &vkey, Means { data_keys: Some(&data_keys), ..Means::default() }).await.unwrap();
+    let report = stack.verify().await;
     assert_eq!(report.findings, [], "{report}");
 }

@@ -1,15 +1,13 @@
 use sealcast_audit_svc::{
-    data_keys::DataKeys,
     retention::{STREAM_DAYS, shred_due},
-    sealing::Keks,
-    verify::{Finding, Means, verify},
+    verify::Finding,
 };
 use sealcast_bus::CallError;
 use sealcast_contracts::{
     Caller, CaseId, RoomId,
     audit::{
-        AccessAction, AuditRefusal, CloseCase, GetCheckpoint, Hold, ListHolds, ListRetention, MessageFilter, OpenCase, PlaceHold,
-        QueryEvents, ReleaseHold, Scope, SetRetention,
+        AccessAction, AuditRefusal, CloseCase, Hold, ListHolds, ListRetention, MessageFilter, OpenCase, PlaceHold, QueryEvents,
+        ReleaseHold, Scope, SetRetention,
     },
     auth::Role,
     events::{AuditEvent, AuditEventKind},
@@ -80,7 +78,20 @@ async fn a_day_that_is_over_is_destroyed_and_recorded() {
     assert_eq!(records.len(), 1);
     let body = &records[0].body;
     assert_eq!((&body["room_id"], &body["messages"], &body["retention_days"]), (&room.to_string().into(), &1.into(), &6.into()));
-    assert_eq!(findings(&stack).await, []);
+    assert_eq!(stack.verify().await.findings, []);
+
+    // Whoever had kept the key and puts it back has not destroyed it.
+    let day = OffsetDateTime::now_utc().date() - Duration::days(7);
+    sqlx::query("insert into audit.data_keys (dek_id, room_id, day, wrapped, kek_version) values ($1::uuid, $2, $3, $4, 1)")
+        .bind(body["dek_id"].as_str().unwrap())
+        .bind(room.0)
+        .bind(day)
+        .bind(vec![0_u8; 60])
+        .execute(&stack.superuser())
+        .await
+        .unwrap();
+    let found = stack.verify().await.findings;
+    assert!(found.contains(&Finding::KeyReturned { room_id: room, day: day.to_string() }), "{found:?}");
     service.stop().await;
 }
 
@@ -175,7 +186,7 @@ async fn what_is_held_stays() {
     assert_eq!(readable(&stack, &member).await, 1);
 
     // They act on the word of auth-svc, and only the log can say that it made them officers.
-    let actors = findings(&stack).await.into_iter().map(|finding| match finding {
+    let actors = stack.verify().await.findings.into_iter().map(|finding| match finding {
         Finding::NoOfficer { actor, .. } => actor,
         other => panic!("{other}"),
     });
@@ -185,7 +196,7 @@ async fn what_is_held_stays() {
         stack.publish_event(&AuditEvent::now(Uuid::now_v7(), OffsetDateTime::now_utc(), None, what)).await;
     }
     stack.idle("EVENTS").await;
-    assert_eq!(findings(&stack).await, []);
+    assert_eq!(stack.verify().await.findings, []);
     service.stop().await;
 }
 
@@ -238,18 +249,11 @@ async fn a_held_day_that_was_destroyed_is_named() {
     }
     assert_eq!(shred(&stack).await, 1);
     sqlx::query("insert into audit.holds select * from public.kept").execute(&superuser).await.unwrap();
-    let found = findings(&stack).await;
+    let found = stack.verify().await.findings;
     assert!(
         found.iter().any(|finding| matches!(finding, Finding::HeldDayShredded { hold_id, .. } if *hold_id == hold.hold_id)),
         "{found:?}"
     );
     assert!(found.iter().any(|finding| matches!(finding, Finding::HoldsMisstated { .. })), "{found:?}");
     service.stop().await;
-}
-
-/// The findings of the operator's check.
-pub async fn findings(stack: &Stack) -> Vec<Finding> {
-    let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
-    let data_keys = DataKeys::new(Keks::read(stack.keys.path()).unwrap(), 8);
-    verify(&stack.superuser(), &vkey, Means { data_keys: Some(&data_keys), ..Means::default() }).await.unwrap().findings
 }

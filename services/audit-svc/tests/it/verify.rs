@@ -1,10 +1,6 @@
 use std::{collections::BTreeSet, process::Command};
 
-use sealcast_audit_svc::{
-    data_keys::DataKeys,
-    sealing::Keks,
-    verify::{Finding, Means, Report, verify},
-};
+use sealcast_audit_svc::verify::{Finding, Report};
 use sealcast_contracts::{
     EventId, RoomId,
     audit::{GetCheckpoint, OpenCase, Scope},
@@ -22,7 +18,6 @@ use crate::harness::{Stack, caller, logged_out, message, new_case};
 /// An archive of eight messages, five events and their checkpoints, with the service stopped.
 struct Archive {
     stack: Stack,
-    vkey: String,
 }
 
 impl Archive {
@@ -41,20 +36,12 @@ impl Archive {
             last = Some(id);
         }
         stack.covered(last.unwrap()).await;
-        let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
         service.stop().await;
-        Self { stack, vkey }
+        Self { stack }
     }
 
     async fn verify(&self) -> Report {
-        self.verify_seen(&[]).await
-    }
-
-    async fn verify_seen(&self, seen: &[TreeHead]) -> Report {
-        let data_keys = DataKeys::new(Keks::read(self.stack.keys.path()).unwrap(), 8);
-        let append_key = self.stack.append_key();
-        let means = Means { data_keys: Some(&data_keys), append_key: Some(&append_key), seen };
-        verify(&self.stack.superuser(), &self.vkey, means).await.unwrap()
+        self.stack.verify().await
     }
 
     /// Runs statements as a superuser who switches the triggers off meanwhile.
@@ -206,6 +193,20 @@ async fn a_removed_row_is_named_also_at_the_tail() {
     assert_eq!(found, [Finding::Removed { leaf_index: inner }, Finding::Removed { leaf_index: tail }, missing(4)]);
 }
 
+/// Who claims that the log is longer than any can be keeps nobody busy until the end of days.
+#[tokio::test]
+async fn a_row_far_behind_the_log_is_named_with_all_that_is_missing() {
+    let archive = Archive::make().await;
+    let size = archive.verify().await.leaves;
+    archive.change(&["update audit.records set leaf_index = 1::bigint << 62 where seq = 8"]).await;
+    let found = archive.verify().await.findings;
+    assert!(found.contains(&Finding::Removed { leaf_index: size - 1 }), "{found:?}");
+    assert!(found.iter().any(|finding| matches!(finding, Finding::AllRemoved { .. })), "{found:?}");
+    archive.change(&["insert into audit.appends (size, mac) values (1::bigint << 40, sha256(''))"]).await;
+    let found = archive.verify().await.findings;
+    assert!(found.iter().any(|finding| matches!(finding, Finding::AllRemoved { .. })), "{found:?}");
+}
+
 #[tokio::test]
 async fn exchanged_content_is_named() {
     let archive = Archive::make().await;
@@ -256,7 +257,7 @@ async fn a_log_that_was_rolled_back_is_found_by_what_was_seen() {
     let (size, root): (i64, Vec<u8>) =
         sqlx::query_as("select size, root from audit.checkpoints order by size desc limit 1").fetch_one(&superuser).await.unwrap();
     let seen = TreeHead { size: size as u64, root: root.try_into().unwrap() };
-    let with = async |seen| archive.verify_seen(&[seen]).await.findings;
+    let with = async |seen| archive.stack.verify_seen(&[seen]).await.findings;
     assert_eq!(with(seen).await, []);
     assert_eq!(with(TreeHead { root: [7; 32], ..seen }).await, [Finding::Forked { size: seen.size }]);
     let kept: i64 = sqlx::query_scalar("select max(size) from audit.checkpoints where size < $1")
@@ -351,9 +352,8 @@ async fn an_archive_without_checkpoints_is_named() {
     stack.publish(&old).await;
     let id = stack.publish(&message(old.room_id)).await;
     stack.covered(id).await;
-    let vkey = stack.bus.call(&GetCheckpoint::default()).await.unwrap().vkey;
     service.stop().await;
-    let archive = Archive { stack, vkey };
+    let archive = Archive { stack };
     let found = archive.after("delete from audit.checkpoints").await;
     assert_eq!(found, [Finding::Unsigned { from: 0, to: 2 }]);
 }
@@ -368,6 +368,26 @@ async fn a_line_that_no_witness_signed_is_named() {
     archive.change(&["insert into audit.cosignatures (witness, size, line) values ('w+1+x', 99999999, 'x')"]).await;
     let found = archive.verify().await.findings;
     assert!(found.contains(&Finding::CheckpointRemoved { size: 99_999_999 }), "{found:?}");
+}
+
+/// What no message could be made of is evidence as well: taken away, exchanged or invented, it is named.
+#[tokio::test]
+async fn what_is_kept_apart_is_what_its_events_say() {
+    let stack = Stack::start().await;
+    let service = stack.serve().await;
+    stack.publish_raw("room.nonsense", &[], b"plain nonsense".to_vec()).await;
+    let id = stack.publish(&message(RoomId::generate())).await;
+    stack.covered(id).await;
+    service.stop().await;
+    let archive = Archive { stack };
+    let changed = [Finding::QuarantineChanged { stream: "ENVELOPES".to_owned(), seq: 1 }];
+    assert_eq!(archive.after("update audit.quarantine set payload_sha256 = sha256('other')").await, changed);
+    archive.change(&["update audit.quarantine set payload_sha256 = sha256('plain nonsense')"]).await;
+    let invented = "insert into audit.quarantine (stream, seq, subject, reason, payload_sha256, sealed, dek_id)
+                    select stream, 9, subject, reason, payload_sha256, sealed, dek_id from audit.quarantine";
+    assert_eq!(archive.after(invented).await, [Finding::QuarantineChanged { stream: "ENVELOPES".to_owned(), seq: 9 }]);
+    archive.change(&["delete from audit.quarantine where seq = 9"]).await;
+    assert_eq!(archive.after("delete from audit.quarantine").await, changed);
 }
 
 /// Rows that decide or tell, and stand on no event.
