@@ -1,25 +1,19 @@
 import type { Key } from "openpgp/lightweight";
 import { api, serverNow, setServerTime } from "../api/client";
 import type { Organisation } from "../api/types";
-import { COMPLIANCE_NOTATION, complianceStatement } from "./crypto/context";
 import { type InviteLink, InviteLinkInvalid, invitePins } from "./crypto/invite";
-import { type Octets, fromBase64, toHex } from "./crypto/octets";
-import { PKESK_OCTETS, readCertificate, subkeyFingerprint } from "./crypto/profile";
-import { verifyDetached } from "./crypto/signature";
-import type { Compliance, ComplianceStep } from "./model";
+import type { Octets } from "./crypto/octets";
+import { subkeyFingerprint } from "./crypto/profile";
+import { recipientsOf } from "./crypto/recipients";
+import type { Compliance } from "./model";
 import type { Store } from "./store/db";
+import { type Step, chainOf } from "./succession";
 
 const PIN = "compliance";
-/** As the server limits them: a longer chain is not checked, and not used. */
-const SUCCESSION_OCTETS_MAX = 131_072;
 
 interface Pin {
   fingerprint: string;
   by: "invite" | "first_use";
-}
-
-interface Step extends ComplianceStep {
-  key: Key;
 }
 
 /** The certificate that every message is also encrypted to; one that the pinned one did not lead to is never used. */
@@ -51,7 +45,7 @@ export class ComplianceCertificate {
   /** The one that an envelope is for, however old it is; else the one in force, by which it is refused. */
   keyOf(env: Octets): Key {
     const current = this.key;
-    const named = toHex(env.slice(0, 2 * PKESK_OCTETS));
+    const named = recipientsOf(env);
     return this.#steps.find(({ key }) => named.includes(subkeyFingerprint(key)))?.key ?? current;
   }
 
@@ -101,31 +95,6 @@ export class ComplianceCertificate {
 
 /** The place of the last one whose time has come. */
 const inForce = (steps: Step[]): number => steps.findLastIndex(({ from }) => from <= serverNow().getTime());
-
-/** The certificates from the first to the newest; none of them when one is not what the one before has signed. */
-async function chainOf({ compliance, compliance_succession: all }: Organisation): Promise<Step[]> {
-  const steps: Step[] = [];
-  let total = 0;
-  // A server that is older than rotations has one certificate.
-  const claimed: Organisation["compliance_succession"] = all.length === 0 && compliance ? [compliance] : all;
-  for (const { certificate, rotation } of claimed) {
-    const octets = fromBase64(certificate);
-    const sig = fromBase64(rotation?.sig ?? "");
-    total += octets.length + sig.length;
-    if (total > SUCCESSION_OCTETS_MAX) return [];
-    const key = await readCertificate(octets).catch(() => undefined);
-    if (!key || steps.some(({ fingerprint }) => fingerprint === key.getFingerprint())) return [];
-    const [fingerprint, before] = [key.getFingerprint(), steps.at(-1)];
-    const from = rotation ? Date.parse(rotation.effective_at) : 0;
-    if (before || rotation) {
-      if (!before || !rotation || from <= before.from) return [];
-      const statement = await complianceStatement(before.fingerprint, fingerprint, octets, from);
-      if ((await verifyDetached(statement, sig, before.key, COMPLIANCE_NOTATION, new Date(0))) !== "v1") return [];
-    }
-    steps.push({ key, fingerprint, from });
-  }
-  return steps;
-}
 
 const MISMATCH =
   "The server offers another compliance key than the one the invite link was made for. Do not go on: ask whoever sent you the link.";

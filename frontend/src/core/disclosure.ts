@@ -2,8 +2,9 @@ import type { PrivateKey } from "openpgp/lightweight";
 import { contentOf } from "./crypto/content";
 import { MESSAGE_NOTATION, innerContextText, parseContext, sessionKeyCommitment } from "./crypto/context";
 import { openOctets } from "./crypto/envelope";
-import { type Octets, equal, fromBase64, fromUtf8, toBase64, toHex } from "./crypto/octets";
-import { PKESK_OCTETS, readCertificate, readSecretKey, subkeyFingerprint } from "./crypto/profile";
+import { type Octets, equal, fromBase64, fromUtf8, toBase64 } from "./crypto/octets";
+import { readCertificate, readSecretKey, subkeyFingerprint } from "./crypto/profile";
+import { recipientsOf } from "./crypto/recipients";
 import { verifyDetached } from "./crypto/signature";
 
 /** A stored message and its sender's certificate, as the server gave them: nothing of it is believed. */
@@ -95,7 +96,7 @@ const REFUSALS = {
 
 /** The two recipients that the envelope names; ours must be one of them. */
 function recipients(env: Uint8Array, ours: string): string[] {
-  const named = [0, 1].map((at) => toHex(env.slice(at * PKESK_OCTETS + 5, at * PKESK_OCTETS + 37)));
+  const named = recipientsOf(env);
   if (!named.includes(ours)) throw new Error(REFUSALS.wrong_recipients);
   return named;
 }

@@ -10,7 +10,8 @@ import {
 } from "openpgp/lightweight";
 import { frames } from "./framing";
 import { type Octets, concat, random, toHex } from "./octets";
-import { CONFIG, ENVELOPE_OCTETS_MAX, PKESK_OCTETS, notBefore } from "./profile";
+import { CONFIG, ENVELOPE_OCTETS_MAX, notBefore } from "./profile";
+import { PKESK_OCTETS } from "./recipients";
 
 /** Why an envelope cannot be opened. */
 export type OpenRefusal = "not_in_profile" | "wrong_recipients" | "cannot_decrypt";

@@ -3,7 +3,8 @@ import { EPOCH_NOTATION, GRANT_NOTATION, epochStatement, grantStatement } from "
 import { openOctets, sealOctets } from "./envelope";
 import { generateRoomKey, octetsOf } from "./keys";
 import { type Octets, concat } from "./octets";
-import { CONFIG, PKESK_OCTETS, notBefore, readCertificate, readSecretKey, subkeyFingerprint } from "./profile";
+import { CONFIG, notBefore, readCertificate, readSecretKey, subkeyFingerprint } from "./profile";
+import { PKESK_OCTETS } from "./recipients";
 import { signDetached, verifyDetached } from "./signature";
 
 const STATEMENT = "v1";

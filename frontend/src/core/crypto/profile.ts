@@ -30,7 +30,6 @@ export const CONFIG: Config = {
 
 export const ENVELOPE_OCTETS_MAX = 65_536;
 export const CERTIFICATE_OCTETS_MAX = 4_096;
-export const PKESK_OCTETS = 111;
 
 export class ProfileError extends Error {}
 
