@@ -67,6 +67,11 @@ async function consent(page: Page, number: string, action: string): Promise<void
   await expect(form).toBeHidden();
 }
 
+/** A split key that the Rust side has made, and its shares (test/shares.test.ts); it is not the organisation's. */
+const vector = (name: string): string => new URL(`../test/vectors/shares/${name}`, import.meta.url).pathname;
+const wordsOf = (number: number): string =>
+  readFileSync(vector(`compliance.key.share-${number}`), "utf8").replaceAll(/^#.*\n/gm, "");
+
 async function loadKey(page: Page): Promise<void> {
   await page.getByLabel("Compliance key, to read").setInputFiles(KEY);
   await expect(page.getByRole("timer")).toHaveText(/^(?:10|9):\d\d$/);
@@ -301,7 +306,7 @@ test("a query stands in the URL, and the keyboard is enough", async ({ browser }
 test("a key lives in its worker, is counted down, and can be dropped", async ({ browser }) => {
   const { context, page } = await officer(browser, AUDITOR);
   await page.goto("/console");
-  const panel = page.getByRole("region", { name: "Compliance key" });
+  const panel = page.getByRole("region", { name: "Load a compliance key" });
   await panel
     .getByLabel("Compliance key")
     .setInputFiles({ name: "no.key", mimeType: "", buffer: Buffer.from("no key") });
@@ -312,6 +317,63 @@ test("a key lives in its worker, is counted down, and can be dropped", async ({ 
   await expect(page.getByRole("timer")).toBeVisible();
   await page.getByRole("button", { name: "Drop it now" }).click();
   await expect(page.getByRole("timer")).toBeHidden();
+  await context.close();
+});
+
+test("a key is put together from its shares, and each message is read with its own key", async ({ browser }) => {
+  const { context, page, violations } = await officer(browser, AUDITOR);
+  await page.goto("/console");
+  await page.getByLabel("Compliance key, to read").setInputFiles(vector("compliance.key"));
+  const shares = page.getByRole("region", { name: "Shares of the compliance key" });
+  await expect(shares.getByRole("status")).toHaveText("No share is loaded yet.");
+  await shares.getByLabel("Share files").setInputFiles([vector("compliance.key.share-1"), vector("other.key.share-2")]);
+  await expect(shares.getByRole("status")).toHaveText("1 of 3 shares loaded (number 1).");
+  await expect(shares.getByRole("alert")).toContainText("other.key.share-2: This share belongs to another key: 151ecb");
+  const words = shares.getByLabel("Or the thirty words of one share");
+  const add = shares.getByRole("button", { name: "Add this share" });
+  const text = wordsOf(4);
+  await words.fill(wordsOf(1));
+  await add.click();
+  await expect(shares.getByRole("alert")).toHaveText("Share 1 is loaded already: it takes 3 different ones.");
+  // What is mistyped stays, to be mended.
+  await words.fill(text.replace(/^\w+/, "zoo"));
+  await add.click();
+  await expect(shares.getByRole("alert")).toContainText("its checksum is wrong");
+  await look(page, "shares");
+  await words.fill(text);
+  await add.click();
+  await expect(shares.getByRole("status")).toHaveText("2 of 3 shares loaded (numbers 1, 4).");
+  await expect(words).toHaveValue("");
+  await expect(shares.getByRole("alert")).toBeHidden();
+  // They are shown wherever one goes, as a key is.
+  await view(page, "Cases");
+  await expect(shares.getByRole("timer")).toHaveText(/^(?:10|9):\d\d$/);
+  await view(page, "Messages");
+  await shares.getByLabel("Share files").setInputFiles(vector("compliance.key.share-5"));
+  await expect(shares).toBeHidden();
+  const loaded = page.getByRole("region", { name: "Loaded compliance keys" });
+  await expect(loaded.getByRole("timer")).toHaveText(/^(?:10|9):\d\d$/);
+
+  // The newest message is the organisation's, and so for another key.
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  const row = page.locator("tr[data-message]").first();
+  await row.getByRole("checkbox").check();
+  const read = page.getByRole("button", { name: "Read 1 ticked" });
+  await read.click();
+  await expect(row).toContainText("it is not encrypted to a compliance key that is loaded");
+  await page.getByLabel("Another compliance key").setInputFiles(vector("compliance.key"));
+  await expect(page.getByRole("alert")).toHaveText("This key is loaded already.");
+  await page.getByLabel("Another compliance key").setInputFiles(KEY);
+  await expect(loaded.getByRole("timer")).toHaveCount(2);
+  await read.click();
+  await expect(row).not.toContainText("not encrypted");
+  await expect(row).not.toContainText("sealed");
+  await look(page, "keys");
+  await loaded.getByRole("button", { name: /^Drop key 5d330e/ }).click();
+  await expect(loaded.getByRole("timer")).toHaveCount(1);
+  await loaded.getByRole("button", { name: "Drop it now" }).click();
+  await expect(loaded).toBeHidden();
+  expect(violations).toEqual([]);
   await context.close();
 });
 

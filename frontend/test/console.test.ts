@@ -84,7 +84,9 @@ class Silent {
   postMessage(message: ToWorker): void {
     this.posted.push(message);
     if ("load" in message)
-      queueMicrotask(() => this.onmessage?.({ data: { request: message.request, fingerprint: "ab" } }));
+      queueMicrotask(() =>
+        this.onmessage?.({ data: { request: message.request, held: { fingerprint: "ab", recipient: "cd" } } }),
+      );
   }
   terminate(): void {
     this.terminated = true;

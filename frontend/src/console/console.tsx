@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api } from "../api/client";
 import { AccessLog } from "./access-log";
 import { Cases } from "./cases";
@@ -8,6 +8,7 @@ import { Exports } from "./exports";
 import { Health } from "./health";
 import { Holds } from "./holds";
 import { KeyPanel } from "./key-panel";
+import { Keyring } from "./keyring";
 import { Messages } from "./messages";
 import { Report } from "./report";
 import type { ReadTexts } from "./texts";
@@ -20,7 +21,8 @@ const READING: readonly View[] = ["messages", "exports"];
 export function Console() {
   const session = useQuery({ queryKey: ["session"], queryFn: api.session });
   const { view, query } = usePlace();
-  const [key, setKey] = useState<LoadedKey>();
+  const [keys, setKeys] = useState<readonly LoadedKey[]>([]);
+  const keyring = useMemo(() => new Keyring(keys), [keys]);
   const [texts, setTexts] = useState<ReadTexts>(new Map());
   if (session.isPending) return <p className="p-6">Loading …</p>;
   const officer = session.data;
@@ -63,13 +65,13 @@ export function Console() {
         <p className="ml-auto text-sm text-muted">{officer.username} · times are UTC</p>
       </header>
       <main className="flex flex-col gap-4">
-        <KeyPanel loaded={key} wanted={READING.includes(view)} onChange={setKey} />
+        <KeyPanel keys={keys} wanted={READING.includes(view)} onChange={setKeys} />
         {/* They stay while another view is open: what was asked is not asked twice. */}
         <div hidden={view !== "messages"} className="flex flex-col gap-4 [&[hidden]]:hidden">
-          <Messages query={query} loadedKey={key} texts={texts} onTexts={setTexts} />
+          <Messages query={query} keyring={keyring} texts={texts} onTexts={setTexts} />
         </div>
         <div hidden={view !== "exports"} className="flex flex-col gap-4 [&[hidden]]:hidden">
-          <Exports officer={officer} caseId={caseId} loadedKey={key} />
+          <Exports officer={officer} caseId={caseId} keyring={keyring} />
         </div>
         {view === "cases" && <Cases officer={officer} />}
         {view === "holds" && <Holds key={caseId} officer={officer} caseId={caseId} />}

@@ -1,18 +1,25 @@
+import type { Organisation } from "../api/types";
 // oxlint-disable-next-line import/default -- Vite makes the module
 import workerScript from "../core/disclosure-worker.ts?worker&url";
-import type { FromWorker, ToWorker } from "../core/disclosure-worker";
+import type { FromWorker, Held, ToWorker } from "../core/disclosure-worker";
 import type { Disclosed, Sealed } from "../core/disclosure";
+import { KEY_LIFETIME_MS } from "../core/disclosure-lifetime";
+import type { Named } from "../core/succession";
 import { workerUrl } from "../shared/trusted-types";
 
-const DROPPED = "The compliance key was dropped.";
+export const DROPPED = "The compliance key was dropped.";
 
-/** A loaded key: a worker that ends with it. */
+/** A request without its number. */
+type Asked = ToWorker extends infer One ? (One extends unknown ? Omit<One, "request"> : never) : never;
+
+/** A loaded key, or one that waits for its shares: a worker that ends with it. */
 export class LoadedKey {
   #worker: Worker;
   #waiting = new Map<number, (reply: FromWorker) => void>();
   #next = 1;
   #dropped = false;
-  fingerprint = "";
+  #held: Held = { fingerprint: "", recipient: "" };
+  #until = 0;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -27,29 +34,59 @@ export class LoadedKey {
   /** Throws a sentence for people when it is no key. The worker reads the file; this page never sees its octets. */
   static async load(file: File): Promise<LoadedKey> {
     const loaded = new LoadedKey(new Worker(workerUrl(workerScript), { type: "module", name: "disclosure" }));
-    const reply = await loaded.#ask((request) => ({ request, load: file }));
-    if (!("fingerprint" in reply)) {
+    try {
+      await loaded.#take({ load: file }, "This is not a compliance key.");
+    } catch (error) {
       loaded.drop();
-      throw new Error("error" in reply ? reply.error : "This is not a compliance key.");
+      throw error;
     }
-    loaded.fingerprint = reply.fingerprint;
     return loaded;
+  }
+
+  get fingerprint(): string {
+    return this.#held.fingerprint;
+  }
+
+  /** What an envelope for it names; undefined while it is locked. */
+  get recipient(): string | undefined {
+    return "recipient" in this.#held ? this.#held.recipient : undefined;
+  }
+
+  /** The shares that are here, while it is locked. */
+  get shares(): { numbers: number[]; threshold: number | undefined } | undefined {
+    return "shares" in this.#held ? this.#held.shares : undefined;
+  }
+
+  /** When the worker ends by itself, by this page's clock. */
+  get until(): number {
+    return this.#until;
   }
 
   get dropped(): boolean {
     return this.#dropped;
   }
 
+  /** Adds a share to a locked key, which opens with the last one that it takes. Throws a sentence for people. */
+  addShare(share: File | string): Promise<void> {
+    return this.#take({ share }, "This is not a share.");
+  }
+
   async open(message: Sealed): Promise<Disclosed> {
-    const reply = await this.#ask((request) => ({ request, open: message }));
+    const reply = await this.#ask({ open: message });
     return "disclosed" in reply ? reply.disclosed : { id: message.id, refused: "error" in reply ? reply.error : "" };
   }
 
   /** The session key of an envelope, for an export; throws why there is none. */
   async sessionKey(envelope: string): Promise<string> {
-    const reply = await this.#ask((request) => ({ request, sessionKey: envelope }));
+    const reply = await this.#ask({ sessionKey: envelope });
     if ("sessionKey" in reply) return reply.sessionKey;
     throw new Error("error" in reply ? reply.error : DROPPED);
+  }
+
+  /** Which key of the organisation an envelope is for, beside those at hand. */
+  async name(envelope: string, organisation: Organisation, atHand: string[]): Promise<Named | undefined> {
+    const reply = await this.#ask({ name: envelope, organisation, atHand });
+    return "named" in reply ? reply.named : undefined;
   }
 
   /** The worker's memory goes with it, and whoever waits is told. */
@@ -60,12 +97,20 @@ export class LoadedKey {
     this.#waiting.clear();
   }
 
-  #ask(message: (request: number) => ToWorker): Promise<FromWorker> {
+  /** Asks for a change of what is held. */
+  async #take(asked: Asked, otherwise: string): Promise<void> {
+    const reply = await this.#ask(asked);
+    if ("held" in reply && reply.held) this.#held = reply.held;
+    if ("error" in reply || !("held" in reply)) throw new Error("error" in reply ? reply.error : otherwise);
+    this.#until = Date.now() + KEY_LIFETIME_MS;
+  }
+
+  #ask(asked: Asked): Promise<FromWorker> {
     const request = this.#next++;
     if (this.#dropped) return Promise.resolve({ request, error: DROPPED });
     return new Promise((resolve) => {
       this.#waiting.set(request, resolve);
-      this.#worker.postMessage(message(request));
+      this.#worker.postMessage({ request, ...asked });
     });
   }
 }

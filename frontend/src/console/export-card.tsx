@@ -3,8 +3,8 @@ import type { Draft } from "../exporter/drafts";
 import { drop, isComplete } from "../exporter/drafts";
 import { Button } from "../ui/button";
 import { Check } from "../ui/check";
-import type { LoadedKey } from "./disclosure-client";
 import { type Made, runExport } from "./export-job";
+import type { Keyring } from "./keyring";
 import { MadeExport } from "./made-export";
 import { RoomName } from "./names";
 import type { Officer } from "./officer";
@@ -16,7 +16,7 @@ import { periodOf, sentenceOf, when } from "./words";
 interface Props {
   draft: Draft;
   officer: Officer;
-  loadedKey: LoadedKey | undefined;
+  keyring: Keyring;
   busy: boolean;
   failure: string | undefined;
   onContinue: () => void;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** One export on its way to a file. */
-export function ExportCard({ draft, officer, loadedKey, busy, failure, onContinue, onDropped }: Props) {
+export function ExportCard({ draft, officer, keyring, busy, failure, onContinue, onDropped }: Props) {
   const [made, setMade] = useState<Made>();
   const [kept, setKept] = useState("");
   const { export_id, case_number, range, begun_at, messages, leaf_index } = draft;
@@ -68,7 +68,7 @@ export function ExportCard({ draft, officer, loadedKey, busy, failure, onContinu
           <p className="text-sm text-muted">What was fetched is kept in this browser; its messages are encrypted.</p>
         </div>
       )}
-      {done && !made && <Maker draft={draft} officer={officer} loadedKey={loadedKey} onMade={setMade} />}
+      {done && !made && <Maker draft={draft} officer={officer} keyring={keyring} onMade={setMade} />}
       {made && (
         <>
           <MadeExport made={made} name={`${case_number}-${begun_at.slice(0, 10)}`} />
@@ -104,18 +104,19 @@ const NO_SECRETS: Secrets = { password: "", code: undefined };
 interface MakerProps {
   draft: Draft;
   officer: Officer;
-  loadedKey: LoadedKey | undefined;
+  keyring: Keyring;
   onMade: (made: Made) => void;
 }
 
 /** Signs and checks: with the officer's own key, which the client holds. */
-function Maker({ draft, officer, loadedKey, onMade }: MakerProps) {
+function Maker({ draft, officer, keyring, onMade }: MakerProps) {
   const [texts, setTexts] = useState(false);
   const [stage, setStage] = useState("");
   const [locked, setLocked] = useState(false);
   const [secrets, setSecrets] = useState<Secrets>(NO_SECRETS);
   const [failure, setFailure] = useState("");
-  const withTexts = texts && loadedKey !== undefined;
+  const readable = keyring.keys.length > 0;
+  const withTexts = texts && readable;
 
   const work = async (): Promise<void> => {
     setStage("Looking for your own key");
@@ -131,7 +132,7 @@ function Maker({ draft, officer, loadedKey, onMade }: MakerProps) {
     if (broken) throw new Error(`The log does not check: ${broken.name}. See Health of the log.`);
     const anchors = { logKey: pinnedLogKey(), exporter: officer.fingerprint };
     const job = { make: draft.export_id, exporter: officer.fingerprint, anchors, withTexts };
-    const made = await runExport(job, { onStage: setStage, compliance: loadedKey });
+    const made = await runExport(job, { onStage: setStage, compliance: keyring });
     if ("file" in made) onMade(made);
   };
   const make = async (): Promise<void> => {
@@ -149,10 +150,10 @@ function Maker({ draft, officer, loadedKey, onMade }: MakerProps) {
         void make();
       }}
     >
-      {loadedKey ? (
+      {readable ? (
         <Check label="With the texts" checked={texts} onChange={setTexts}>
-          Opened here with the loaded compliance key, as NDJSON and as mails. That is recorded in the log, too. Whoever
-          has the file can read them.
+          Opened here with the compliance keys that are loaded, as NDJSON and as mails. That is recorded in the log,
+          too. Whoever has the file can read them.
         </Check>
       ) : (
         <p className="text-sm text-muted">

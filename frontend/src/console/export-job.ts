@@ -4,7 +4,7 @@ import type { Draft } from "../exporter/drafts";
 import type { FromExporter, Job, Question, ToExporter } from "../exporter/export-worker";
 import { workerUrl } from "../shared/trusted-types";
 import type { Report } from "../verifier/bundle";
-import type { LoadedKey } from "./disclosure-client";
+import type { Keyring } from "./keyring";
 import { sign } from "./signing";
 import { sentenceOf } from "./words";
 
@@ -17,7 +17,7 @@ interface Hooks {
   onDraft?: (draft: Draft) => void;
   onStage?: (stage: string) => void;
   /** Opens messages, where the export shows their texts. */
-  compliance?: LoadedKey | undefined;
+  compliance?: Keyring | undefined;
 }
 
 /** Runs one job of an export in a worker of its own; throws a sentence for people. */
@@ -40,7 +40,7 @@ export function runExport(job: Job, hooks: Hooks): Promise<Draft | Made> {
 
 async function reply(
   asked: { ask: number } & Question,
-  compliance: LoadedKey | undefined,
+  compliance: Keyring | undefined,
   answer: (reply: ToExporter) => void,
 ): Promise<void> {
   const number = asked.ask;
@@ -49,6 +49,7 @@ async function reply(
     else if (!compliance) throw new Error("no compliance key is loaded");
     else answer({ answer: number, value: await compliance.sessionKey(asked.sessionKey.env) });
   } catch (error) {
-    answer({ answer: number, failed: sentenceOf(error), keyGone: compliance?.dropped ?? false });
+    const key = "sessionKey" in asked ? compliance?.keyFor(asked.sessionKey.env) : undefined;
+    answer({ answer: number, failed: sentenceOf(error), keyGone: key?.dropped ?? false });
   }
 }

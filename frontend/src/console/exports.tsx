@@ -3,9 +3,9 @@ import { useState } from "react";
 import { drafts } from "../exporter/drafts";
 import type { Draft } from "../exporter/drafts";
 import type { NewExport } from "../exporter/export-worker";
-import type { LoadedKey } from "./disclosure-client";
 import { ExportCard } from "./export-card";
 import { runExport } from "./export-job";
+import type { Keyring } from "./keyring";
 import type { Officer } from "./officer";
 import { NewExportForm } from "./new-export";
 import { sentenceOf } from "./words";
@@ -14,11 +14,11 @@ interface Props {
   officer: Officer;
   /** The case that the officer comes from. */
   caseId: string | undefined;
-  loadedKey: LoadedKey | undefined;
+  keyring: Keyring;
 }
 
 /** Exports: one file for somebody outside, which proves itself. */
-export function Exports({ officer, caseId, loadedKey }: Props) {
+export function Exports({ officer, caseId, keyring }: Props) {
   const queries = useQueryClient();
   const queryKey = ["exports", officer.user_id];
   const kept = useQuery({ queryKey, staleTime: 0, queryFn: () => drafts(officer.user_id) });
@@ -78,7 +78,7 @@ export function Exports({ officer, caseId, loadedKey }: Props) {
           key={draft.export_id}
           draft={draft}
           officer={officer}
-          loadedKey={loadedKey}
+          keyring={keyring}
           busy={running.has(draft.export_id)}
           failure={failures.get(draft.export_id)}
           onContinue={() => void collect({ resume: draft.export_id })}

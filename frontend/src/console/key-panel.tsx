@@ -1,101 +1,255 @@
-import { useEffect, useId, useState } from "react";
-import { KEY_LIFETIME_MS } from "../core/disclosure-lifetime";
+import { type Dispatch, type SetStateAction, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { LoadedKey } from "./disclosure-client";
 import { sentenceOf } from "./words";
 
 const SECOND_MS = 1_000;
+const FILE =
+  "max-w-full text-sm file:mr-3 file:h-9 file:cursor-pointer file:rounded-xl file:border file:border-line file:bg-canvas file:px-3 file:font-medium file:text-ink hover:file:bg-sunken";
 
 interface Props {
-  loaded: LoadedKey | undefined;
-  /** Whether this view has a use for it; a loaded one is shown everywhere. */
+  keys: readonly LoadedKey[];
+  /** Whether this view has a use for them; those that are loaded are shown everywhere. */
   wanted: boolean;
-  onChange: (key: LoadedKey | undefined) => void;
+  onChange: Dispatch<SetStateAction<readonly LoadedKey[]>>;
 }
 
-/** The compliance key: read from a file by a worker, dropped after ten minutes at the latest. */
-export function KeyPanel({ loaded, wanted, onChange }: Props) {
-  const id = useId();
-  const [error, setError] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [until, setUntil] = useState(0);
-  const [left, setLeft] = useState(0);
+/** The compliance keys: each read from a file by a worker of its own, dropped after ten minutes at the latest. */
+export function KeyPanel({ keys, wanted, onChange }: Props) {
+  /** A key whose shares are coming in. */
+  const [locked, setLocked] = useState<LoadedKey>();
+  const add = (key: LoadedKey) => onChange((known) => [...known, key]);
+  const drop = (key: LoadedKey) => {
+    key.drop();
+    onChange((known) => known.filter((one) => one !== key));
+  };
+  const dropLocked = () => {
+    locked?.drop();
+    setLocked(undefined);
+  };
+  return (
+    <>
+      {keys.length > 0 && (
+        <section
+          aria-label="Loaded compliance keys"
+          className="sticky top-2 z-10 flex flex-col gap-2 rounded-card border border-accent bg-accent-soft p-3 print:hidden"
+        >
+          {keys.map((key) => (
+            <div key={key.fingerprint} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+              <p>
+                Key <Fingerprint of={key} /> is loaded. It is dropped in <Left of={key} onEnd={() => drop(key)} />.
+              </p>
+              <Button
+                size="sm"
+                aria-label={keys.length > 1 ? `Drop key ${short(key)} now` : undefined}
+                onClick={() => drop(key)}
+              >
+                Drop it now
+              </Button>
+            </div>
+          ))}
+        </section>
+      )}
+      {locked ? (
+        <Shares
+          key={locked.fingerprint}
+          locked={locked}
+          onOpen={() => {
+            setLocked(undefined);
+            add(locked);
+          }}
+          onDrop={dropLocked}
+        />
+      ) : (
+        wanted && <Loader keys={keys} onLoad={(key) => (key.shares ? setLocked(key) : add(key))} />
+      )}
+    </>
+  );
+}
 
+const short = ({ fingerprint }: LoadedKey): string => `${fingerprint.slice(0, 16)}…`;
+
+const Fingerprint = ({ of }: { of: LoadedKey }) => (
+  <code className="font-mono" title={of.fingerprint}>
+    {short(of)}
+  </code>
+);
+
+/** How long a key stays, counted down. */
+function Left({ of, onEnd }: { of: LoadedKey; onEnd: () => void }) {
+  const { until } = of;
+  const [left, setLeft] = useState(() => Math.ceil((until - Date.now()) / SECOND_MS));
+  const end = useEffectEvent(onEnd);
   // The clock is outside of React.
   useEffect(() => {
-    if (!loaded) return undefined;
     const tick = () => {
       const rest = until - Date.now();
       setLeft(Math.max(0, Math.ceil(rest / SECOND_MS)));
-      if (rest <= 0) {
-        loaded.drop();
-        onChange(undefined);
-      }
+      if (rest <= 0) end();
     };
     tick();
     const timer = setInterval(tick, SECOND_MS);
     return () => clearInterval(timer);
-  }, [loaded, until, onChange]);
+  }, [until]);
+  return (
+    <span role="timer" className="font-semibold tabular-nums">
+      {Math.floor(left / 60)}:{String(left % 60).padStart(2, "0")}
+    </span>
+  );
+}
 
-  const load = async (file: File | undefined): Promise<void> => {
+function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: LoadedKey) => void }) {
+  const id = useId();
+  const [error, setError] = useState("");
+  const [busy, setBusy] = useState(false);
+  const load = async (input: HTMLInputElement): Promise<void> => {
+    const [file] = input.files ?? [];
     if (!file) return;
     setError("");
     setBusy(true);
     try {
       const key = await LoadedKey.load(file);
-      setUntil(Date.now() + KEY_LIFETIME_MS);
-      onChange(key);
+      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) {
+        key.drop();
+        throw new Error("This key is loaded already.");
+      }
+      onLoad(key);
     } catch (failure) {
       setError(sentenceOf(failure));
     }
+    // The same file can be chosen again.
+    input.value = "";
     setBusy(false);
   };
-  const drop = () => {
-    loaded?.drop();
-    onChange(undefined);
-  };
-
-  if (!loaded && !wanted) return null;
   return (
     <section
-      aria-label="Compliance key"
-      className={`flex flex-wrap items-center gap-3 rounded-card border p-3 print:hidden ${loaded ? "sticky top-2 z-10 border-accent bg-accent-soft" : "border-line bg-surface"}`}
+      aria-label="Load a compliance key"
+      className="flex flex-wrap items-center gap-3 rounded-card border border-line bg-surface p-3 print:hidden"
     >
-      {loaded ? (
-        <>
-          <p>
-            Key <code className="font-mono">{loaded.fingerprint.slice(0, 16)}…</code> is loaded. It is dropped in{" "}
-            <span role="timer" className="font-semibold tabular-nums">
-              {Math.floor(left / 60)}:{String(left % 60).padStart(2, "0")}
-            </span>
-            .
-          </p>
-          <Button size="sm" onClick={drop}>
-            Drop it now
-          </Button>
-        </>
-      ) : (
-        <>
-          <label htmlFor={id} className="font-medium">
-            Compliance key, to read the messages that you tick
-          </label>
-          <input
-            id={id}
-            type="file"
-            className="max-w-full text-sm file:mr-3 file:h-9 file:cursor-pointer file:rounded-xl file:border file:border-line file:bg-canvas file:px-3 file:font-medium file:text-ink hover:file:bg-sunken"
-            disabled={busy}
-            onChange={(event) => void load(event.target.files?.[0])}
-          />
-          <p className="basis-full text-sm text-muted">
-            {busy ? "Reading it …" : "It stays in this browser, in memory, for at most ten minutes."}
-          </p>
-        </>
-      )}
-      {error && (
-        <p role="alert" className="basis-full text-danger">
-          {error}
-        </p>
-      )}
+      <label htmlFor={id} className="font-medium">
+        {keys.length === 0
+          ? "Compliance key, to read the messages that you tick"
+          : "Another compliance key, for messages of before or after it changed"}
+      </label>
+      <input id={id} type="file" className={FILE} disabled={busy} onChange={(event) => void load(event.target)} />
+      <p className="basis-full text-sm text-muted">
+        {busy
+          ? "Reading it …"
+          : "It stays in this browser, in memory, for at most ten minutes. If its lock was split, its shares are asked for next."}
+      </p>
+      <Alert text={error} />
     </section>
   );
 }
+
+interface SharesProps {
+  locked: LoadedKey;
+  onOpen: () => void;
+  onDrop: () => void;
+}
+
+/** A locked key, while the holders of its shares add theirs. */
+function Shares({ locked, onOpen, onDrop }: SharesProps) {
+  const id = useId();
+  // What is typed is kept nowhere but in its field.
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [errors, setErrors] = useState<string[]>([]);
+  const [busy, setBusy] = useState(false);
+
+  const add = async (shares: { share: File | string; name: string }[]): Promise<boolean> => {
+    const failed: string[] = [];
+    setBusy(true);
+    for (const { share, name } of shares) {
+      // What is left over when they are enough is not read.
+      if (!locked.shares) break;
+      await locked.addShare(share).catch((error: unknown) => failed.push(name + sentenceOf(error)));
+    }
+    setBusy(false);
+    setErrors(failed);
+    if (!locked.shares) onOpen();
+    return failed.length === 0;
+  };
+  const addFiles = async (input: HTMLInputElement): Promise<void> => {
+    const files = [...(input.files ?? [])];
+    await add(files.map((share) => ({ share, name: `${share.name}: ` })));
+    input.value = "";
+  };
+  const addWords = async (): Promise<void> => {
+    const words = field.current?.value ?? "";
+    if (words.trim() && (await add([{ share: words, name: "" }])) && field.current) field.current.value = "";
+  };
+
+  return (
+    <section
+      aria-label="Shares of the compliance key"
+      className="flex flex-col gap-3 rounded-card border border-accent bg-surface p-3 print:hidden"
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <p>
+          Key <Fingerprint of={locked} /> is locked. <span role="status">{progressOf(locked)}</span> Everything is
+          dropped in <Left of={locked} onEnd={onDrop} />.
+        </p>
+        <Button size="sm" onClick={onDrop}>
+          Drop it now
+        </Button>
+      </div>
+      <div className="flex flex-wrap items-center gap-3">
+        <label htmlFor={`${id}-files`} className="font-medium">
+          Share files
+        </label>
+        <input
+          id={`${id}-files`}
+          type="file"
+          multiple
+          className={FILE}
+          disabled={busy}
+          onChange={(event) => void addFiles(event.target)}
+        />
+      </div>
+      <form
+        aria-label="Add a share by its words"
+        className="flex flex-col items-start gap-2"
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void addWords();
+        }}
+      >
+        <label htmlFor={`${id}-words`} className="font-medium">
+          Or the thirty words of one share
+        </label>
+        <textarea
+          ref={field}
+          id={`${id}-words`}
+          rows={3}
+          spellCheck={false}
+          autoCapitalize="none"
+          autoCorrect="off"
+          autoComplete="off"
+          className="w-full rounded-xl border border-edge bg-surface px-3.5 py-2 font-mono text-sm"
+        />
+        <Button type="submit" size="sm" busy={busy}>
+          Add this share
+        </Button>
+      </form>
+      <p className="text-sm text-muted">
+        They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew,
+        and so does the last one, which opens the key.
+      </p>
+      <Alert text={errors.join("\n")} />
+    </section>
+  );
+}
+
+function progressOf({ shares }: LoadedKey): string {
+  if (!shares?.threshold) return "No share is loaded yet.";
+  const { numbers, threshold } = shares;
+  return `${numbers.length} of ${threshold} shares loaded (${numbers.length === 1 ? "number" : "numbers"} ${numbers.join(", ")}).`;
+}
+
+const Alert = ({ text }: { text: string }) =>
+  text && (
+    <p role="alert" className="basis-full break-words whitespace-pre-line text-danger">
+      {text}
+    </p>
+  );

@@ -6,7 +6,7 @@ import { ApiError } from "../api/problems";
 import type { StoredMessage } from "../api/types";
 import type { Disclosed } from "../core/disclosure";
 import { Button } from "../ui/button";
-import type { LoadedKey } from "./disclosure-client";
+import type { Keyring } from "./keyring";
 import { type Step, prove } from "./proof";
 import { type Query, parameters, queryText } from "./query";
 import { QueryBuilder } from "./query-builder";
@@ -21,13 +21,13 @@ const NONE: ReadonlySet<string> = new Set();
 
 interface Props {
   query: Query;
-  loadedKey: LoadedKey | undefined;
+  keyring: Keyring;
   texts: ReadTexts;
   onTexts: (change: (known: ReadTexts) => ReadTexts) => void;
 }
 
 /** A query, its messages, and the texts of those that were ticked. */
-export function Messages({ query, loadedKey, texts, onTexts }: Props) {
+export function Messages({ query, keyring, texts, onTexts }: Props) {
   const text = queryText(query);
   // Asking again is another question, and another entry of the log.
   const [asked, setAsked] = useState({ text: "", round: 0 });
@@ -45,22 +45,19 @@ export function Messages({ query, loadedKey, texts, onTexts }: Props) {
   });
   const messages = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const ticked = chosen.text === text ? chosen.ids : NONE;
+  const readable = keyring.keys.length > 0;
   const picked = messages.filter(({ id }) => ticked.has(id));
 
   const change = (next: Query) => go({ view: "messages", query: next });
   const read = async () => {
-    if (!loadedKey) return;
     setBusy("reading");
     setRefused("");
     try {
-      // What is opened is logged first, and the people concerned are told.
-      if (query.case)
-        await officers.grantDecryption(
-          query.case,
-          picked.map(({ id }) => id),
-        );
+      // What is opened is logged first, and the people concerned are told; what no key here opens is not.
+      const opening = picked.filter(({ env }) => keyring.keyFor(env)).map(({ id }) => id);
+      if (query.case) await officers.grantDecryption(query.case, opening);
       for (const message of picked) {
-        const disclosed = await disclose(loadedKey, message);
+        const disclosed = await disclose(keyring, message);
         onTexts((known) => new Map(known).set(message.id, { caseId: query.case, message, disclosed }));
       }
     } catch (failure) {
@@ -109,7 +106,7 @@ export function Messages({ query, loadedKey, texts, onTexts }: Props) {
               size="sm"
               variant="primary"
               busy={busy === "reading"}
-              disabled={!loadedKey || picked.length === 0 || busy !== undefined}
+              disabled={!readable || picked.length === 0 || busy !== undefined}
               onClick={() => void read()}
             >
               Read {picked.length} ticked
@@ -127,7 +124,7 @@ export function Messages({ query, loadedKey, texts, onTexts }: Props) {
                 Hide texts
               </Button>
             )}
-            {!loadedKey && <p className="text-sm text-muted">To read texts, load the compliance key above.</p>}
+            {!readable && <p className="text-sm text-muted">To read texts, load the compliance key above.</p>}
           </div>
           <ResultTable
             messages={messages}
@@ -163,8 +160,10 @@ function Refusal({ error }: { error: Error }) {
   );
 }
 
-async function disclose(key: LoadedKey, message: StoredMessage): Promise<Disclosed> {
+async function disclose(keyring: Keyring, message: StoredMessage): Promise<Disclosed> {
   try {
+    const key = keyring.keyFor(message.env);
+    if (!key) return { id: message.id, refused: await keyring.missing(message.env) };
     const { certificate } = await api.certificate(message.sender_fp);
     return await key.open({ ...message, certificate });
   } catch (error) {

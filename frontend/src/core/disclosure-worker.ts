@@ -1,47 +1,87 @@
-import { type Disclosed, DisclosureKey, type Sealed } from "./disclosure";
+import type { Organisation } from "../api/types";
+import { fromBase64 } from "./crypto/octets";
+import { type Disclosed, DisclosureKey, type Sealed, readKey } from "./disclosure";
 import { KEY_LIFETIME_MS } from "./disclosure-lifetime";
+import type { LockedKey } from "./locked-key";
+import { type Named, keyNamedBy } from "./succession";
 
-/** What the console asks of the worker that holds the key. */
+/** What the console asks of the worker that holds a key. */
 export type ToWorker =
   | { request: number; load: File }
+  /** A share of the loaded key's lock: its file, or its words. */
+  | { request: number; share: File | string }
   | { request: number; open: Sealed }
   /** The session key of an envelope alone, base64: what an export shows beside a text. */
-  | { request: number; sessionKey: string };
+  | { request: number; sessionKey: string }
+  /** Which key of the organisation an envelope is for, beside those at hand. */
+  | { request: number; name: string; organisation: Organisation; atHand: string[] };
 export type FromWorker =
-  | { request: number; fingerprint: string }
+  | { request: number; held: Held }
   | { request: number; disclosed: Disclosed }
   | { request: number; sessionKey: string }
-  | { request: number; error: string };
+  | { request: number; named: Named | undefined }
+  /** With what is held where that changed: shares that do not open the key are dropped. */
+  | { request: number; error: string; held?: Held };
 
-/** A key is some hundred octets; whatever is larger is another file. */
-const KEY_OCTETS_MAX = 16_384;
+/** What the worker tells of its key. */
+export type Held = { fingerprint: string } & (
+  | { recipient: string }
+  /** It is locked, and these shares are here. */
+  | { shares: LockedKey["shares"] }
+);
 
-let key: DisclosureKey | undefined;
+/** A key is some hundred octets, and so is a share; whatever is larger is another file. */
+const FILE_OCTETS_MAX = 16_384;
+
+let key: DisclosureKey | LockedKey | undefined;
+let end: ReturnType<typeof setTimeout> | undefined;
 
 self.onmessage = (event: MessageEvent<ToWorker>) => void answer(event.data);
 
 async function answer(asked: ToWorker): Promise<void> {
+  const { request } = asked;
   const say = (reply: FromWorker): void => self.postMessage(reply);
   try {
-    if ("load" in asked) {
-      key = await read(asked.load);
-      setTimeout(() => self.close(), KEY_LIFETIME_MS);
-      say({ request: asked.request, fingerprint: key.fingerprint });
-    } else if (!key) {
-      say({ request: asked.request, error: "no key is loaded" });
-    } else if ("sessionKey" in asked) {
-      say({ request: asked.request, sessionKey: await key.sessionKey(asked.sessionKey) });
-    } else {
-      say({ request: asked.request, disclosed: await key.open(asked.open) });
-    }
+    if ("load" in asked) say({ request, held: hold(await load(asked.load)) });
+    else if ("share" in asked) say({ request, held: await addShare(asked.share) });
+    else if ("name" in asked)
+      say({ request, named: await keyNamedBy(fromBase64(asked.name), asked.organisation, asked.atHand) });
+    else if (!(key instanceof DisclosureKey)) say({ request, error: "no key is loaded" });
+    else if ("sessionKey" in asked) say({ request, sessionKey: await key.sessionKey(asked.sessionKey) });
+    else say({ request, disclosed: await key.open(asked.open) });
   } catch (error) {
-    say({ request: asked.request, error: error instanceof Error ? error.message : String(error) });
+    const told = { request, error: error instanceof Error ? error.message : String(error) };
+    say("share" in asked && key ? { ...told, held: stateOf(key) } : told);
   }
 }
 
+/** From here on the worker lives as long as a key may. */
+function hold(held: DisclosureKey | LockedKey): Held {
+  key = held;
+  clearTimeout(end);
+  end = setTimeout(() => self.close(), KEY_LIFETIME_MS);
+  return stateOf(held);
+}
+
+const stateOf = (held: DisclosureKey | LockedKey): Held =>
+  held instanceof DisclosureKey
+    ? { fingerprint: held.fingerprint, recipient: held.recipient }
+    : { fingerprint: held.fingerprint, shares: held.shares };
+
 /** The file is read here: its octets never are where the page could see them. */
-async function read(file: File): Promise<DisclosureKey> {
-  if (file.size > KEY_OCTETS_MAX) throw new Error("This is not a compliance key: the file is too large.");
+async function load(file: File): Promise<DisclosureKey | LockedKey> {
   // They are not wiped: the key that was read is a view of them, and goes with this worker.
-  return DisclosureKey.load(new Uint8Array(await file.arrayBuffer()));
+  return readKey(new Uint8Array(await small(file, "a compliance key").arrayBuffer()));
+}
+
+async function addShare(share: File | string): Promise<Held> {
+  if (!key || key instanceof DisclosureKey) throw new Error("No key waits for shares.");
+  const text = typeof share === "string" ? share : await small(share, "a share").text();
+  const opened = await key.add(text);
+  return hold(opened ? new DisclosureKey(opened) : key);
+}
+
+function small(file: File, what: string): File {
+  if (file.size > FILE_OCTETS_MAX) throw new Error(`This is not ${what}: the file is too large.`);
+  return file;
 }

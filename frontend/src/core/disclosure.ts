@@ -6,6 +6,7 @@ import { type Octets, equal, fromBase64, fromUtf8, toBase64 } from "./crypto/oct
 import { readCertificate, readSecretKey, subkeyFingerprint } from "./crypto/profile";
 import { recipientsOf } from "./crypto/recipients";
 import { verifyDetached } from "./crypto/signature";
+import { LockedKey } from "./locked-key";
 
 /** A stored message and its sender's certificate, as the server gave them: nothing of it is believed. */
 export interface Sealed {
@@ -28,20 +29,17 @@ export type Disclosed = { id: string; text: string; kind: string } | { id: strin
 export class DisclosureKey {
   #key: PrivateKey;
 
-  private constructor(key: PrivateKey) {
+  constructor(key: PrivateKey) {
     this.#key = key;
-  }
-
-  /** Reads an unlocked key file. */
-  static async load(octets: Uint8Array<ArrayBuffer>): Promise<DisclosureKey> {
-    const key = await readSecretKey(octets);
-    if (!key.isDecrypted())
-      throw new Error("This key is locked. Unlock it with its shares first: sealcast compliance unlock.");
-    return new DisclosureKey(key);
   }
 
   get fingerprint(): string {
     return this.#key.getFingerprint();
+  }
+
+  /** What an envelope for it names. */
+  get recipient(): string {
+    return subkeyFingerprint(this.#key);
   }
 
   /** The session key of an envelope, base64; whoever gets it checks it against what the sender signed. */
@@ -82,10 +80,16 @@ export class DisclosureKey {
   }
 
   async #openEnvelope(env: Octets): Promise<{ plaintext: Octets; sessionKey: Octets }> {
-    const opened = await openOctets(env, this.#key, recipients(env, subkeyFingerprint(this.#key)));
+    const opened = await openOctets(env, this.#key, recipients(env, this.recipient));
     if (!opened.ok) throw new Error(REFUSALS[opened.refusal]);
     return opened;
   }
+}
+
+/** Reads a key file: one that is open, or one that waits for its shares. */
+export async function readKey(octets: Octets): Promise<DisclosureKey | LockedKey> {
+  const key = await readSecretKey(octets);
+  return key.isDecrypted() ? new DisclosureKey(key) : new LockedKey(octets, key.getFingerprint());
 }
 
 const REFUSALS = {

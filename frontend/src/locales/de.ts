@@ -725,9 +725,12 @@ export const de: Catalogue = {
   "The server cannot be reached.": "Der Server ist nicht erreichbar.",
   "The key has changed since it was shown. Compare it again.":
     "Der Schlüssel hat sich geändert, seit er gezeigt wurde. Vergleiche ihn noch einmal.",
-  "This is not a compliance key: the file is too large.": "Das ist kein Compliance-Schlüssel: Die Datei ist zu groß.",
-  "This key is locked. Unlock it with its shares first: sealcast compliance unlock.":
-    "Dieser Schlüssel ist verschlossen. Öffne ihn zuerst mit seinen Anteilen: sealcast compliance unlock.",
+  "This share is damaged: its checksum is wrong. A word is mistyped or out of place.":
+    "Dieser Anteil ist beschädigt: Seine Prüfsumme stimmt nicht. Ein Wort ist vertippt oder steht am falschen Platz.",
+  "This is not a share of a key.": "Das ist kein Anteil eines Schlüssels.",
+  "These shares do not open this key: they belong to another one. Begin again with its own.":
+    "Diese Anteile öffnen diesen Schlüssel nicht: Sie gehören zu einem anderen. Beginne neu mit seinen eigenen.",
+  "No key waits for shares.": "Kein Schlüssel wartet auf Anteile.",
   "This is a valid recovery key, but not the one shown to you.":
     "Das ist ein gültiger Wiederherstellungsschlüssel, aber nicht der, den du gesehen hast.",
   "Confirm the recovery key first.": "Bestätige zuerst den Wiederherstellungsschlüssel.",

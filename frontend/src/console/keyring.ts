@@ -1,0 +1,62 @@
+import { api } from "../api/client";
+import type { Organisation } from "../api/types";
+import { fromBase64 } from "../core/crypto/octets";
+import { recipientsOf } from "../core/crypto/recipients";
+import type { LoadedKey } from "./disclosure-client";
+
+const nothing = (): undefined => undefined;
+const NOT_OURS = "it is not encrypted to a compliance key that is loaded";
+
+/** An envelope is the server's word, and may be anything. */
+function namedIn(env: string): string[] {
+  try {
+    return recipientsOf(fromBase64(env));
+  } catch {
+    return [];
+  }
+}
+
+/** The compliance keys that are loaded: after a change of the key, messages of before need the old one. */
+export class Keyring {
+  readonly keys: readonly LoadedKey[];
+  #organisation: Promise<Organisation> | undefined;
+
+  constructor(keys: readonly LoadedKey[]) {
+    this.keys = keys;
+  }
+
+  /** The one that an envelope is for. */
+  keyFor(env: string): LoadedKey | undefined {
+    const named = namedIn(env);
+    return this.keys.find(({ recipient }) => recipient !== undefined && named.includes(recipient));
+  }
+
+  /** The session key of an envelope; throws why there is none. */
+  async sessionKey(env: string): Promise<string> {
+    const key = this.keyFor(env);
+    if (key) return key.sessionKey(env);
+    throw new Error(await this.missing(env));
+  }
+
+  /** Why no loaded key opens an envelope: which one it takes, if the organisation's keys say so. */
+  async missing(env: string): Promise<string> {
+    const one = this.keys.find(({ dropped }) => !dropped);
+    if (!one) return "no compliance key is loaded";
+    const atHand = this.keys.map(({ fingerprint }) => fingerprint);
+    const named = await this.#known().then((organisation) => one.name(env, organisation, atHand), nothing);
+    if (!named) return NOT_OURS;
+    const whose = named.signed ? "" : " (which came before it, as the server says)";
+    return `it is encrypted to the compliance key ${named.fingerprint}, which is not loaded${whose}`;
+  }
+
+  /** Asked once: many messages of one query may lack the same key. */
+  async #known(): Promise<Organisation> {
+    this.#organisation ??= api.server().then(({ organisation }) => organisation);
+    try {
+      return await this.#organisation;
+    } catch (error) {
+      this.#organisation = undefined;
+      throw error;
+    }
+  }
+}
