@@ -113,8 +113,31 @@ describe("timeline", () => {
     const { timeline, sequences } = await scene(rest);
     await timeline.open();
     archive.storedUpTo = 600;
-    await timeline.fillGap("1-600");
-    await vi.waitFor(() => expect(sequences()).toEqual(range(51, 600)));
+    // What comes live meanwhile lies beyond the gap.
+    await timeline.live(envelope(601));
+    await timeline.fillGap({ after: "1-100", upTo: "1-600" });
+    await vi.waitFor(() => expect(sequences()).toEqual(range(51, 601)));
+  });
+
+  it("leaves no hole between a late archive and what this device has got, however late it is", async () => {
+    const archive = new Archive(300, 100);
+    const rest = new FakeRest().on(ROUTE, archive.page);
+    const { timeline, store, sequences, last } = await scene(rest, "1-300");
+    await store.messages.put(range(1, 300).map(envelope));
+    void timeline.open();
+    await vi.waitFor(() => expect(rest.count(ROUTE)).toBeGreaterThan(1));
+    await timeline.live(envelope(301));
+    const passes = async (done: () => boolean) => {
+      for (let turns = 0; turns < 200 && !done(); turns++) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        for (let steps = 0; steps < 20; steps++) await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await passes(() => last()?.status.state === "ready");
+    expect(sequences()).toEqual([...range(51, 100), ...range(251, 301)]);
+    archive.storedUpTo = 300;
+    await passes(() => sequences().length === 251);
+    expect(sequences()).toEqual(range(51, 301));
   });
 
   it("leaves no hole between an old cache and the newest page", async () => {

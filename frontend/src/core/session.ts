@@ -324,7 +324,7 @@ export class Session {
         this.#advanceHead(event.data.up_to);
         void this.unread.catchUp([...this.#timelines.keys()], event.data.up_to);
         for (const timeline of this.#timelines.values())
-          void timeline.fillGap(event.data.up_to).catch(() => timeline.load());
+          void timeline.fillGap({ after: event.data.after, upTo: event.data.up_to }).catch(() => timeline.load());
         return undefined;
       case "reset":
         this.#head = event.data.head;

@@ -15,12 +15,17 @@ const ROWS_MIN = 20;
 const JUMP_PAGES_MAX = 50;
 const CATCH_UP_TRIES = 30;
 const CATCH_UP_WAIT_MS = 500;
+/** An archive that is away for longer is asked now and then, while the room is shown as it is. */
+const CATCH_UP_LATER_TRIES = 60;
+const CATCH_UP_LATER_MS = 10_000;
 const FLUSH_MS = 20;
 /** Why a message may open later: a key, a certificate or somebody's word about a key was missing. */
 const HEALING: ReadonlySet<string> = new Set(["no_key", "waiting", "sender_key_changed"]);
 /** Older messages leave the window when live ones pass this number, some at a time; scrolling up loads them again. */
 const WINDOW_MAX = 5_000;
 const WINDOW_SLACK = 500;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface TimelineDeps {
   store: Store;
@@ -86,9 +91,10 @@ export class Timeline {
   live = (envelope: Envelope): Promise<void> => this.#add([envelope]);
 
   /** Fetches what the stream left out. */
-  async fillGap(upTo: string): Promise<void> {
+  async fillGap({ after, upTo }: { after: string; upTo: string }): Promise<void> {
     await this.#loading;
-    await this.#catchUp(upTo, undefined);
+    const oldest = this.#edge(-1)?.id;
+    await this.#catchUp(upTo, oldest && compareIds(oldest, after) > 0 ? oldest : after);
   }
 
   /** Known ids mean nothing any more. */
@@ -156,7 +162,8 @@ export class Timeline {
       this.#hasOlder = this.#hasOlder || Boolean(page.next_cursor) || page.items.length === PAGE;
       await this.#store(page);
       const head = this.#deps.head();
-      if (head) await this.#catchUp(head, page);
+      // What only this device kept, and what came live meanwhile, may lie beyond a hole: from the archive's own end on.
+      if (head) await this.#catchUp(head, page.items[0]?.id, page.stored_up_to ?? "0-0");
       for (let pages = 0; pages < 4 && this.#hasOlder && this.#rowCount() < ROWS_MIN; pages++) await this.loadOlder();
       this.#setStatus({ state: "ready" });
       void this.#deps.store.messages.trim(this.roomId);
@@ -177,17 +184,30 @@ export class Timeline {
     this.#schedule();
   }
 
-  /** The archive trails the stream by moments: asks until it holds everything up to `head`. */
-  async #catchUp(head: string, first: MessagePage | undefined): Promise<void> {
-    let stored = first?.stored_up_to ?? "0-0";
-    for (let tries = 0; tries < CATCH_UP_TRIES && compareIds(stored, head) < 0; tries++) {
-      if (tries > 0 || first) await new Promise((resolve) => setTimeout(resolve, CATCH_UP_WAIT_MS));
-      const page = await this.#after(this.#edge(1)?.id);
-      stored = page.stored_up_to ?? "0-0";
-      await this.#store(page);
-      // A full page means that there is more at once, whatever is stored.
-      if (page.items.length === CATCH_UP_PAGE) stored = "0-0";
+  /** The archive trails the stream by moments: asks on from a message until it holds everything up to `head`. */
+  async #catchUp(head: string, from: string | undefined, known?: string): Promise<void> {
+    let [after, stored] = [from, known ?? "0-0"];
+    for (let tries = 0; compareIds(stored, head) < 0; tries++) {
+      if (tries === CATCH_UP_TRIES) return void this.#catchUpLater(head, after).catch(() => undefined);
+      if (tries > 0 || known) await wait(CATCH_UP_WAIT_MS);
+      ({ after, stored } = await this.#storeAfter(after));
     }
+  }
+
+  async #catchUpLater(head: string, from: string | undefined): Promise<void> {
+    let [after, stored] = [from, "0-0"];
+    for (let tries = 0; tries < CATCH_UP_LATER_TRIES && compareIds(stored, head) < 0; tries++) {
+      await wait(CATCH_UP_LATER_MS);
+      ({ after, stored } = await this.#storeAfter(after));
+    }
+  }
+
+  async #storeAfter(after: string | undefined): Promise<{ after: string | undefined; stored: string }> {
+    const page = await this.#after(after);
+    await this.#store(page);
+    // A full page means that there is more at once, whatever is stored.
+    const stored = page.items.length < CATCH_UP_PAGE ? page.stored_up_to : undefined;
+    return { after: page.items.at(-1)?.id ?? after, stored: stored ?? "0-0" };
   }
 
   #after(id: string | undefined): Promise<MessagePage> {
