@@ -221,7 +221,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
         <textarea
           ref={field}
           id={`${id}-words`}
-          rows={3}
+          rows={4}
           spellCheck={false}
           autoCapitalize="none"
           autoCorrect="off"
@@ -233,8 +233,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
         </Button>
       </form>
       <p className="text-sm text-muted">
-        They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew,
-        and so does the last one, which opens the key.
+        They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew.
       </p>
       <Alert text={errors.join("\n")} />
     </section>
