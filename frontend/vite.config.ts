@@ -1,11 +1,12 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { emojiData } from "./build/emoji-data.ts";
 
 const backend = process.env["SEALCAST_DEV_BACKEND"] ?? "https://localhost:8443";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), emojiData()],
   // Trusted Types and `style-src 'self'`: no data: URLs, no injected polyfill, workers as modules with their own chunks.
   build: {
     target: "es2023",
@@ -18,7 +19,9 @@ export default defineConfig(({ mode }) => ({
   // OpenPGP.js (LGPL) stays an unmodified chunk of its own, which anybody can replace.
   worker: {
     format: "es",
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "openpgp", test: /openpgp\/dist\/lightweight\/openpgp\.min/ }] } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "openpgp", test: /openpgp\/dist\/lightweight\/openpgp\.min/ }] } },
+    },
   },
   server: { proxy: { "/api": { target: backend, secure: false, changeOrigin: true } } },
   // The browser build is the only one behind `openpgp/lightweight`; tests in Node take the same version's Node build.

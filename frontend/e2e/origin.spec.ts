@@ -42,6 +42,7 @@ const dialogs: [string, (page: Page, name: string) => Promise<void>][] = [
   ["keyboard", (page) => page.keyboard.press("Control+/")],
   ["new room", (page) => page.getByRole("button", { name: "Create a room" }).click()],
   ["about the room", (page) => page.getByRole("button", { name: "About this room" }).click()],
+  ["emoji", (page) => page.getByRole("button", { name: "Emoji" }).click()],
   ["sessions", (page, name) => accountMenu(page, name, "Sessions")],
 ];
 

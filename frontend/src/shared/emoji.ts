@@ -65,6 +65,9 @@ const NAMED: Record<string, string> = {
   dog: "🐶",
   cat: "🐱",
 };
+/** The names by which a completion offers an emoji. */
+export const namesOfEmoji = (emoji: string): string[] => Object.keys(NAMED).filter((name) => NAMED[name] === emoji);
+
 const SHOWN_MAX = 6;
 /** A colon at the beginning of a word, and two letters at least: “:)” and “10:30” are none. */
 const BEGUN = /(?:^|\s):([a-z_]{2,})$/;

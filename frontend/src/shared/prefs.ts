@@ -19,6 +19,8 @@ export interface Prefs {
   notifyRoom: boolean;
   /** Rooms that only mentions are told of. */
   mutedRooms: string[];
+  /** The newest first. */
+  recentEmoji: string[];
   /** Until when nobody is asked for the recovery key. */
   recoveryAskedUntil: number;
   /** Whether Enter sends; otherwise Ctrl+Enter does. */
@@ -36,6 +38,7 @@ const DEFAULTS: Prefs = {
   notifications: false,
   notifyRoom: false,
   mutedRooms: [],
+  recentEmoji: [],
   recoveryAskedUntil: 0,
   enterSends: true,
 };

@@ -5,7 +5,7 @@ export interface MenuEntry {
   name: string;
   icon?: ReactNode;
   /** What stands there instead of the name, which is then read out only. */
-  sign?: string;
+  sign?: ReactNode;
   danger?: boolean;
   run: () => void;
 }

@@ -39,7 +39,8 @@ export function PopMenu({
             {entries.map((entry) => (
               <Base.Item
                 key={entry.name}
-                aria-label={entry.sign && entry.name}
+                aria-label={entry.sign ? entry.name : undefined}
+                title={entry.sign ? entry.name : undefined}
                 className={entry.sign ? SIGN : `${LINE} ${entry.danger ? "text-danger" : ""}`}
                 onClick={entry.run}
               >

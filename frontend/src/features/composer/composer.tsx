@@ -1,5 +1,5 @@
 import { Paperclip, SendHorizontal, X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Content } from "../../core/crypto/content";
 import { type Composing, compose, useComposing } from "../../shared/composing";
 import { core } from "../../shared/core-client";
@@ -13,6 +13,7 @@ import { type Suggestion, beforeWord, suggestionsFor } from "../../shared/sugges
 import { type PickedFile, forgetFiles, pickFiles, useUploads } from "../../shared/uploads";
 import { late } from "../../ui/late";
 import { DropArea } from "./drop-area";
+import { EmojiButton } from "./emoji-button";
 import { Suggestions, optionId } from "./suggestions";
 import { useDraft } from "./use-draft";
 
@@ -39,6 +40,8 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const files = useUploads((all) => all[roomId]) ?? NONE;
   const picker = useRef<HTMLInputElement>(null);
   const sending = useRef(false);
+  /** Where the caret goes with the next text, if not to its end. */
+  const caret = useRef<number>(undefined);
   useLostFocus(FINE ? area : NOWHERE);
   const list = useId();
   const [at, setAt] = useState(0);
@@ -66,6 +69,18 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
   const takesFiles = !dispatch && about?.mode !== "edit";
   const waits = takesFiles && files.some(({ state }) => state.is !== "ready");
   const filled = Boolean(text.trim()) || (takesFiles && files.length > 0);
+
+  /** Puts an emoji where the text is being written. */
+  const insert = (emoji: string) => {
+    const { selectionStart = text.length, selectionEnd = text.length } = area.current ?? {};
+    caret.current = selectionStart + emoji.length;
+    change(text.slice(0, selectionStart) + emoji + text.slice(selectionEnd));
+  };
+
+  useLayoutEffect(() => {
+    if (caret.current !== undefined) area.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = undefined;
+  });
 
   const attach = (picked: File[]) => {
     if (picked.length === 0 || !takesFiles) return;
@@ -190,6 +205,7 @@ export function Composer({ roomId, roomName, members, onMention, send: dispatch 
             if (typing && !dispatch && event.target.value.trim()) void core.typing(roomId);
           }}
         />
+        <EmojiButton field={area} onPick={insert} />
         <button
           type="submit"
           aria-label={t("Send")}

@@ -1,9 +1,10 @@
-import { CheckCheck, Copy, Ellipsis, Link2, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { CheckCheck, Copy, Ellipsis, Link2, Pencil, Plus, Reply, SmilePlus, Trash2 } from "lucide-react";
 import type { TimelineItem } from "../../core/model";
 import { compose } from "../../shared/composing";
 import { core } from "../../shared/core-client";
 import { t } from "../../shared/i18n";
 import { Menu } from "../../ui/menu";
+import { showOver } from "./overlay";
 import { QUICK_EMOJI, react } from "./react";
 
 const BUTTON =
@@ -36,11 +37,18 @@ export function Actions({ roomId, item, onMenu, onProof }: Props) {
         button={<SmilePlus {...ICON} />}
         className={BUTTON}
         onOpen={onMenu}
-        entries={QUICK_EMOJI.map(({ emoji, name }) => ({
-          name: t(name),
-          sign: emoji,
-          run: () => react(roomId, item, emoji),
-        }))}
+        entries={[
+          ...QUICK_EMOJI.map(({ emoji, name }) => ({
+            name: t(name),
+            sign: emoji,
+            run: () => react(roomId, item, emoji),
+          })),
+          {
+            name: t("Other emoji"),
+            sign: <Plus className="size-5" aria-hidden="true" />,
+            run: () => showOver({ show: "react", item }),
+          },
+        ]}
       />
       <button
         type="button"

@@ -2,7 +2,9 @@ import { create } from "zustand";
 import type { FileInfo, TimelineItem } from "../../core/model";
 
 /** What is shown over a timeline. A row leaves the document when it scrolls out: what was opened from it must not. */
-export type Overlay = { show: "proof"; item: TimelineItem } | { show: "picture"; messageKey: string; file: FileInfo };
+export type Overlay =
+  | { show: "proof" | "react"; item: TimelineItem }
+  | { show: "picture"; messageKey: string; file: FileInfo };
 
 export const useOverlay = create<{ over: Overlay | undefined }>(() => ({ over: undefined }));
 
