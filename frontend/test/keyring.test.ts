@@ -83,7 +83,9 @@ describe("several compliance keys", () => {
     await expect(onlyOld.sessionKey(sealed.next.env)).rejects.toThrow(missing(next));
     expect(server).toHaveBeenCalledOnce();
     // Nothing that is at hand has signed what came before it.
-    expect(await onlyNext.missing(sealed.old.env)).toBe(`${missing(old)} (which came before it, as the server says)`);
+    expect(await onlyNext.missing(sealed.old.env)).toBe(
+      `${missing(old)}; the server says that it came before those that are`,
+    );
   });
 
   it("name none that the organisation’s chain does not hold", async () => {

@@ -45,7 +45,7 @@ export class Keyring {
     const atHand = this.keys.map(({ fingerprint }) => fingerprint);
     const named = await this.#known().then((organisation) => one.name(env, organisation, atHand), nothing);
     if (!named) return NOT_OURS;
-    const whose = named.signed ? "" : " (which came before it, as the server says)";
+    const whose = named.signed ? "" : "; the server says that it came before those that are";
     return `it is encrypted to the compliance key ${named.fingerprint}, which is not loaded${whose}`;
   }
 
