@@ -11,6 +11,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The reply's header that says what kind of answer it is; a reply without it is a success.
 pub(crate) const STATUS_HEADER: &str = "Sealcast-Status";
+pub(crate) const OK: &str = "ok";
 pub(crate) const REFUSED: &str = "refused";
 pub(crate) const UNAVAILABLE: &str = "unavailable";
 pub(crate) const UNKNOWN: &str = "unknown";
@@ -34,6 +35,15 @@ pub enum CallError<R> {
 }
 
 impl<R> CallError<R> {
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => REFUSED,
+            Self::Unavailable { .. } => UNAVAILABLE,
+            Self::Unknown { .. } => UNKNOWN,
+            Self::Bug { .. } => BUG,
+        }
+    }
+
     /// Turns the refusal into another type; the other kinds stay what they are.
     pub fn map_refusal<T>(self, map: impl FnOnce(R) -> T) -> CallError<T> {
         match self {
@@ -60,6 +70,15 @@ impl Bus {
     /// # Errors
     /// See [`CallError`].
     pub async fn call_within<C: Call>(&self, call: &C, timeout: Duration) -> Result<C::Reply, CallError<C::Refusal>> {
+        let start = Instant::now();
+        let reply = self.request(call, timeout).await;
+        let outcome = reply.as_ref().map_or_else(CallError::as_str, |_| OK);
+        metrics::histogram!("rpc_client_duration_seconds", "rpc_method" => C::SUBJECT, "outcome" => outcome)
+            .record(start.elapsed());
+        reply
+    }
+
+    async fn request<C: Call>(&self, call: &C, timeout: Duration) -> Result<C::Reply, CallError<C::Refusal>> {
         let subject = C::SUBJECT;
         let bug = |reason: &dyn std::fmt::Display| CallError::Bug { subject, reason: reason.to_string() };
         if !self.is_connected() {

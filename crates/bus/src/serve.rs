@@ -1,4 +1,8 @@
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use async_nats::{
@@ -127,6 +131,7 @@ where
             );
             let context = if begins_here { context.begun_by(&span) } else { context.continued_by(&span) };
             let work = async {
+                let start = Instant::now();
                 let outcome = match serde_json::from_slice::<C>(&request.message.payload) {
                     Ok(call) => match tokio::time::timeout(WORK_TIMEOUT, handler(call)).await {
                         Ok(outcome) => outcome,
@@ -135,6 +140,9 @@ where
                     Err(error) => Err(ServeError::Bug(anyhow::Error::new(error).context("reading a request"))),
                 };
                 let (status, payload) = encode::<C>(outcome);
+                let outcome = status.unwrap_or(call::OK);
+                metrics::histogram!("rpc_server_duration_seconds", "rpc_method" => C::SUBJECT, "outcome" => outcome)
+                    .record(start.elapsed());
                 let mut headers = async_nats::HeaderMap::new();
                 if let Some(status) = status {
                     headers.insert(call::STATUS_HEADER, status);

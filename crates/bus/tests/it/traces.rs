@@ -1,7 +1,8 @@
-//! A trace goes with a request from service to service, in the headers of its messages.
+//! A trace goes with a request from service to service, in the headers of its messages; both sides measure each call.
 
 use std::sync::{Arc, Mutex};
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{SdkTracerProvider, SpanData, SpanExporter},
@@ -28,7 +29,8 @@ impl SpanExporter for Kept {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_inside_a_call_hangs_below_it() {
+async fn a_call_inside_a_call_hangs_below_it_and_each_is_measured() {
+    let metrics = PrometheusBuilder::new().install_recorder().expect("the only test of this process");
     let exporter = Kept::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let tracer = opentelemetry::trace::TracerProvider::tracer(&provider, "test");
@@ -69,4 +71,13 @@ async fn a_call_inside_a_call_hangs_below_it() {
     assert_eq!(request.parent_span_id.to_string(), "b7ad6b7169203331");
     assert_eq!(outer.parent_span_id, request.span_context.span_id());
     assert_eq!(inner.parent_span_id, outer.span_context.span_id());
+
+    let metrics = metrics.render();
+    for side in ["client", "server"] {
+        for (method, outcome) in [("verify_session", "refused"), ("check_sessions", "ok")] {
+            let labels = format!(r#"{{rpc_method="sealcast.v1.auth.{method}",outcome="{outcome}"}}"#);
+            let line = format!("rpc_{side}_duration_seconds_count{labels} 1");
+            assert!(metrics.lines().any(|known| known == line), "{line}: {metrics}");
+        }
+    }
 }
