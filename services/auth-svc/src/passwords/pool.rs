@@ -19,7 +19,7 @@ pub const QUEUE_MAX: usize = 64;
 /// Nor do more wait than are worked off in this time, but so many may always.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 const QUEUE_MIN: usize = 4;
-/// This part of the places is for those who are known.
+/// This part of the places is for those who are known, another one for strangers; and of so many turns one is a stranger's first.
 const RESERVED_PART: usize = 4;
 
 /// Whose hash it is.
@@ -27,7 +27,7 @@ const RESERVED_PART: usize = 4;
 pub enum Rank {
     /// Anybody.
     Stranger,
-    /// Somebody with a session, or a device that the account knows: served first, and when strangers have filled their places.
+    /// Somebody with a session, or a device that the account knows: served first, but for each fourth turn.
     Known,
 }
 
@@ -84,6 +84,8 @@ pub struct HashPool {
 struct Waiting {
     known: VecDeque<Job>,
     strangers: VecDeque<Job>,
+    /// Turns so far.
+    turn: usize,
     workers: u32,
     /// What a hash takes, smoothed.
     takes: Duration,
@@ -103,6 +105,7 @@ impl HashPool {
         let waiting = Waiting {
             known: VecDeque::new(),
             strangers: VecDeque::new(),
+            turn: 0,
             workers: u32::try_from(workers).unwrap_or(u32::MAX),
             takes: begun.elapsed(),
         };
@@ -172,12 +175,17 @@ impl Waiting {
     fn has_place(&self, rank: Rank) -> bool {
         let in_time = (WAIT_MAX * self.workers).as_nanos() / self.takes.as_nanos().max(1);
         let places = usize::try_from(in_time).unwrap_or(QUEUE_MAX).clamp(QUEUE_MIN, QUEUE_MAX);
-        let reserved = if rank == Rank::Known { 0 } else { places / RESERVED_PART };
-        self.known.len() + self.strangers.len() < places - reserved
+        let own = if rank == Rank::Known { &self.known } else { &self.strangers };
+        self.known.len() + self.strangers.len() < places && own.len() < places - places / RESERVED_PART
     }
 
     fn next(&mut self) -> Option<Job> {
-        self.known.pop_front().or_else(|| self.strangers.pop_front())
+        self.turn = self.turn.wrapping_add(1);
+        let (first, second) = match self.turn.is_multiple_of(RESERVED_PART) {
+            true => (&mut self.strangers, &mut self.known),
+            false => (&mut self.known, &mut self.strangers),
+        };
+        first.pop_front().or_else(|| second.pop_front())
     }
 }
 
@@ -289,25 +297,48 @@ mod tests {
         assert!(served.count() <= 2);
     }
 
+    fn waiting(workers: u32, takes: Duration) -> Waiting {
+        Waiting { known: VecDeque::new(), strangers: VecDeque::new(), turn: 0, workers, takes }
+    }
+
+    /// Fills the places that a rank has; gives how many it took.
+    fn fill(waiting: &mut Waiting, rank: Rank) -> usize {
+        let mut taken = 0;
+        while waiting.has_place(rank) {
+            let (reply, _) = oneshot::channel();
+            let job = Job::Hash { secret: Zeroizing::new(Vec::new()), reply };
+            match rank {
+                Rank::Known => waiting.known.push_back(job),
+                Rank::Stranger => waiting.strangers.push_back(job),
+            }
+            taken += 1;
+        }
+        taken
+    }
+
     #[test]
     fn no_more_wait_than_are_worked_off_in_time() {
-        let (known, strangers) = (VecDeque::new(), VecDeque::new());
-        let mut waiting = Waiting { known, strangers, workers: 2, takes: Duration::from_millis(400) };
-        let mut fill = |rank| {
-            while waiting.has_place(rank) {
-                let (reply, _) = oneshot::channel();
-                waiting.strangers.push_back(Job::Hash { secret: Zeroizing::new(Vec::new()), reply });
-            }
-            waiting.strangers.len()
-        };
-        assert_eq!((fill(Rank::Stranger), fill(Rank::Known)), (8, 10), "two seconds of two workers");
-        for (takes, places) in [(Duration::from_secs(9), QUEUE_MIN), (Duration::ZERO, QUEUE_MAX)] {
-            let mut waiting = Waiting { known: VecDeque::new(), strangers: VecDeque::new(), workers: 1, takes };
-            while waiting.has_place(Rank::Known) {
-                let (reply, _) = oneshot::channel();
-                waiting.known.push_back(Job::Hash { secret: Zeroizing::new(Vec::new()), reply });
-            }
-            assert_eq!(waiting.known.len(), places);
+        for (takes, places) in [(400, 10), (9_000, QUEUE_MIN), (0, QUEUE_MAX)] {
+            let mut waiting = waiting(2, Duration::from_millis(takes));
+            assert_eq!(fill(&mut waiting, Rank::Stranger) + fill(&mut waiting, Rank::Known), places, "{takes} ms");
+        }
+    }
+
+    #[test]
+    fn neither_rank_can_keep_the_other_out() {
+        let (known, strangers) = (Rank::Known, Rank::Stranger);
+        for (first, second) in [(known, strangers), (strangers, known)] {
+            let mut waiting = waiting(2, Duration::from_millis(400));
+            assert_eq!((fill(&mut waiting, first), fill(&mut waiting, second)), (8, 2));
+        }
+        // However many are known, each fourth turn is a stranger's.
+        let mut waiting = waiting(2, Duration::ZERO);
+        fill(&mut waiting, strangers);
+        for turn in 1..=12 {
+            fill(&mut waiting, known);
+            let before = waiting.strangers.len();
+            assert!(waiting.next().is_some());
+            assert_eq!(waiting.strangers.len() < before, turn % RESERVED_PART == 0, "turn {turn}");
         }
     }
 
