@@ -55,6 +55,8 @@ pub struct ThrottleConfig {
     pub login_first_all: Budget,
     /// Wrong one-time codes of one account, after a right password.
     pub second_factor: Budget,
+    /// The same from all browsers and programs that it knows together.
+    pub second_factor_known: Budget,
     /// Registrations of one address.
     pub registration_address: Budget,
     /// Throttled attempts that are recorded as events, for one account and network.
@@ -163,17 +165,22 @@ impl Throttle {
         Ok(ticket)
     }
 
-    /// Takes the budget of one one-time code. A device that the account knows has its own: who knows the password cannot spend it.
+    /// Takes the budget of one one-time code. A device that the account knows has its own, within one that all of them share: who
+    /// knows the password cannot spend it, and whoever has many devices does not guess more for that.
     ///
     /// # Errors
     /// It is spent.
     pub async fn second_factor(&self, account: Account<'_>, seen: Seen) -> Result<Ticket, Throttled> {
         let (mut ticket, account) = (Ticket(Vec::new()), account.key());
-        let key = match seen {
-            Seen::Device(device) => format!("auth:code:{account}:{device}"),
-            Seen::No | Seen::Network | Seen::Session(_) => format!("auth:code:{account}"),
-        };
-        self.take(&mut ticket, key, self.config.second_factor).await?;
+        match seen {
+            Seen::Device(device) => {
+                self.take(&mut ticket, format!("auth:code:{account}:{device}"), self.config.second_factor).await?;
+                self.take(&mut ticket, format!("auth:codes:{account}"), self.config.second_factor_known).await?;
+            }
+            Seen::No | Seen::Network | Seen::Session(_) => {
+                self.take(&mut ticket, format!("auth:code:{account}"), self.config.second_factor).await?;
+            }
+        }
         Ok(ticket)
     }
 
@@ -204,6 +211,7 @@ impl Throttle {
             login_first,
             login_first_all,
             second_factor,
+            second_factor_known,
             registration_address,
             event: _,
         } = &self.config;
@@ -220,6 +228,7 @@ impl Throttle {
             ("login_first", login_first),
             ("login_first_all", login_first_all),
             ("second_factor", second_factor),
+            ("second_factor_known", second_factor_known),
             ("registration_address", registration_address),
         ];
         budgets.into_iter().map(report).collect()

@@ -1,6 +1,8 @@
 //! Guessing is slowed down, and cannot be used to lock somebody out.
 
+use sealcast_auth_svc::throttle::{Account, Network, Seen, Throttle};
 use sealcast_contracts::auth::{AuthRefusal, LogIn};
+use sealcast_signals::Signals;
 
 use crate::stack::{HOME, Person, Stack, is_throttled};
 
@@ -81,6 +83,28 @@ async fn one_address_cannot_try_many_accounts() {
     }
     assert!(is_throttled(&stack.refusal(&Person::new("nobody").login("198.51.100.1")).await));
     assert_eq!(stack.refusal(&Person::new("nobody").login("198.51.100.2")).await, AuthRefusal::InvalidCredentials);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_because_all_are_busy_is_paid_by_the_address_alone() {
+    let stack = Stack::start().await;
+    let (alice, _) = stack.register("alice").await;
+    // The service's own throttle, without its pool: every attempt finds all workers busy.
+    let throttle = Throttle::new(Signals::connect(&stack.config.redis).expect("redis"), stack.config.throttle.clone());
+    let (account, network) = (Account { username: "alice", resets: 0 }, Network::of([198, 51, 100, 1].into()));
+    let mut refused = 0;
+    while let Ok(ticket) = throttle.log_in(account, network, Seen::No).await {
+        throttle.give_back(ticket.without_address()).await;
+        refused += 1;
+    }
+    let burst = stack.config.throttle.login_address.burst;
+    assert!((burst..burst + 3).contains(&refused), "{refused} attempts");
+    assert!(is_throttled(&stack.refusal(&alice.login("198.51.100.1")).await));
+    // A neighbour has all that the account and the neighbourhood allow.
+    for _ in 0..8 {
+        assert_eq!(stack.refusal(&alice.wrong_login("198.51.100.2")).await, AuthRefusal::InvalidCredentials);
+    }
+    assert!(is_throttled(&stack.refusal(&alice.wrong_login("198.51.100.2")).await));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -113,6 +113,35 @@ async fn whoever_knows_the_password_guesses_ten_codes_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_many_devices_guesses_no_more_codes_for_that() {
+    let stack = Stack::start().await;
+    let (alice, login) = stack.register("alice").await;
+    // Each login makes another one.
+    let mut devices = Vec::new();
+    for _ in 0..5 {
+        devices.push(stack.ok(&alice.login(HOME)).await.device);
+    }
+    let app = App::begin(&stack, &alice, &login).await;
+    app.confirm(&stack, &login).await;
+    let mut evaluated = 0;
+    for device in devices {
+        for _ in 0..10 {
+            let wrong = LogIn { device: device.clone(), ..with_code(alice.login(HOME), "000000") };
+            match stack.refusal(&wrong).await {
+                AuthRefusal::SecondFactorWrong => evaluated += 1,
+                refusal => assert!(is_throttled(&refusal), "{refusal:?}"),
+            }
+        }
+    }
+    let allowed = stack.config.throttle.second_factor_known.burst;
+    // It refills a little while they guess.
+    assert!((allowed..allowed + 3).contains(&evaluated), "{evaluated} codes were evaluated");
+    // Who comes without a device has codes all the same.
+    stack.clock.advance(STEP);
+    stack.ok(&with_code(alice.login(HOME), &app.code(&stack))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_goes_by_a_code_or_by_the_recovery_key() {
     let stack = Stack::start().await;
     let (alice, login) = stack.register("alice").await;
