@@ -34,13 +34,13 @@ use sealcast_runtime::{Readiness, Tasks};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use self::log_state::LogState;
 pub use self::{
     admission::Admissions,
     frame::{Frame, HEARTBEAT, event},
     hub::{Arrival, Hub, ShardLimits},
     ring::Ring,
 };
+use self::{hub::Refused, log_state::LogState};
 use crate::{
     config::{ListenConfig, StreamsConfig},
     listener::{self, Desk, Gate},
@@ -158,7 +158,7 @@ impl Streams {
     /// Too many streams, a draining node, an ended session, or a part of the server that is away.
     pub async fn open(&self, request: StreamRequest) -> Result<Body, Problem> {
         let StreamRequest { session, last_event_id, kill } = request;
-        self.engine.check_room(session.user_id)?;
+        self.engine.hub.check_place(session.user_id).map_err(|refused| self.engine.refused(&refused))?;
         let mark = self.engine.hub.membership_mark();
         let rooms = self.engine.memberships(session.user_id).await?;
         let plan = resume::plan(&self.engine, last_event_id).await?;
@@ -245,13 +245,12 @@ impl Engine {
         rooms
     }
 
-    fn check_room(&self, user_id: UserId) -> Result<(), Problem> {
-        let (all, own) = self.hub.count(user_id);
-        if self.hub.is_draining() || all >= self.config.streams_max {
-            return Err(problems::too_many_streams(RETRY_AFTER_S));
+    fn refused(&self, refused: &Refused) -> Problem {
+        match refused {
+            Refused::SessionEnded => problems::session_invalid(),
+            Refused::Draining | Refused::Full => problems::too_many_streams(RETRY_AFTER_S),
+            Refused::AccountFull => problems::too_many_own_streams(self.config.streams_per_account_max),
         }
-        let own_max = self.config.streams_per_account_max;
-        if own >= own_max { Err(problems::too_many_own_streams(own_max)) } else { Ok(()) }
     }
 
     fn tell_members(&self, room_id: RoomId, event: &Bytes) {

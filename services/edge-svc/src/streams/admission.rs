@@ -11,22 +11,22 @@ use axum::{
 };
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures::{Stream, future::join_all};
-use sealcast_contracts::{EventId, RoomId, SessionId, auth::Session, sse};
+use sealcast_contracts::{EventId, RoomId, auth::Session, sse};
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Engine, RETRY_AFTER_S,
+    Engine,
     frame::event,
-    hub::{Opening, Refused},
+    hub::Opening,
     resume::{self, Plan},
 };
 use crate::{
     Edge,
     api::events,
     chance, front,
-    problems::{self, Problem},
+    problems::Problem,
     sessions,
     shard::{Applicant, Carrier, Command, ConnectionRef, Inbox},
 };
@@ -112,8 +112,8 @@ async fn admit(
 ) -> Result<(), Problem> {
     let last_event_id = events::check(&applicant.headers)?;
     let plan = resume::plan(engine, last_event_id).await?;
-    // From here to the opening nothing is waited for: what is counted here still holds there.
-    engine.check_room(session.user_id)?;
+    // Who is refused pays for the request at the router.
+    engine.hub.check_place(session.user_id).map_err(|refused| engine.refused(&refused))?;
     let remaining = edge.limits().take(session.user_id)?;
     let head = response_head(edge, &applicant.headers, remaining);
     let Applicant { connection: ConnectionRef { shard, .. }, .. } = *applicant;
@@ -154,16 +154,7 @@ impl Engine {
         carrier: impl FnOnce(u32) -> Carrier,
     ) -> Result<u32, Problem> {
         let age_max = chance::around(Duration::from_secs(self.config.age_max_s));
-        let (user_id, session_id): (_, SessionId) = (session.user_id, session.session_id);
-        let opening = |key: crate::shard::Key| Opening {
-            user_id,
-            session_id,
-            carrier: carrier(key.index),
-            rooms,
-            mark,
-            begin: plan.begin(),
-            age_max,
-        };
+        let opening = |key: crate::shard::Key| Opening { carrier: carrier(key.index), rooms, mark, begin: plan.begin(), age_max };
         let first = |position: EventId, rooms: &[RoomId]| -> Bytes {
             let (node, server_time) = (self.node.clone(), OffsetDateTime::now_utc());
             let hello = sse::Hello { node, head: position, resume: plan.resume(), rooms: rooms.to_vec(), server_time };
@@ -175,11 +166,8 @@ impl Engine {
             }
             head.freeze()
         };
-        match self.hub.open(shard, opening, first, session_id) {
-            Ok(key) => Ok(key.index),
-            Err(Refused::SessionEnded) => Err(problems::session_invalid()),
-            Err(Refused::Draining) => Err(problems::too_many_streams(RETRY_AFTER_S)),
-        }
+        let opened = self.hub.open(shard, (session.user_id, session.session_id), opening, first);
+        opened.map(|key| key.index).map_err(|refused| self.refused(&refused))
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Hub {
     arrivals: mpsc::Sender<Arrival>,
     limits: ShardLimits,
     ring_bounds: (usize, usize),
+    streams_max: usize,
+    streams_per_account_max: usize,
 }
 
 #[derive(Debug)]
@@ -80,8 +82,6 @@ struct Owner {
 /// A stream that is about to be opened.
 #[derive(Debug)]
 pub struct Opening {
-    pub user_id: UserId,
-    pub session_id: SessionId,
     pub carrier: Carrier,
     pub rooms: HashSet<RoomId>,
     /// When the rooms were asked for.
@@ -95,6 +95,10 @@ pub struct Opening {
 pub enum Refused {
     SessionEnded,
     Draining,
+    /// The node has as many streams as it may.
+    Full,
+    /// The account has as many here as it may.
+    AccountFull,
 }
 
 impl Hub {
@@ -118,7 +122,8 @@ impl Hub {
             io_uring: config.io_uring && may_use_io_uring(),
         };
         describe_metrics();
-        Self { state: Mutex::new(state), inboxes, arrivals, limits, ring_bounds }
+        let StreamsConfig { streams_max, streams_per_account_max, .. } = *config;
+        Self { state: Mutex::new(state), inboxes, arrivals, limits, ring_bounds, streams_max, streams_per_account_max }
     }
 
     pub fn shard_limits(&self) -> ShardLimits {
@@ -145,19 +150,17 @@ impl Hub {
         self.lock().ring.get(seq).cloned()
     }
 
-    /// How many streams there are, in all and of one account.
-    pub fn count(&self, user_id: UserId) -> (usize, usize) {
-        let state = self.lock();
-        (state.open, state.members.streams_of(user_id).len())
-    }
-
     /// How many streams are open.
     pub fn len(&self) -> usize {
         self.lock().open
     }
 
-    pub fn is_draining(&self) -> bool {
-        self.lock().draining
+    /// Whether a stream would find a place now, for who does other work before it asks for one.
+    ///
+    /// # Errors
+    /// The node drains or is full, or the account has enough streams.
+    pub fn check_place(&self, user_id: UserId) -> Result<(), Refused> {
+        self.check(&self.lock(), user_id)
     }
 
     /// To be taken before the memberships of a new stream are asked for.
@@ -180,24 +183,22 @@ impl Hub {
     /// Opens a stream on a shard; `first` makes its first octets from the head at that moment and the rooms. Gives its place.
     ///
     /// # Errors
-    /// The session ended while the stream was being opened, or the node drains. The carrier comes back.
+    /// The session ended while the stream was being opened, the node drains or is full, or the account has enough streams.
     pub fn open(
         &self,
         shard: u16,
+        (user_id, session_id): (UserId, SessionId),
         opening: impl FnOnce(Key) -> Opening,
         first: impl FnOnce(EventId, &[RoomId]) -> Bytes,
-        session_id: SessionId,
     ) -> Result<Key, Refused> {
         let mut state = self.lock();
-        if state.draining {
-            return Err(Refused::Draining);
-        }
+        self.check(&state, user_id)?;
         if state.ended.iter().any(|(_, ended)| *ended == session_id) {
             return Err(Refused::SessionEnded);
         }
         let index = state.streams[usize::from(shard)].vacant_key() as u32;
         let key = Key { shard, index };
-        let Opening { user_id, session_id, carrier, rooms, mark, begin, age_max } = opening(key);
+        let Opening { carrier, rooms, mark, begin, age_max } = opening(key);
         state.streams[usize::from(shard)].insert(Owner { user_id, session_id });
         state.open += 1;
         let (rooms, changes, first_stream) = state.members.join(key, user_id, rooms, mark);
@@ -347,6 +348,18 @@ impl Hub {
         self.inboxes[usize::from(shard)].clone()
     }
 
+    fn check(&self, state: &State, user_id: UserId) -> Result<(), Refused> {
+        if state.draining {
+            Err(Refused::Draining)
+        } else if state.open >= self.streams_max {
+            Err(Refused::Full)
+        } else if state.members.streams_of(user_id).len() >= self.streams_per_account_max {
+            Err(Refused::AccountFull)
+        } else {
+            Ok(())
+        }
+    }
+
     fn tell_streams(&self, keys: &[Key], event: &Bytes) {
         for (shard, streams) in by_shard(keys) {
             self.inboxes[usize::from(shard)].post(Command::Tell { whom: Whom::Streams(streams), event: event.clone() });
@@ -396,5 +409,45 @@ fn describe_metrics() {
     }
     for name in ["edge_log_reads_total", "edge_resets_total", "edge_gaps_total", "edge_deliveries_total"] {
         counter!(name).increment(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    #[test]
+    fn streams_that_are_opened_at_once_pass_no_limit() {
+        let config: crate::config::Config = sealcast_runtime::load(crate::config::DEFAULTS).unwrap();
+        let config = StreamsConfig { streams_max: 50, streams_per_account_max: 10, io_uring: false, ..config.streams };
+        let (_poll, inbox) = Shard::prepare().unwrap();
+        let head = EventId { stream_epoch: 1, seq: 0 };
+        let hub = Hub::new(head, &config, vec![inbox], mpsc::channel(1).0);
+        let open = |user_id| {
+            let carrier = Carrier::Channel { sender: mpsc::channel(1).0, kill: CancellationToken::new() };
+            let rooms = HashSet::new();
+            let opening = |_| Opening { carrier, rooms, mark: 0, begin: Begin::Live, age_max: Duration::ZERO };
+            hub.open(0, (user_id, SessionId::generate()), opening, |_, _| Bytes::new())
+        };
+        let crowd = |user_ids: [UserId; 8]| {
+            thread::scope(|scope| {
+                for user_id in user_ids {
+                    scope.spawn(move || (0..20).for_each(|_| drop(open(user_id))));
+                }
+            });
+        };
+        let alice = UserId::generate();
+        crowd([alice; 8]);
+        assert_eq!(hub.len(), 10, "of one account");
+        assert!(matches!(open(alice), Err(Refused::AccountFull)));
+        crowd(std::array::from_fn(|_| UserId::generate()));
+        assert_eq!(hub.len(), 50, "in all");
+        assert!(matches!(open(UserId::generate()), Err(Refused::Full)));
+        hub.close(0, &[(0, Ending::Client)]);
+        assert!(open(UserId::generate()).is_ok());
     }
 }
