@@ -299,6 +299,7 @@ impl Shard {
         if matches!(stream.phase, Phase::Ending(_)) || (telling.droppable && !stream.is_live()) {
             return;
         }
+        stream.keep_up(self.ring.head().seq);
         let written = stream.push(event.clone(), stream_token(index), &mut self.wire);
         let crowded = stream.waiting() > WAITING_MAX;
         self.note(index, written);
@@ -363,6 +364,7 @@ impl Shard {
         self.deliver_all();
         for index in self.indices() {
             let Some(Some(stream)) = self.streams.get_mut(index as usize) else { continue };
+            stream.keep_up(self.ring.head().seq);
             let written = stream.push(event.clone(), stream_token(index), &mut self.wire);
             let at = self.wire.now + ticks(crate::chance::within(spread));
             self.timers.end_at(at, index, stream.serial);

@@ -11,6 +11,7 @@ impl Shard {
             self.send_staged();
         }
         let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+        stream.keep_up(self.ring.head().seq);
         let written = match stream.stage(index, octets, &mut self.wire) {
             Ok(true) => return,
             Ok(false) => stream.write(octets, stream_token(index), &mut self.wire),

@@ -182,6 +182,14 @@ impl Stream {
         (self.cursor, self.phase, self.missed, self.was_live) = (head, Phase::Live, Missed::default(), true);
     }
 
+    /// One that is live and to which nothing is due has all up to `head`. To be said before something else is written to it: if its
+    /// reader stops there, it goes on from the cursor.
+    pub fn keep_up(&mut self, head: u64) {
+        if self.is_live() && self.due == Due::Nothing {
+            self.cursor = head;
+        }
+    }
+
     /// Whether it carries a room.
     pub fn carries(&self, room: u32) -> bool {
         self.subscriptions.iter().any(|subscription| subscription.room == room)

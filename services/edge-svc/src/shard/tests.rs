@@ -16,6 +16,8 @@ use crate::{
 
 const AGE_MAX: Duration = Duration::from_secs(3_600);
 const EPOCH: u32 = 1;
+/// Writes that a reader may leave untaken.
+const CHANNEL: usize = 64;
 
 struct Model {
     shard: Shard,
@@ -25,7 +27,12 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let config: Config = sealcast_runtime::load(DEFAULTS).unwrap();
+        Self::with_ring(1 << 14)
+    }
+
+    fn with_ring(frames: usize) -> Self {
+        let mut config: Config = sealcast_runtime::load(DEFAULTS).unwrap();
+        config.streams.ring_frames_max = frames;
         let builder = ServerConfig::builder_with_provider(Arc::new(default_provider())).with_protocol_versions(&[&TLS13]).unwrap();
         let tls = builder.with_no_client_auth().with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new()));
         let (gate, _) = Gate::new(&config.listen, true, watch::channel(Arc::new(tls)).1).unwrap();
@@ -39,7 +46,7 @@ impl Model {
 
     /// Opens a stream and reads its first octets.
     fn open(&mut self, rooms: &[RoomId], begin: Begin) -> u32 {
-        let (index, (sender, reader)) = (self.readers.len() as u32, mpsc::channel(64));
+        let (index, (sender, reader)) = (self.readers.len() as u32, mpsc::channel(CHANNEL));
         self.readers.push(reader);
         let carrier = Carrier::Channel { sender, kill: CancellationToken::new() };
         let (user_id, rooms, first) = (UserId::generate(), rooms.to_vec(), Bytes::from_static(b"hello"));
@@ -140,6 +147,33 @@ fn who_leaves_a_room_still_gets_what_the_other_rooms_have_for_it() {
     let third = model.publish(kept, 1);
     model.settle();
     assert_eq!(model.read(index).concat(), second + &third);
+}
+
+#[test]
+fn a_stream_of_quiet_rooms_that_blocks_goes_on_from_where_it_was() {
+    let write: [fn(&mut Model, u32); 3] = [
+        |model, index| model.tell(Whom::Streams(vec![index]), "event"),
+        |model, _| {
+            model.tell(Whom::Everybody { within: Duration::ZERO }, "news");
+            model.shard.keep_time();
+        },
+        |model, _| model.pass(sse::HEARTBEAT_S),
+    ];
+    for write in write {
+        let (mut model, room_id) = (Model::with_ring(8), RoomId::generate());
+        let index = model.open(&[room_id], Begin::Live);
+        for _ in 0..CHANNEL {
+            model.publish(RoomId::generate(), 1);
+            write(&mut model, index);
+            model.settle();
+        }
+        assert!(!model.shard.stream(index).unwrap().is_live(), "its reader has not read");
+        let own = model.publish(room_id, 1);
+        assert_eq!(model.read(index).len(), CHANNEL);
+        model.shard.obey(Command::Channel { index });
+        model.settle();
+        assert_eq!(model.read(index), [own]);
+    }
 }
 
 #[test]

@@ -204,6 +204,7 @@ impl Shard {
                     }
                     None => HEARTBEAT,
                 };
+                stream.keep_up(self.ring.head().seq);
                 let written = stream.write(&beat, stream_token(index), &mut self.wire);
                 self.note(index, written);
             }
