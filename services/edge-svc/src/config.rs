@@ -45,6 +45,7 @@ pub struct EdgeConfig {
     pub docs: bool,
     pub requests_per_minute: u32,
     pub unsigned_requests_per_minute: u32,
+    pub session_believed_s: u64,
 }
 
 impl EdgeConfig {

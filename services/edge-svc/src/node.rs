@@ -37,7 +37,7 @@ pub async fn start(rt: &Runtime<Config>) -> anyhow::Result<SocketAddr> {
     // Streams and presence outlive the shutdown by the drain.
     let stop = CancellationToken::new();
     let leaving = Leaving { begun: rt.shutdown.clone(), closing: CancellationToken::new() };
-    let sessions = Arc::new(SessionCache::default());
+    let sessions = Arc::new(SessionCache::new(Duration::from_secs(config.edge.session_believed_s)));
     let extract_keys = config.streams.record_path == RecordPath::Extracted;
     let (gate, desk) = Gate::new(&config.listen, extract_keys, certificates.current())?;
     let serving = Serving { header_timeout: gate.header_timeout, send_buffer_octets: config.listen.send_buffer_octets };

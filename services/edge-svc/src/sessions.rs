@@ -16,7 +16,7 @@ use sealcast_contracts::{
 use time::OffsetDateTime;
 
 pub use self::cache::SessionCache;
-use self::cache::Use;
+use self::cache::{Asking, Use};
 use crate::{
     Edge, forgery,
     limits::Budget,
@@ -28,7 +28,8 @@ pub const COOKIE: &str = "__Host-sealcast";
 /// The cookie of a browser that somebody has logged in from. It tells auth-svc which limit counts, and opens nothing.
 pub const DEVICE_COOKIE: &str = "__Host-sealcast-device";
 const DEVICE_AGE_S: u32 = 90 * 86_400;
-/// Tokens that are verified together from which on their verdicts are not kept: in a storm nobody asks again so soon.
+/// Tokens that are verified together from which on verdicts are kept only of those that are not let in: nobody else asks again so
+/// soon.
 const CROWD_MIN: usize = 32;
 /// Characters of a token that is worth asking for.
 const TOKEN_CHARS_MAX: usize = 128;
@@ -137,28 +138,65 @@ async fn verify(edge: &Edge, token: &str) -> Result<Session, Problem> {
     Ok(session)
 }
 
+/// A session, as [`verify_all`] found it.
+pub struct Verified {
+    pub session: Session,
+    /// When auth-svc was asked for it; nothing if it was known or stands in.
+    asked: Option<Asking>,
+}
+
 /// The session of each token, or why there is none: from the cache, and from auth-svc for all others together.
-pub async fn verify_all(edge: &Edge, tokens: &[String]) -> Vec<Result<Session, Problem>> {
+pub async fn verify_all(edge: &Edge, tokens: &[String]) -> Vec<Result<Verified, Problem>> {
+    let sessions = edge.sessions();
+    let known = |session| Verified { session, asked: None };
     let mut verdicts: Vec<_> =
-        tokens.iter().map(|token| edge.sessions().get(token).ok_or_else(problems::session_invalid)).collect();
-    let unknown: Vec<_> = (0..tokens.len()).filter(|index| verdicts[*index].is_err() && !tokens[*index].is_empty()).collect();
+        tokens.iter().map(|token| sessions.get(token).map(known).ok_or_else(problems::session_invalid)).collect();
+    let mut unknown: Vec<_> = (0..tokens.len()).filter(|index| verdicts[*index].is_err() && !tokens[*index].is_empty()).collect();
+    // As one by one: who need not wait for auth-svc does not.
+    if !unknown.is_empty() && !sessions.may_ask(Instant::now()) {
+        unknown.retain(|index| match edge.stand_in(&tokens[*index]) {
+            Some(session) => {
+                verdicts[*index] = Ok(known(session));
+                false
+            }
+            None => true,
+        });
+    }
     for unknown in unknown.chunks(BATCH_MAX) {
-        let asked = edge.sessions().asking();
+        let asked = sessions.asking();
         let asking = VerifySessions { tokens: unknown.iter().map(|index| tokens[*index].clone()).collect() };
         match edge.ask(&asking).await {
-            Ok(sessions) => {
-                for (index, session) in unknown.iter().zip(sessions) {
+            Ok(found) => {
+                sessions.came_back();
+                for (index, session) in unknown.iter().zip(found) {
                     let Some(session) = session else { continue };
+                    let verified = Verified { session, asked: Some(asked) };
                     if tokens.len() < CROWD_MIN {
-                        edge.sessions().put(asked, &tokens[*index], &session, Use::Stream);
+                        keep(edge, &tokens[*index], &verified);
                     }
-                    verdicts[*index] = Ok(session);
+                    verdicts[*index] = Ok(verified);
                 }
             }
-            Err(_) => unknown.iter().for_each(|index| verdicts[*index] = Err(problems::unavailable())),
+            Err(problem) => {
+                let away = problem.is_outage();
+                if away {
+                    sessions.went_away(Instant::now());
+                }
+                for index in unknown {
+                    let stands_in = if away { edge.stand_in(&tokens[*index]) } else { None };
+                    verdicts[*index] = stands_in.map(known).ok_or_else(problems::unavailable);
+                }
+            }
         }
     }
     verdicts
+}
+
+/// Keeps what auth-svc has said of a token, for who asks again at once.
+pub fn keep(edge: &Edge, token: &str, verified: &Verified) {
+    if let Some(asked) = verified.asked {
+        edge.sessions().put(asked, token, &verified.session, Use::Stream);
+    }
 }
 
 /// The token that a request carries, if it carries one.

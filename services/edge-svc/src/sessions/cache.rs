@@ -8,8 +8,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use sealcast_contracts::{SessionId, UserId, auth::Session};
 use time::OffsetDateTime;
 
-/// How long auth-svc's verdict is believed. A revocation signal ends it at once; this bounds a lost signal.
-const BELIEVED: Duration = Duration::from_secs(10);
 /// How long a verdict stands in while auth-svc cannot say. Revocations end it at once: each comes as a signal, and whoever may
 /// have missed one forgets everything.
 const STANDS_IN: Duration = Duration::from_secs(120);
@@ -20,15 +18,20 @@ const SESSIONS_MAX: usize = 100_000;
 
 type TokenHash = [u8; 32];
 
-/// Verified sessions by the hash of their token, each believed for at most [`BELIEVED`].
-#[derive(Debug, Default)]
+/// Verified sessions by the hash of their token.
+#[derive(Debug)]
 pub struct SessionCache {
     known: Mutex<Known>,
+    /// How long auth-svc's verdict is believed. A revocation signal ends it at once; this bounds a lost signal.
+    believed: Duration,
 }
 
-/// When a verification began: its verdict is not kept if a revocation came meanwhile.
+/// When a verification began. Its verdict is as old, and is not kept if a revocation came meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub struct Asking(u64);
+pub struct Asking {
+    revocations: u64,
+    at: Instant,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -55,9 +58,13 @@ pub enum Use {
 }
 
 impl SessionCache {
+    pub fn new(believed: Duration) -> Self {
+        Self { known: Mutex::default(), believed }
+    }
+
     /// The session of a token, if it was verified a moment ago and has not ended.
     pub fn get(&self, token: &str) -> Option<Session> {
-        self.younger_than(token, BELIEVED)
+        self.younger_than(token, self.believed)
     }
 
     /// The session of a token as it was some time ago, if it has not ended: only for a node that hears of revocations, while
@@ -99,23 +106,23 @@ impl SessionCache {
 
     /// To be taken before auth-svc is asked, and given to [`Self::put`].
     pub fn asking(&self) -> Asking {
-        Asking(self.lock().revocations)
+        Asking { revocations: self.lock().revocations, at: Instant::now() }
     }
 
     /// Keeps a verdict, unless a revocation came while it was on its way.
     pub fn put(&self, asked: Asking, token: &str, session: &Session, for_a: Use) {
         let mut known = self.lock();
-        if known.revocations != asked.0 {
+        if known.revocations != asked.revocations {
             return;
         }
         if known.sessions.len() >= SESSIONS_MAX {
-            known.sessions.retain(|_, verdict| verdict.verified_at.elapsed() < BELIEVED);
+            known.sessions.retain(|_, verdict| verdict.verified_at.elapsed() < self.believed);
             if known.sessions.len() >= SESSIONS_MAX {
                 known.sessions.clear();
             }
         }
-        let kept = if for_a == Use::Request { STANDS_IN } else { BELIEVED };
-        known.sessions.insert(hash(token), Verdict { session: session.clone(), verified_at: Instant::now(), kept });
+        let kept = if for_a == Use::Request { STANDS_IN } else { self.believed };
+        known.sessions.insert(hash(token), Verdict { session: session.clone(), verified_at: asked.at, kept });
     }
 
     /// Gives the memory of verdicts that are of no more use back.
@@ -171,6 +178,12 @@ mod tests {
 
     use super::*;
 
+    const BELIEVED: Duration = Duration::from_secs(10);
+
+    fn cache() -> SessionCache {
+        SessionCache::new(BELIEVED)
+    }
+
     fn session() -> Session {
         Session {
             session_id: SessionId::generate(),
@@ -184,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_verdict_is_kept_until_its_session_ends() {
-        let (cache, session) = (SessionCache::default(), session());
+        let (cache, session) = (cache(), session());
         cache.put(cache.asking(), "token", &session, Use::Request);
         assert_eq!(cache.get("token"), Some(session.clone()));
         assert_eq!(cache.get("other"), None);
@@ -194,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_verdict_older_than_a_revocation_is_not_kept() {
-        let (cache, session) = (SessionCache::default(), session());
+        let (cache, session) = (cache(), session());
         let asked = cache.asking();
         cache.forget(&[session.session_id]);
         cache.put(asked, "token", &session, Use::Request);
@@ -203,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_verdict_is_asked_again_when_the_role_has_changed() {
-        let (cache, changed, other) = (SessionCache::default(), session(), session());
+        let (cache, changed, other) = (cache(), session(), session());
         for (token, session) in [("changed", &changed), ("other", &other)] {
             cache.put(cache.asking(), token, session, Use::Request);
         }
@@ -215,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_auth_svc_that_does_not_answer_is_asked_now_and_then() {
-        let (cache, begun) = (SessionCache::default(), Instant::now());
+        let (cache, begun) = (cache(), Instant::now());
         let later = begun + ASK_AGAIN;
         assert!(cache.may_ask(begun) && cache.may_ask(begun));
         cache.went_away(begun);
@@ -227,7 +240,7 @@ mod tests {
 
     #[test]
     fn an_expired_session_is_not_given() {
-        let cache = SessionCache::default();
+        let cache = cache();
         let session = Session { expires_at: OffsetDateTime::now_utc() - time::Duration::seconds(1), ..session() };
         cache.put(cache.asking(), "token", &session, Use::Request);
         assert_eq!(cache.get("token"), None);
@@ -235,7 +248,7 @@ mod tests {
 
     #[test]
     fn only_what_is_of_no_more_use_is_forgotten() {
-        let (cache, session) = (SessionCache::default(), session());
+        let (cache, session) = (cache(), session());
         for (token, for_a) in [("new", Use::Stream), ("old stream", Use::Stream), ("old request", Use::Request)] {
             cache.put(cache.asking(), token, &session, for_a);
         }
@@ -252,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_verdict_does_not_stand_in_for_ever_and_not_after_missed_signals() {
-        let (cache, session) = (SessionCache::default(), session());
+        let (cache, session) = (cache(), session());
         for token in ["old", "missed"] {
             cache.put(cache.asking(), token, &session, Use::Request);
         }

@@ -27,7 +27,7 @@ use crate::{
     api::events,
     chance, front,
     problems::Problem,
-    sessions,
+    sessions::{self, Verified},
     shard::{Applicant, Carrier, Command, ConnectionRef, Inbox},
 };
 
@@ -84,16 +84,18 @@ async fn decide(engine: &Engine, edge: &Edge, crowd: Vec<Applicant>) {
     let tokens: Vec<_> = crowd.iter().map(|applicant| sessions::token_in(&applicant.headers).unwrap_or_default()).collect();
     let verdicts = sessions::verify_all(edge, &tokens).await;
     let mark = engine.hub.membership_mark();
-    let known: Vec<_> = verdicts.iter().flatten().map(|session| session.user_id).collect();
+    let known: Vec<_> = verdicts.iter().flatten().map(|verified| verified.session.user_id).collect();
     let mut rooms = engine.memberships_of(&known).await.into_iter();
-    let decisions = crowd.iter().zip(verdicts).map(|(applicant, verdict)| {
+    let decisions = crowd.iter().zip(&tokens).zip(verdicts).map(|((applicant, token), verdict)| {
         let rooms = if verdict.is_ok() { rooms.next() } else { None };
         async move {
-            let admitted = match (verdict, rooms) {
-                (Ok(session), Some(rooms)) => admit(engine, edge, applicant, &session, rooms, mark).await.is_ok(),
+            let admitted = match (&verdict, rooms) {
+                (Ok(Verified { session, .. }), Some(rooms)) => admit(engine, edge, applicant, session, rooms, mark).await.is_ok(),
                 _ => false,
             };
             if !admitted {
+                // The router need not ask again.
+                verdict.iter().for_each(|verified| sessions::keep(edge, token, verified));
                 engine.hub.post(applicant.connection.shard, Command::Decline(applicant.connection));
             }
         }

@@ -129,3 +129,23 @@ async fn without_auth_svc_open_streams_go_on_and_new_ones_wait(path: Path) {
     assert_eq!(events.ids(1).await, vec![id]);
     edge.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_auth_svc_keeps_one_waiting_and_nobody_else_who_is_known() {
+    let world = World::start().await;
+    let edge = world.edge_with("one", |config| config.edge.session_believed_s = 0).await;
+    let client = edge.client();
+    let ask = async |token: &str| client.get(edge.url("/api/v1/auth/session")).bearer_auth(token).send().await.unwrap().status();
+    let tokens: Vec<_> = (0..3).map(|_| world.backend.member(&[]).1).collect();
+    for token in &tokens {
+        assert_eq!(ask(token).await, 200);
+    }
+    world.backend.with(|facts| facts.auth_is_silent = true);
+    assert_eq!(ask(&tokens[0]).await, 200, "it waits for an answer, and then does without");
+    let asked = Instant::now();
+    let (second, _stream) = tokio::join!(ask(&tokens[1]), edge.open(&tokens[2], None));
+    assert_eq!(second, 200);
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    world.backend.with(|facts| facts.auth_is_silent = false);
+    edge.stop().await;
+}

@@ -114,3 +114,20 @@ async fn many_resumes_share_what_is_read_from_the_log(path: Path) {
     }
     edge.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_crowd_that_is_turned_away_each_session_is_asked_for_once() {
+    const CROWD: usize = 100;
+    let world = World::start().await;
+    let edge = world.edge("one").await;
+    let client = edge.stream_client();
+    let requests = (0..CROWD).map(|_| {
+        let (_, token) = world.backend.member(&[]);
+        client.get(edge.url("/api/v1/events")).bearer_auth(token).header("last-event-id", "nobody's").send()
+    });
+    for response in futures::future::join_all(requests).await {
+        assert_eq!(response.unwrap().status(), 400);
+    }
+    assert_eq!(world.backend.with(|facts| facts.verifications), CROWD as u32);
+    edge.stop().await;
+}
