@@ -336,13 +336,10 @@ impl Shard {
             match (position, member) {
                 (None, true) => stream.subscriptions.push(self.rooms.join(room_id, *index)),
                 (Some(position), false) => {
+                    // What came before it is still for them.
+                    self.deliver_now(*index);
+                    let Some(Some(stream)) = self.streams.get_mut(*index as usize) else { continue };
                     let subscription = stream.subscriptions.swap_remove(position);
-                    match stream.due {
-                        Due::Room(room) if room == subscription.room => stream.due = Due::Nothing,
-                        // The room that has it in its queue may be this one.
-                        Due::Several => self.go_on_from_ring(*index),
-                        Due::Room(_) | Due::Nothing => {}
-                    }
                     self.leave(*index, subscription);
                 }
                 (Some(_), true) | (None, false) => {}

@@ -136,17 +136,18 @@ fn a_heartbeat_carries_the_news() {
 }
 
 #[test]
-fn who_leaves_a_room_still_gets_what_the_other_rooms_have_for_it() {
+fn who_leaves_a_room_has_what_came_before_and_nothing_of_it_behind() {
     let mut model = Model::new();
     let (left, kept) = (RoomId::generate(), RoomId::generate());
-    let index = model.open(&[left, kept], Begin::Live);
-    model.publish(left, 1);
+    let (one, both) = (model.open(&[left], Begin::Live), model.open(&[left, kept], Begin::Live));
+    let first = model.publish(left, 1);
     let second = model.publish(kept, 1);
-    model.shard.obey(Command::Change { streams: vec![index], room_id: left, member: false });
+    model.shard.obey(Command::Change { streams: vec![one, both], room_id: left, member: false });
+    model.publish(left, 1);
+    let last = model.publish(kept, 1);
     model.settle();
-    let third = model.publish(kept, 1);
-    model.settle();
-    assert_eq!(model.read(index).concat(), second + &third);
+    assert_eq!(model.read(one).concat(), first);
+    assert_eq!(model.read(both).concat(), first + &second + &last);
 }
 
 #[test]
