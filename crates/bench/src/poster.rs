@@ -28,8 +28,8 @@ impl Times {
         Ok(Self(File::create(path).with_context(|| format!("writing {}", path.display()))?))
     }
 
-    fn note(&self, number: u64) -> Result<()> {
-        Ok(self.0.write_all_at(&os::now_ns().to_le_bytes(), number * 8)?)
+    fn note(&self, number: u64, due_ns: u64) -> Result<()> {
+        Ok(self.0.write_all_at(&due_ns.to_le_bytes(), number * 8)?)
     }
 }
 
@@ -67,14 +67,16 @@ pub async fn post(publisher: &Arc<Publisher>, times: &Times, base: u64, messages
             lane
         })
         .collect();
-    let (begin, total, mut late_max) = (Instant::now(), messages.len(), Duration::ZERO);
+    let (begin, begin_ns, total, mut late_max) = (Instant::now(), os::now_ns(), messages.len(), Duration::ZERO);
     for (nth, message) in messages.into_iter().enumerate() {
-        let due = begin + Duration::from_secs_f64(nth as f64 / rate);
+        let after = Duration::from_secs_f64(nth as f64 / rate);
+        let due = begin + after;
         sleep_until(due).await;
         late_max = late_max.max(due.elapsed());
         progress::show(format_args!("posted {nth} of {total} messages"));
         let number = base + nth as u64;
-        times.note(number)?;
+        // When it was due, not when it went out: a message that was posted late has waited already.
+        times.note(number, begin_ns + after.as_nanos() as u64)?;
         if let Some(lane) = lanes.get((message.room % LANES as u64) as usize) {
             let _ = lane.send((number, message));
         } else {

@@ -125,8 +125,8 @@ impl Tally {
         if self.first_ns == 0 {
             self.first_ns = now_ns;
         }
-        let sent_ns = self.times.of(number)?;
-        self.latency.saturating_record((now_ns.saturating_sub(sent_ns) / 1_000).max(1));
+        let due_ns = self.times.of(number)?;
+        self.latency.saturating_record((now_ns.saturating_sub(due_ns) / 1_000).max(1));
         Ok(())
     }
 
