@@ -108,10 +108,12 @@ pub async fn check_version(pool: &PgPool, migrator: &Migrator) -> anyhow::Result
     if found < wanted { Err(OlderSchema { found, wanted }.into()) } else { Ok(()) }
 }
 
-/// Waits until the database is there and its schema has the embedded migrations. Meanwhile the process lives and is not ready.
+/// Waits until the database is there and its schema has the embedded migrations, however long that takes. Meanwhile the process
+/// lives and is not ready. That its table of versions is not there, or may not be read yet, is waited out as well: migrations make
+/// and grant it.
 ///
 /// # Errors
-/// The database refuses: a password, a right.
+/// The database refuses in another way: a password, its name.
 pub async fn wait_for_schema(pool: &PgPool, migrator: &Migrator) -> anyhow::Result<()> {
     let mut said = String::new();
     loop {
