@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use super::{
     frame::{self, Frame},
     members::{Change, Members},
+    resume::RESUMES,
     ring::Ring,
 };
 use crate::{
@@ -232,6 +233,7 @@ impl Hub {
         let mut state = self.lock();
         let frame = Arc::new(frame);
         state.ring.push(frame.clone());
+        gauge!("edge_ring_octets").set(state.ring.octets() as f64);
         if state.senders.len() < SENDERS_MAX {
             state.senders.insert(frame.sender);
         }
@@ -404,8 +406,12 @@ fn may_use_io_uring() -> bool {
 /// Shows every metric of the streams from the start: one that appears with its first event cannot be watched for its absence.
 fn describe_metrics() {
     gauge!("edge_sse_connections").set(0.0);
+    gauge!("edge_ring_octets").set(0.0);
     for ending in Ending::ALL {
         counter!("edge_sse_closed_total", "reason" => ending.as_str()).increment(0);
+    }
+    for resume in RESUMES {
+        counter!("edge_resumes_total", "resume" => resume).increment(0);
     }
     for name in ["edge_log_reads_total", "edge_resets_total", "edge_gaps_total", "edge_deliveries_total"] {
         counter!(name).increment(0);

@@ -16,6 +16,9 @@ use crate::{
 const CATCH_UP_WAIT: Duration = Duration::from_secs(3);
 const CATCH_UP_POLL: Duration = Duration::from_millis(20);
 
+/// How streams go on, as metrics name it.
+pub const RESUMES: [&str; 4] = ["fresh", "exact", "gap", "reset"];
+
 /// What a stream begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
@@ -35,6 +38,16 @@ impl Plan {
         }
     }
 
+    fn as_str(self) -> &'static str {
+        let [fresh, exact, gap, reset] = RESUMES;
+        match self {
+            Self::Fresh => fresh,
+            Self::Exact { .. } => exact,
+            Self::Gap { .. } => gap,
+            Self::Reset => reset,
+        }
+    }
+
     pub fn begin(self) -> Begin {
         match self {
             Self::Exact { after } => Begin::After(after),
@@ -45,6 +58,12 @@ impl Plan {
 
 /// Decides by the id of the last message that the client has.
 pub async fn plan(engine: &Engine, last_event_id: Option<EventId>) -> Result<Plan, Problem> {
+    let plan = decide(engine, last_event_id).await?;
+    metrics::counter!("edge_resumes_total", "resume" => plan.as_str()).increment(1);
+    Ok(plan)
+}
+
+async fn decide(engine: &Engine, last_event_id: Option<EventId>) -> Result<Plan, Problem> {
     let Some(last) = last_event_id else { return Ok(Plan::Fresh) };
     if last > engine.hub.head() && !catch_up(engine, last).await? {
         return Ok(Plan::Reset);

@@ -33,6 +33,11 @@ impl Ring {
         self.after
     }
 
+    /// What its messages take, as events.
+    pub fn octets(&self) -> usize {
+        self.octets
+    }
+
     /// Adds the next message. The oldest ones go when a bound is passed.
     pub fn push(&mut self, frame: Arc<Frame>) {
         debug_assert_eq!(frame.id.seq, self.head.seq + 1, "the feed closes holes first");
