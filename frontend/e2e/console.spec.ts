@@ -237,6 +237,7 @@ test("a case from its opening to the check of its export on a machine without ne
     await view(page, "My access log");
     for (const kind of ["export started", "decryption granted", "messages queried"])
       await expect(page.getByRole("cell", { name: kind }).first()).toBeVisible();
+    await expect(page.getByRole("cell", { name: /^3 messages: room .*, with consent$/ }).first()).toBeVisible();
     await look(page, "access");
     await view(page, "Health of the log");
     await expect(page.getByText("Verified here")).toBeVisible();
@@ -373,6 +374,47 @@ test("a key is put together from its shares, and each message is read with its o
   await expect(loaded.getByRole("timer")).toHaveCount(1);
   await loaded.getByRole("button", { name: "Drop it now" }).click();
   await expect(loaded).toBeHidden();
+  expect(violations).toEqual([]);
+  await context.close();
+});
+
+test("the console speaks German where the client does", async ({ browser }) => {
+  test.setTimeout(180_000);
+  const { context, page, violations } = await officer(browser, AUDITOR);
+  await page.evaluate(() => localStorage.setItem("sealcast.prefs", JSON.stringify({ language: "de" })));
+  await page.goto("/console");
+  await expect(page.getByRole("heading", { name: "Compliance-Konsole" })).toBeVisible();
+  await expect(page).toHaveTitle("Sealcast Compliance-Konsole");
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await page.getByLabel("Compliance-Schlüssel, um").setInputFiles(vector("compliance.key"));
+  const shares = page.getByRole("region", { name: "Anteile des Compliance-Schlüssels" });
+  await shares.getByLabel("Dateien mit Anteilen").setInputFiles(vector("other.key.share-1"));
+  await expect(shares.getByRole("alert")).toContainText("Dieser Anteil gehört zu einem anderen Schlüssel: 151ecb");
+  await shares
+    .getByLabel("Dateien mit Anteilen")
+    .setInputFiles([1, 2, 3].map((at) => vector(`compliance.key.share-${at}`)));
+  await expect(shares).toBeHidden();
+  await page.getByRole("button", { name: "Fragen", exact: true }).click();
+  const row = page.locator("tr[data-message]").first();
+  await row.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "1 markierte lesen" }).click();
+  await expect(row).toContainText("sie ist für keinen der geladenen Compliance-Schlüssel verschlüsselt");
+  await page.getByRole("button", { name: "1 markierte prüfen" }).click();
+  await row.getByText("Hier geprüft").click();
+  await look(page, "messages-de");
+  await page.getByRole("button", { name: "Jetzt verwerfen" }).click();
+  for (const [name, shown] of [
+    ["Fälle", "Niemand sieht fremde Nachrichten ohne einen Fall."],
+    ["Exporte", "Export beginnen"],
+    ["Löschsperren und Aufbewahrung", "Löschsperre setzen"],
+    ["Meine Zugriffe", "Was das Protokoll unter deinem Namen enthält"],
+    ["Zustand des Protokolls", "Widerspruchsfreiheit"],
+  ] as const) {
+    await page.getByRole("navigation", { name: "Ansichten" }).getByRole("link", { name }).click();
+    if (name === "Zustand des Protokolls") await page.getByText("Hier geprüft").filter({ visible: true }).click();
+    await expect(page.getByText(shown).filter({ visible: true }).first()).toBeVisible();
+    await look(page, `${name.split(" ")[0]?.toLowerCase()}-de`);
+  }
   expect(violations).toEqual([]);
   await context.close();
 });

@@ -106,7 +106,7 @@ describe("a loaded key", () => {
     const refusing = key.sessionKey("AA==");
     key.drop();
     expect(Silent.last.terminated).toBe(true);
-    expect(await waiting).toEqual({ id: "1-1", refused: "The compliance key was dropped." });
+    expect(await waiting).toEqual({ id: "1-1", refused: "The compliance key was dropped.", values: {} });
     await expect(refusing).rejects.toThrow("dropped");
     expect(await key.open(sealed)).toHaveProperty("refused");
   });

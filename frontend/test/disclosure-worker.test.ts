@@ -47,7 +47,7 @@ describe("the worker that holds a key", () => {
     // What is refused gives no time.
     vi.advanceTimersByTime(9 * MINUTE_MS);
     expect(await ask({ request: 4, share: share(5) })).toMatchObject({ error: expect.stringContaining("already") });
-    expect(await ask({ request: 5, sessionKey: "AA==" })).toEqual({ request: 5, error: "no key is loaded" });
+    expect(await ask({ request: 5, sessionKey: "AA==" })).toMatchObject({ error: "no key is loaded" });
     expect(await ask({ request: 6, share: share(1) })).toEqual({
       request: 6,
       held: { fingerprint, recipient: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -76,7 +76,7 @@ describe("the worker that holds a key", () => {
 
   it("reads no file that is no key, and none that is too large", async () => {
     const error = expect.stringContaining("too large") as string;
-    expect(await ask({ request: 1, load: new File(["x".repeat(20_000)], "a") })).toEqual({ request: 1, error });
+    expect(await ask({ request: 1, load: new File(["x".repeat(20_000)], "a") })).toMatchObject({ error });
     expect(await ask({ request: 2, load: new File(["x"], "a") })).toHaveProperty("error");
     await ask({ request: 3, load: file("shares/compliance.key") });
     expect(await ask({ request: 4, share: new File(["x".repeat(20_000)], "a") })).toMatchObject({ error });

@@ -51,6 +51,10 @@ describe("the console's key", () => {
   it("refuses a message that is not for it", async () => {
     const { alice, message } = await scene();
     const other = new DisclosureKey(alice);
-    expect(await other.open(message)).toEqual({ id: "1-1", refused: "it is not encrypted to this compliance key" });
+    expect(await other.open(message)).toEqual({
+      id: "1-1",
+      refused: "it is not encrypted to this compliance key",
+      values: {},
+    });
   });
 });

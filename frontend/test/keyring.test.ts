@@ -79,11 +79,11 @@ describe("several compliance keys", () => {
     const [onlyOld, onlyNext] = [new Keyring([loaded(old)]), new Keyring([loaded(next)])];
     const missing = (key: PrivateKey) =>
       `it is encrypted to the compliance key ${key.getFingerprint()}, which is not loaded`;
-    expect(await onlyOld.missing(sealed.next.env)).toBe(missing(next));
+    expect((await onlyOld.missing(sealed.next.env)).message).toBe(missing(next));
     await expect(onlyOld.sessionKey(sealed.next.env)).rejects.toThrow(missing(next));
     expect(server).toHaveBeenCalledOnce();
     // Nothing that is at hand has signed what came before it.
-    expect(await onlyNext.missing(sealed.old.env)).toBe(
+    expect((await onlyNext.missing(sealed.old.env)).message).toBe(
       `${missing(old)}; the server says that it came before those that are`,
     );
   });
@@ -91,23 +91,23 @@ describe("several compliance keys", () => {
   it("name none that the organisation’s chain does not hold", async () => {
     const { old, next, foreign, sealed, server } = await scene();
     const none = "it is not encrypted to a compliance key that is loaded";
-    expect(await new Keyring([loaded(old), loaded(next)]).missing(sealed.foreign.env)).toBe(none);
-    expect(await new Keyring([loaded(foreign)]).missing(sealed.old.env)).toBe(none);
-    expect(await new Keyring([]).missing(sealed.old.env)).toBe("no compliance key is loaded");
+    expect((await new Keyring([loaded(old), loaded(next)]).missing(sealed.foreign.env)).message).toBe(none);
+    expect((await new Keyring([loaded(foreign)]).missing(sealed.old.env)).message).toBe(none);
+    expect((await new Keyring([]).missing(sealed.old.env)).message).toBe("no compliance key is loaded");
     const forged = await server.getMockImplementation()?.();
     const [first, second] = forged?.organisation.compliance_succession ?? [];
     if (!first || !second) throw new Error("no chain");
     const compliance_succession = [first, { ...second, rotation: { ...second.rotation, sig: toBase64(utf8("no")) } }];
     server.mockResolvedValue({ organisation: { compliance_succession } } as never);
-    expect(await new Keyring([loaded(old)]).missing(sealed.next.env)).toBe(none);
+    expect((await new Keyring([loaded(old)]).missing(sealed.next.env)).message).toBe(none);
     server.mockRejectedValue(new Error("away"));
-    expect(await new Keyring([loaded(old)]).missing(sealed.next.env)).toBe(none);
+    expect((await new Keyring([loaded(old)]).missing(sealed.next.env)).message).toBe(none);
   });
 
   it("leave what is no envelope to whoever shows it", async () => {
     const { old } = await scene();
     const one = new Keyring([loaded(old)]);
     for (const env of ["", "AA==", "not base64"]) expect(one.keyFor(env)).toBeUndefined();
-    expect(await one.missing("AA==")).toContain("not encrypted");
+    expect((await one.missing("AA==")).message).toContain("not encrypted");
   });
 });

@@ -37,8 +37,8 @@ describe("a share", () => {
     }
     const swapped = [right[1], right[0], ...right.slice(2)].join(" ");
     await expect(parseShare(swapped)).rejects.toThrow("checksum");
-    await expect(parseShare(right.slice(1).join(" "))).rejects.toThrow("29 words instead of 30");
-    await expect(parseShare("")).rejects.toThrow("0 words");
+    await expect(parseShare(right.slice(1).join(" "))).rejects.toThrow("A share has 30 words, and this has 29.");
+    await expect(parseShare("")).rejects.toThrow("this has 0");
     const mistyped = parseShare(right.with(6, "abandom").join(" "));
     await expect(mistyped).rejects.toThrow("Word 7 of the share is not in the list");
     await expect(mistyped).rejects.not.toThrow("abandom");

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { consoleDe } from "../src/locales/console-de";
 import { de } from "../src/locales/de";
 import { languageFor, numberOf, plural, readLanguage, t } from "../src/shared/i18n";
-import { textsOf } from "./texts";
+import { CLIENT, CONSOLE, textsOf } from "./texts";
 
-const { keys, plurals, raw } = textsOf();
+const { keys, plurals, raw } = textsOf(CLIENT);
+const ofConsole = textsOf(CONSOLE);
 const placesOf = (text: string) => [...new Set(text.match(/\{\w+\}/g))].toSorted();
 
 describe("what people read", () => {
@@ -24,8 +26,17 @@ describe("what people read", () => {
     expect(Object.keys(de).filter((text) => !keys.has(text) && !plurals.has(text))).toEqual([]);
   });
 
+  test("is all there in the console, too", () => {
+    expect(ofConsole.raw).toEqual([]);
+    const both = { ...de, ...consoleDe };
+    expect([...ofConsole.keys].filter(([text]) => typeof both[text] !== "string")).toEqual([]);
+    expect([...ofConsole.plurals].filter(([text]) => typeof both[text] !== "object")).toEqual([]);
+    const unsaid = Object.keys(consoleDe).filter((text) => !ofConsole.keys.has(text) && !ofConsole.plurals.has(text));
+    expect(unsaid).toEqual([]);
+  });
+
   test("names the same values in German", () => {
-    for (const [text, translated] of Object.entries(de)) {
+    for (const [text, translated] of [...Object.entries(de), ...Object.entries(consoleDe)]) {
       const { one, other } = typeof translated === "string" ? { other: translated } : translated;
       expect({ text, places: placesOf(other ?? "") }).toEqual({ text, places: placesOf(text) });
       // One may be said as a word.

@@ -19,10 +19,17 @@ interface Node {
 }
 
 const SRC = join(import.meta.dirname, "../src");
-/** Where texts are drawn; the compliance console speaks English only. */
-const DRAWN = ["features", "routes", "ui", "shared"];
-/** Where sentences are made that others draw. */
-const TOLD = ["core", "api"];
+interface Folders {
+  /** Where texts are drawn. */
+  drawn: string[];
+  /** Where sentences are made that others draw. */
+  told: string[];
+}
+
+/** The client, and whatever both pages share. */
+export const CLIENT: Folders = { drawn: ["features", "routes", "ui", "shared"], told: ["core", "api"] };
+/** The compliance console, whose texts stand apart. */
+export const CONSOLE: Folders = { drawn: ["console"], told: ["exporter"] };
 const ATTRIBUTES = new Set([
   "label",
   "title",
@@ -41,10 +48,10 @@ const SENTENCE = /^[\p{Lu}“].* .*[.!?]$/u;
 /** Names that are the same in every language. */
 const NAMES = new Set(["Sealcast"]);
 
-export function textsOf(): Texts {
+export function textsOf({ drawn, told }: Folders): Texts {
   const texts: Texts = { keys: new Map(), plurals: new Map(), raw: [] };
-  for (const path of filesIn(DRAWN)) visit(path, (node, at) => ofDrawn(node, at, texts));
-  for (const path of filesIn(TOLD)) visit(path, (node, at) => ofTold(node, at, texts));
+  for (const path of filesIn(drawn)) visit(path, (node, at) => ofDrawn(node, at, texts));
+  for (const path of filesIn(told)) visit(path, (node, at) => ofTold(node, at, texts));
   return texts;
 }
 
@@ -115,8 +122,17 @@ function ofTold(node: Node, at: string, { keys }: Texts): void {
   if (node.type === "Literal" && typeof node["value"] === "string" && SENTENCE.test(node["value"])) {
     keys.set(node["value"], at);
   }
+  // What an export is at, told by its worker.
+  if (node.type === "Property" && (node["key"] as { name?: string }).name === "text") {
+    const { type, value } = node["value"] as Node & { value?: unknown };
+    if (type === "Literal" && typeof value === "string" && value) keys.set(value, at);
+  }
   // Reasons stand within a sentence, so they begin in lower case.
-  if (node.type === "NewExpression" && (node["callee"] as { name?: string }).name === "LogBroken") {
-    keys.set(String((node["arguments"] as Node[])[0]?.["value"]), at);
+  if (
+    node.type === "NewExpression" &&
+    ["LogBroken", "Told"].includes((node["callee"] as { name?: string }).name ?? "")
+  ) {
+    const [first] = node["arguments"] as Node[];
+    if (first?.type === "Literal") keys.set(String(first["value"]), at);
   }
 }

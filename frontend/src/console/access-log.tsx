@@ -3,6 +3,8 @@ import { officers } from "../api/officers";
 import { Button } from "../ui/button";
 import { EntryTable } from "./entries";
 import type { Officer } from "./officer";
+import { sentenceOf } from "./words";
+import { t } from "../shared/i18n";
 
 const PAGE = 100;
 
@@ -21,18 +23,18 @@ export function AccessLog({ officer }: { officer: Officer }) {
       }),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
-  if (events.isPending) return <p role="status">Loading …</p>;
-  if (events.error) return <p role="alert">{events.error.message}</p>;
+  if (events.isPending) return <p role="status">{t("Loading …")}</p>;
+  if (events.error) return <p role="alert">{sentenceOf(events.error)}</p>;
   return (
     <>
       <EntryTable
         events={events.data.pages.flatMap((page) => page.items)}
-        caption="What the log holds under your name, newest first; looking here is an entry, too."
+        caption={t("What the log holds under your name, newest first; looking here is an entry, too.")}
         withActor={false}
       />
       {events.hasNextPage && (
         <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-          Older
+          {t("Older")}
         </Button>
       )}
     </>

@@ -3,11 +3,13 @@ import { officers } from "../api/officers";
 import type { Approval } from "../api/types";
 import { Button } from "../ui/button";
 import { Select, TextInput } from "./inputs";
-import { Person, ScopeText } from "./names";
+import { Done, Person, ScopeText } from "./names";
 import type { Officer } from "./officer";
 import type { Place } from "./place";
 import { go, hrefOf } from "./url";
-import { ACTIONS, type Action, type KnownCase, when } from "./words";
+import { ACTIONS, type Action, type KnownCase, actionName, periodOf, when } from "./words";
+import { rich } from "../shared/rich";
+import { plural, t } from "../shared/i18n";
 
 interface Props {
   one: KnownCase;
@@ -24,7 +26,7 @@ export function CaseCard({ one, officer, asOf, after }: Props) {
   const { open, case_id, number } = one;
   return (
     <section
-      aria-label={`Case ${number}`}
+      aria-label={t("Case {number}", { number })}
       className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4"
     >
       <div className="flex flex-wrap items-center gap-3">
@@ -34,18 +36,20 @@ export function CaseCard({ one, officer, asOf, after }: Props) {
           {open && (
             <>
               <PlaceLink to={{ view: "messages", query: { case: case_id, order: "newest_first" } }}>
-                See its messages
+                {t("See its messages")}
               </PlaceLink>
-              <PlaceLink to={{ view: "exports", query: { case: case_id, order: "newest_first" } }}>Export</PlaceLink>
-              <PlaceLink to={{ view: "holds", query: { case: case_id, order: "newest_first" } }}>Hold</PlaceLink>
+              <PlaceLink to={{ view: "exports", query: { case: case_id, order: "newest_first" } }}>
+                {t("Export")}
+              </PlaceLink>
+              <PlaceLink to={{ view: "holds", query: { case: case_id, order: "newest_first" } }}>{t("Hold")}</PlaceLink>
             </>
           )}
-          <PlaceLink to={{ view: "report", query: { case: case_id, order: "newest_first" } }}>Report</PlaceLink>
+          <PlaceLink to={{ view: "report", query: { case: case_id, order: "newest_first" } }}>{t("Report")}</PlaceLink>
         </div>
       </div>
       <CaseFacts one={one} />
       {one.approvals.length > 0 && (
-        <ul aria-label="Consents" className="flex flex-col gap-2">
+        <ul aria-label={t("Consents")} className="flex flex-col gap-2">
           {one.approvals.map((approval) => (
             <ApprovalRow key={approval.approval_id} approval={approval} one={one} officer={officer} after={after} />
           ))}
@@ -60,16 +64,11 @@ export function CaseCard({ one, officer, asOf, after }: Props) {
 /** Why, about what, and until when: what a second officer has to know before consenting. */
 export function CaseFacts({ one }: { one: KnownCase }) {
   const facts: [string, ReactNode][] = [
-    ["Reason", one.reason],
-    ["Legal basis", one.legal_basis],
-    ["Reaches", <ScopeText key="scope" scope={one.scope} />],
-    [
-      "Opened",
-      <span key="opened">
-        {when(one.opened_at)} by <Person id={one.opened_by} />, leaf {one.leaf_index}
-      </span>,
-    ],
-    ["People concerned are told", one.sealed_until ? `from ${when(one.sealed_until)} on` : "at once"],
+    [t("Reason"), one.reason],
+    [t("Legal basis"), one.legal_basis],
+    [t("Reaches"), <ScopeText key="scope" scope={one.scope} />],
+    [t("Opened"), <Done key="opened" at={one.opened_at} by={one.opened_by} leaf={one.leaf_index} />],
+    [t("People concerned are told"), one.sealed_until ? periodOf({ from: one.sealed_until, to: null }) : t("at once")],
   ];
   return (
     <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[max-content_1fr]">
@@ -84,12 +83,13 @@ export function CaseFacts({ one }: { one: KnownCase }) {
 }
 
 export function stateOf({ open, closed_at, expires_at }: KnownCase, asOf: number): string {
-  if (closed_at) return `closed ${when(closed_at)}`;
+  if (closed_at) return t("closed {time}", { time: when(closed_at) });
   if (open) {
     const days = Math.ceil((Date.parse(expires_at) - asOf) / 86_400_000);
-    return `open until ${when(expires_at)} (${days} ${days === 1 ? "day" : "days"} left)`;
+    const time = when(expires_at);
+    return plural(days, "open until {time} ({count} day left)", "open until {time} ({count} days left)", { time });
   }
-  return `ended ${when(expires_at)}`;
+  return t("ended {time}", { time: when(expires_at) });
 }
 
 /** A link within the console: it keeps what is loaded, and opens in a tab of its own like any other. */
@@ -117,7 +117,7 @@ function Ask({ one, after }: Pick<Props, "one" | "after">) {
   };
   return (
     <form
-      aria-label={`Ask for consent in ${one.number}`}
+      aria-label={t("Ask for consent in {number}", { number: one.number })}
       className="flex flex-wrap items-end gap-2"
       onSubmit={(event) => {
         event.preventDefault();
@@ -125,14 +125,14 @@ function Ask({ one, after }: Pick<Props, "one" | "after">) {
       }}
     >
       <Select
-        label="Ask for consent to"
+        label={t("Ask for consent to")}
         value={action}
         onChange={(name) => setAction(name as Action)}
-        options={NAMES.map((name) => [name, ACTIONS[name]] as const)}
+        options={NAMES.map((name) => [name, actionName(name)] as const)}
       />
-      <TextInput label="Reason" value={reason} onChange={setReason} />
+      <TextInput label={t("Reason")} value={reason} onChange={setReason} />
       <Button type="submit" disabled={!reason}>
-        Ask
+        {t("Ask")}
       </Button>
     </form>
   );
@@ -142,22 +142,22 @@ function Close({ one, after }: Pick<Props, "one" | "after">) {
   const [note, setNote] = useState("");
   return (
     <details>
-      <summary className="cursor-pointer text-sm font-medium">Close this case</summary>
+      <summary className="cursor-pointer text-sm font-medium">{t("Close this case")}</summary>
       <form
-        aria-label={`Close ${one.number}`}
+        aria-label={t("Close {number}", { number: one.number })}
         className="mt-2 flex flex-wrap items-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
           if (note) void after(officers.closeCase(one.case_id, note));
         }}
       >
-        <TextInput label="What came of it" value={note} onChange={setNote} />
+        <TextInput label={t("What came of it")} value={note} onChange={setNote} />
         <Button type="submit" variant="danger" disabled={!note}>
-          Close it for good
+          {t("Close it for good")}
         </Button>
       </form>
       <p className="mt-1 text-sm text-muted">
-        Nothing can be read in it afterwards. Its holds stay until they are released.
+        {t("Nothing can be read in it afterwards. Its holds stay until they are released.")}
       </p>
     </details>
   );
@@ -179,36 +179,47 @@ export function ApprovalRow({ approval, one, officer, after }: ApprovalProps) {
   return (
     <li className="flex flex-col gap-2 rounded-xl bg-sunken p-3 text-sm">
       <p>
-        <Person id={requested_by} /> asks to <span className="font-medium">{ACTIONS[action]}</span> (
-        {when(requested_at)}): {approval.reason}
+        {rich("{person} asks to {action} ({time}): {reason}", {
+          person: <Person id={requested_by} />,
+          action: <span className="font-medium">{actionName(action)}</span>,
+          time: when(requested_at),
+          reason: approval.reason,
+        })}
       </p>
       {decision ? (
         <p>
-          <span className={decision.granted ? "font-medium text-accent" : "font-medium text-danger"}>
-            {decision.granted ? "Granted" : "Refused"}
-          </span>{" "}
-          by <Person id={decision.by} /> ({when(decision.at)}): {decision.reason}
-          {decision.granted && `. Valid until ${when(decision.valid_until)}; whoever granted it cannot use it.`}
+          {rich("{verdict} by {person} ({time}): {reason}", {
+            verdict: (
+              <span className={decision.granted ? "font-medium text-accent" : "font-medium text-danger"}>
+                {decision.granted ? t("Granted") : t("Refused")}
+              </span>
+            ),
+            person: <Person id={decision.by} />,
+            time: when(decision.at),
+            reason: decision.reason,
+          })}
+          {decision.granted &&
+            `. ${t("Valid until {time}; whoever granted it cannot use it.", { time: when(decision.valid_until) })}`}
         </p>
       ) : !one.open && action !== "release_hold" ? (
-        <p className="text-muted">Never decided.</p>
+        <p className="text-muted">{t("Never decided.")}</p>
       ) : mine ? (
-        <p className="text-muted">Waits for a second officer: you cannot consent to what you asked for.</p>
+        <p className="text-muted">{t("Waits for a second officer: you cannot consent to what you asked for.")}</p>
       ) : (
         <form
-          aria-label={`Decide about ${ACTIONS[action]}`}
+          aria-label={t("Decide about {action}", { action: actionName(action) })}
           className="flex flex-wrap items-end gap-2"
           onSubmit={(event) => {
             event.preventDefault();
             if (reason) decide(true);
           }}
         >
-          <TextInput label="Why you consent or refuse" value={reason} onChange={setReason} />
+          <TextInput label={t("Why you consent or refuse")} value={reason} onChange={setReason} />
           <Button type="submit" variant="primary" disabled={!reason}>
-            Consent
+            {t("Consent")}
           </Button>
           <Button disabled={!reason} onClick={() => decide(false)}>
-            Refuse
+            {t("Refuse")}
           </Button>
         </form>
       )}

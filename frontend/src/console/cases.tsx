@@ -5,7 +5,8 @@ import { CaseCard } from "./case-card";
 import { useCases } from "./cases-query";
 import { NewCaseForm } from "./new-case";
 import type { Officer } from "./officer";
-import { ACTIONS, sentenceOf } from "./words";
+import { actionName, sentenceOf } from "./words";
+import { t } from "../shared/i18n";
 
 /** Cases with what was asked and decided; a second officer consents here. */
 export function Cases({ officer }: { officer: Officer }) {
@@ -26,8 +27,8 @@ export function Cases({ officer }: { officer: Officer }) {
     await Promise.all([cases.refetch(), queries.invalidateQueries({ queryKey: ["holds"] })]);
     return done;
   };
-  if (cases.isPending) return <p role="status">Loading …</p>;
-  if (cases.error) return <p role="alert">{cases.error.message}</p>;
+  if (cases.isPending) return <p role="status">{t("Loading …")}</p>;
+  if (cases.error) return <p role="alert">{sentenceOf(cases.error)}</p>;
   return (
     <>
       {error && (
@@ -36,11 +37,12 @@ export function Cases({ officer }: { officer: Officer }) {
         </p>
       )}
       <p className="text-sm text-muted">
-        Nobody looks at other people’s messages without a case. A second officer has to consent to:{" "}
-        {policy.data?.four_eyes.map((action) => ACTIONS[action]).join(", ") ?? "…"}.
+        {t("Nobody looks at other people’s messages without a case. A second officer has to consent to: {actions}.", {
+          actions: policy.data?.four_eyes.map(actionName).join(", ") ?? "…",
+        })}
       </p>
       <NewCaseForm policy={policy.data} onOpen={(made) => after(officers.openCase(made))} />
-      {cases.data.length === 0 && <p className="text-muted">There is no case yet.</p>}
+      {cases.data.length === 0 && <p className="text-muted">{t("There is no case yet.")}</p>}
       {cases.data.map((one) => (
         <CaseCard key={one.case_id} one={one} officer={officer} asOf={cases.dataUpdatedAt} after={after} />
       ))}

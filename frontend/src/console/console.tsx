@@ -14,6 +14,8 @@ import { Report } from "./report";
 import type { ReadTexts } from "./texts";
 import { VIEWS, type View } from "./place";
 import { go, hrefOf, usePlace } from "./url";
+import { rich } from "../shared/rich";
+import { t } from "../shared/i18n";
 
 /** Views that a key is of use in. */
 const READING: readonly View[] = ["messages", "exports"];
@@ -24,18 +26,21 @@ export function Console() {
   const [keys, setKeys] = useState<readonly LoadedKey[]>([]);
   const keyring = useMemo(() => new Keyring(keys), [keys]);
   const [texts, setTexts] = useState<ReadTexts>(new Map());
-  if (session.isPending) return <p className="p-6">Loading …</p>;
+  if (session.isPending) return <p className="p-6">{t("Loading …")}</p>;
   const officer = session.data;
   if (!officer || officer.role !== "auditor") {
     return (
       <main className="mx-auto max-w-xl p-6">
-        <h1 className="mb-3 text-xl font-semibold">Compliance console</h1>
+        <h1 className="mb-3 text-xl font-semibold">{t("Compliance console")}</h1>
         <p>
-          {officer ? `${officer.username} is not an auditor. ` : "Nobody is signed in. "}
-          <a className="text-accent underline" href="/">
-            Sign in as an auditor
-          </a>
-          , then come back to this page.
+          {officer ? t("{name} is not an auditor.", { name: officer.username }) : t("Nobody is signed in.")}{" "}
+          {rich("{link}, then come back to this page.", {
+            link: (
+              <a className="text-accent underline" href="/">
+                {t("Sign in as an auditor")}
+              </a>
+            ),
+          })}
         </p>
       </main>
     );
@@ -44,8 +49,8 @@ export function Console() {
   return (
     <div className="mx-auto flex min-h-full max-w-6xl flex-col gap-4 p-4 print:max-w-none print:p-0">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line pb-3 print:hidden">
-        <h1 className="text-xl font-semibold">Compliance console</h1>
-        <nav aria-label="Views" className="flex flex-wrap gap-1">
+        <h1 className="text-xl font-semibold">{t("Compliance console")}</h1>
+        <nav aria-label={t("Views")} className="flex flex-wrap gap-1">
           {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((name) => (
             <a
               key={name}
@@ -58,11 +63,13 @@ export function Console() {
                 go({ view: name, query });
               }}
             >
-              {VIEWS[name]}
+              {t(VIEWS[name])}
             </a>
           ))}
         </nav>
-        <p className="ml-auto text-sm text-muted">{officer.username} · times are UTC</p>
+        <p className="ml-auto text-sm text-muted">
+          {officer.username} · {t("times are UTC")}
+        </p>
       </header>
       <main className="flex flex-col gap-4">
         <KeyPanel keys={keys} wanted={READING.includes(view)} onChange={setKeys} />

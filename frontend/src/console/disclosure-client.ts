@@ -5,12 +5,17 @@ import type { FromWorker, Held, ToWorker } from "../core/disclosure-worker";
 import type { Disclosed, Sealed } from "../core/disclosure";
 import { KEY_LIFETIME_MS } from "../core/disclosure-lifetime";
 import type { Named } from "../core/succession";
+import { Told } from "../core/told";
+import { msg } from "../shared/i18n";
 import { workerUrl } from "../shared/trusted-types";
 
-export const DROPPED = "The compliance key was dropped.";
+export const DROPPED = msg("The compliance key was dropped.");
 
 /** A request without its number. */
 type Asked = ToWorker extends infer One ? (One extends unknown ? Omit<One, "request"> : never) : never;
+
+const toldOf = (reply: FromWorker, otherwise = DROPPED): Told =>
+  "error" in reply ? new Told(reply.error, reply.values) : new Told(otherwise);
 
 /** A loaded key, or one that waits for its shares: a worker that ends with it. */
 export class LoadedKey {
@@ -35,7 +40,7 @@ export class LoadedKey {
   static async load(file: File): Promise<LoadedKey> {
     const loaded = new LoadedKey(new Worker(workerUrl(workerScript), { type: "module", name: "disclosure" }));
     try {
-      await loaded.#take({ load: file }, "This is not a compliance key.");
+      await loaded.#take({ load: file }, msg("This is not a compliance key."));
     } catch (error) {
       loaded.drop();
       throw error;
@@ -68,19 +73,21 @@ export class LoadedKey {
 
   /** Adds a share to a locked key, which opens with the last one that it takes. Throws a sentence for people. */
   addShare(share: File | string): Promise<void> {
-    return this.#take({ share }, "This is not a share.");
+    return this.#take({ share }, msg("This is not a share."));
   }
 
   async open(message: Sealed): Promise<Disclosed> {
     const reply = await this.#ask({ open: message });
-    return "disclosed" in reply ? reply.disclosed : { id: message.id, refused: "error" in reply ? reply.error : "" };
+    if ("disclosed" in reply) return reply.disclosed;
+    const { template, values } = toldOf(reply);
+    return { id: message.id, refused: template, values };
   }
 
   /** The session key of an envelope, for an export; throws why there is none. */
   async sessionKey(envelope: string): Promise<string> {
     const reply = await this.#ask({ sessionKey: envelope });
     if ("sessionKey" in reply) return reply.sessionKey;
-    throw new Error("error" in reply ? reply.error : DROPPED);
+    throw toldOf(reply);
   }
 
   /** Which key of the organisation an envelope is for, beside those at hand. */
@@ -93,7 +100,7 @@ export class LoadedKey {
   drop(): void {
     this.#dropped = true;
     this.#worker.terminate();
-    for (const [request, settle] of this.#waiting) settle({ request, error: DROPPED });
+    for (const [request, settle] of this.#waiting) settle({ request, error: DROPPED, values: {} });
     this.#waiting.clear();
   }
 
@@ -101,13 +108,13 @@ export class LoadedKey {
   async #take(asked: Asked, otherwise: string): Promise<void> {
     const reply = await this.#ask(asked);
     if ("held" in reply && reply.held) this.#held = reply.held;
-    if ("error" in reply || !("held" in reply)) throw new Error("error" in reply ? reply.error : otherwise);
+    if ("error" in reply || !("held" in reply)) throw toldOf(reply, otherwise);
     this.#until = Date.now() + KEY_LIFETIME_MS;
   }
 
   #ask(asked: Asked): Promise<FromWorker> {
     const request = this.#next++;
-    if (this.#dropped) return Promise.resolve({ request, error: DROPPED });
+    if (this.#dropped) return Promise.resolve({ request, error: DROPPED, values: {} });
     return new Promise((resolve) => {
       this.#waiting.set(request, resolve);
       this.#worker.postMessage({ request, ...asked });

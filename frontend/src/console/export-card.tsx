@@ -12,6 +12,7 @@ import { checkedHead, pinnedLogKey } from "./proof";
 import { type Secrets, signerOf, unlock } from "./signing";
 import { TextInput } from "./inputs";
 import { periodOf, sentenceOf, when } from "./words";
+import { plural, t } from "../shared/i18n";
 
 interface Props {
   draft: Draft;
@@ -31,13 +32,14 @@ export function ExportCard({ draft, officer, keyring, busy, failure, onContinue,
   const done = isComplete(draft);
   return (
     <section
-      aria-label={`Export of case ${case_number}`}
+      aria-label={t("Export of case {number}", { number: case_number })}
       className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4"
     >
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-        <h2 className="font-semibold">Case {case_number}</h2>
+        <h2 className="font-semibold">{t("Case {number}", { number: case_number })}</h2>
         <p className="text-sm text-muted">
-          begun {when(begun_at)} · {messages} {messages === 1 ? "message" : "messages"} · leaf {leaf_index}
+          {t("begun {time}", { time: when(begun_at) })} · {plural(messages, "{count} message", "{count} messages")} ·{" "}
+          {t("leaf {leaf}", { leaf: String(leaf_index) })}
         </p>
         <Button
           size="sm"
@@ -46,7 +48,7 @@ export function ExportCard({ draft, officer, keyring, busy, failure, onContinue,
           disabled={busy}
           onClick={() => void drop(export_id).then(onDropped, (error: unknown) => setKept(sentenceOf(error)))}
         >
-          Remove from this browser
+          {t("Remove from this browser")}
         </Button>
       </div>
       {range && (
@@ -63,9 +65,11 @@ export function ExportCard({ draft, officer, keyring, busy, failure, onContinue,
       {!done && !busy && (
         <div className="flex flex-wrap items-center gap-3">
           <Button variant="primary" onClick={onContinue}>
-            Go on
+            {t("Go on")}
           </Button>
-          <p className="text-sm text-muted">What was fetched is kept in this browser; its messages are encrypted.</p>
+          <p className="text-sm text-muted">
+            {t("What was fetched is kept in this browser; its messages are encrypted.")}
+          </p>
         </div>
       )}
       {done && !made && <Maker draft={draft} officer={officer} keyring={keyring} onMade={setMade} />}
@@ -73,7 +77,7 @@ export function ExportCard({ draft, officer, keyring, busy, failure, onContinue,
         <>
           <MadeExport made={made} name={`${case_number}-${begun_at.slice(0, 10)}`} />
           <Button size="sm" variant="quiet" className="self-start" onClick={() => setMade(undefined)}>
-            Make it anew
+            {t("Make it anew")}
           </Button>
         </>
       )}
@@ -89,10 +93,10 @@ function Progress({ draft }: { draft: Draft }) {
     <div>
       <label htmlFor={id} className="text-sm text-muted">
         {!range
-          ? "Asking which leaves of the log belong to it"
+          ? t("Asking which leaves of the log belong to it")
           : at < of
-            ? `${at} of ${of} leaves of the log`
-            : `All ${of} leaves of the log are here`}
+            ? t("{at} of {of} leaves of the log", { at: String(at), of: String(of) })
+            : t("All {of} leaves of the log are here", { of: String(of) })}
       </label>
       <progress id={id} className="transfer" value={at} max={of} />
     </div>
@@ -119,20 +123,23 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
   const withTexts = texts && readable;
 
   const work = async (): Promise<void> => {
-    setStage("Looking for your own key");
+    setStage(t("Looking for your own key"));
     if (locked && !(await unlock(officer.username, secrets))) return setSecrets({ ...secrets, code: "" });
     setSecrets(NO_SECRETS);
     const signer = await signerOf(officer.user_id);
-    if (signer === "someone else") throw new Error("The client in this browser is open under another account.");
+    if (signer === "someone else") throw new Error(t("The client in this browser is open under another account."));
     setLocked(signer === "locked");
     if (signer === "locked") return;
     // Pins the log's key on the first visit; the file is then held to it.
     const { steps } = await checkedHead();
     const broken = steps.find(({ holds }) => !holds);
-    if (broken) throw new Error(`The log does not check: ${broken.name}. See Health of the log.`);
+    if (broken) throw new Error(t("The log does not check: {step}. See Health of the log.", { step: broken.name }));
     const anchors = { logKey: pinnedLogKey(), exporter: officer.fingerprint };
     const job = { make: draft.export_id, exporter: officer.fingerprint, anchors, withTexts };
-    const made = await runExport(job, { onStage: setStage, compliance: keyring });
+    const made = await runExport(job, {
+      onStage: ({ text, values }) => setStage(t(text, values)),
+      compliance: keyring,
+    });
     if ("file" in made) onMade(made);
   };
   const make = async (): Promise<void> => {
@@ -143,7 +150,7 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
 
   return (
     <form
-      aria-label="Make the file"
+      aria-label={t("Make the file")}
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
@@ -151,30 +158,32 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
       }}
     >
       {readable ? (
-        <Check label="With the texts" checked={texts} onChange={setTexts}>
-          Opened here with the compliance keys that are loaded, as NDJSON and as mails. That is recorded in the log,
-          too. Whoever has the file can read them.
+        <Check label={t("With the texts")} checked={texts} onChange={setTexts}>
+          {t(
+            "Opened here with the compliance keys that are loaded, as NDJSON and as mails. That is recorded in the log, too. Whoever has the file can read them.",
+          )}
         </Check>
       ) : (
         <p className="text-sm text-muted">
-          Load the compliance key above if the file shall hold the texts. Without it, only whoever has that key can read
-          the messages.
+          {t(
+            "Load the compliance key above if the file shall hold the texts. Without it, only whoever has that key can read the messages.",
+          )}
         </p>
       )}
       {locked && (
         <>
           <p role="status" className="text-sm">
-            Your own key is locked in this browser. Your password opens it, to sign the export.
+            {t("Your own key is locked in this browser. Your password opens it, to sign the export.")}
           </p>
           <TextInput
-            label="Your password"
+            label={t("Your password")}
             type="password"
             value={secrets.password}
             onChange={(password) => setSecrets({ ...secrets, password })}
           />
           {secrets.code !== undefined && (
             <TextInput
-              label="Code of your authenticator app"
+              label={t("Code of your authenticator app")}
               value={secrets.code}
               onChange={(code) => setSecrets({ ...secrets, code })}
             />
@@ -188,7 +197,7 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
           busy={stage !== ""}
           disabled={locked && (!secrets.password || secrets.code === "")}
         >
-          Sign and make the file
+          {t("Sign and make the file")}
         </Button>
         <p role="status" className="text-sm text-muted">
           {stage && `${stage} …`}

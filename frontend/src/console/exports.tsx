@@ -9,6 +9,7 @@ import type { Keyring } from "./keyring";
 import type { Officer } from "./officer";
 import { NewExportForm } from "./new-export";
 import { sentenceOf } from "./words";
+import { t } from "../shared/i18n";
 
 interface Props {
   officer: Officer;
@@ -57,9 +58,9 @@ export function Exports({ officer, caseId, keyring }: Props) {
   return (
     <>
       <p className="text-sm text-muted">
-        An export is one file for somebody outside, such as a court: the messages of one room, everything that shows
-        that none was left out or changed, and your signature. Beginning one is recorded in the log, with your name, and
-        the people concerned are told.
+        {t(
+          "An export is one file for somebody outside, such as a court: the messages of one room, everything that shows that none was left out or changed, and your signature. Beginning one is recorded in the log, with your name, and the people concerned are told.",
+        )}
       </p>
       <NewExportForm key={caseId} officer={officer} caseId={caseId} onBegin={(begin) => collect({ begin })} />
       {refused && (
@@ -69,10 +70,10 @@ export function Exports({ officer, caseId, keyring }: Props) {
       )}
       {kept.error && (
         <p role="alert" className="text-danger">
-          This browser cannot keep exports: {kept.error.message}
+          {t("This browser cannot keep exports: {why}", { why: kept.error.message })}
         </p>
       )}
-      {kept.data?.length === 0 && <p className="text-muted">No export was begun in this browser.</p>}
+      {kept.data?.length === 0 && <p className="text-muted">{t("No export was begun in this browser.")}</p>}
       {kept.data?.map((draft) => (
         <ExportCard
           key={draft.export_id}

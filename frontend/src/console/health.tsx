@@ -9,7 +9,8 @@ import { nameOf } from "../core/witnesses";
 import { Button } from "../ui/button";
 import { checkedHead } from "./proof";
 import { Steps } from "./proof-badge";
-import { instant } from "./words";
+import { instant, sentenceOf } from "./words";
+import { plural, t } from "../shared/i18n";
 
 /** More that waits than passes by in a moment. */
 const WAITS_MAX = 100;
@@ -22,16 +23,16 @@ export function Health() {
   const again = () => void Promise.all([head.refetch(), said.refetch(), witnesses.refetch()]);
   return (
     <>
-      <Card title="What this browser has checked itself">
+      <Card title={t("What this browser has checked itself")}>
         <Answer query={head}>
           {({ checkpoint, steps }) => (
             <>
               <Steps steps={steps} />
               <Facts
                 facts={[
-                  ["Leaves", String(checkpoint.size)],
-                  ["Covers every message up to", checkpoint.covers ?? "none yet"],
-                  ["Log key", checkpoint.vkey],
+                  [t("Leaves"), String(checkpoint.size)],
+                  [t("Covers every message up to"), checkpoint.covers ?? t("none yet")],
+                  [t("Log key"), checkpoint.vkey],
                 ]}
               />
             </>
@@ -39,35 +40,38 @@ export function Health() {
         </Answer>
         <Answer query={witnesses}>
           {({ found, checkpoint }) => (
-            <ul aria-label="Witnesses" className="flex flex-col gap-1">
+            <ul aria-label={t("Witnesses")} className="flex flex-col gap-1">
               {found.length === 0 && (
-                <Line good={false}>No witness: nobody outside watches that this log only grows.</Line>
+                <Line good={false}>{t("No witness: nobody outside watches that this log only grows.")}</Line>
               )}
               {found.map(({ name, cosigned }) => (
                 <Line key={name} good={cosigned}>
                   {cosigned
-                    ? `The witness ${name} has cosigned the log up to leaf ${checkpoint?.size ?? 0}.`
-                    : `The witness ${name} has cosigned nothing that this browser could check.`}
+                    ? t("The witness {name} has cosigned the log up to leaf {leaf}.", {
+                        name,
+                        leaf: String(checkpoint?.size ?? 0),
+                      })
+                    : t("The witness {name} has cosigned nothing that this browser could check.", { name })}
                 </Line>
               ))}
             </ul>
           )}
         </Answer>
       </Card>
-      <Card title="What the server says of itself">
+      <Card title={t("What the server says of itself")}>
         <Answer query={said}>{(health) => <Said health={health} />}</Answer>
         <p className="text-sm text-muted">
-          Whether its rows are whole is for an operator and an officer together: sealcast audit verify --live.
+          {t("Whether its rows are whole is for an operator and an officer together: sealcast audit verify --live.")}
         </p>
       </Card>
       <div className="flex flex-wrap gap-2">
-        <Button onClick={again}>Check again</Button>
+        <Button onClick={again}>{t("Check again")}</Button>
         <a
           className="inline-flex h-10 items-center rounded-xl border border-line px-4 font-medium hover:bg-sunken"
           href="/verify.html"
           download
         >
-          Download the offline verifier
+          {t("Download the offline verifier")}
         </a>
       </div>
     </>
@@ -80,30 +84,48 @@ function Said({ health }: { health: LogHealth }) {
     health;
   const waiting = waiting_messages + waiting_events;
   return (
-    <ul aria-label="Ingest" className="flex flex-col gap-1">
+    <ul aria-label={t("Ingest")} className="flex flex-col gap-1">
       <Line good={signed_at !== undefined && signed_at !== null}>
-        {signed_at ? `Last checkpoint: ${instant(signed_at)}.` : "No checkpoint was ever signed."}
+        {signed_at ? t("Last checkpoint: {time}.", { time: instant(signed_at) }) : t("No checkpoint was ever signed.")}
       </Line>
       <Line good={waiting <= WAITS_MAX}>
         {waiting === 0
-          ? "Nothing waits for the log."
-          : `${waiting_messages} messages and ${waiting_events} events wait for the log.`}
+          ? t("Nothing waits for the log.")
+          : t("{messages} messages and {events} events wait for the log.", {
+              messages: waiting_messages,
+              events: waiting_events,
+            })}
       </Line>
       <Line good={missing === 0}>
         {missing === 0
-          ? `No gap in the newest ${looked_at} messages.`
-          : `${missing} of the newest ${looked_at} messages are neither in the log nor kept apart.`}
+          ? t("No gap in the newest {count} messages.", { count: looked_at })
+          : t("{missing} of the newest {count} messages are neither in the log nor kept apart.", {
+              missing,
+              count: looked_at,
+            })}
       </Line>
       <Line good={kept_apart === 0}>
         {kept_apart === 0
-          ? "Nothing was kept apart."
-          : `${kept_apart} were kept apart: not of their format, or in conflict with what is stored.`}
+          ? t("Nothing was kept apart.")
+          : plural(
+              kept_apart,
+              "One was kept apart: not of its format, or in conflict with what is stored.",
+              "{count} were kept apart: not of their format, or in conflict with what is stored.",
+            )}
       </Line>
       <Line good={conflicts === 0}>
-        {conflicts === 0 ? "No conflict." : `${conflicts} came with a number, or an id, that another message has.`}
+        {conflicts === 0
+          ? t("No conflict.")
+          : plural(
+              conflicts,
+              "One came with a number, or an id, that another message has.",
+              "{count} came with a number, or an id, that another message has.",
+            )}
       </Line>
       <Line good={witness_alarms === 0}>
-        {witness_alarms === 0 ? "No alarm of a witness." : `${witness_alarms} times a witness saw another log.`}
+        {witness_alarms === 0
+          ? t("No alarm of a witness.")
+          : plural(witness_alarms, "Once a witness saw another log.", "{count} times a witness saw another log.")}
       </Line>
     </ul>
   );
@@ -113,9 +135,9 @@ function Line({ good, children }: { good: boolean; children: ReactNode }) {
   return (
     <li className={`flex gap-1.5 ${good ? "" : "text-warn"}`}>
       {good ? (
-        <CircleCheck role="img" aria-label="good" className="mt-0.5 size-4 shrink-0 text-accent" />
+        <CircleCheck role="img" aria-label={t("good")} className="mt-0.5 size-4 shrink-0 text-accent" />
       ) : (
-        <TriangleAlert role="img" aria-label="look at this" className="mt-0.5 size-4 shrink-0" />
+        <TriangleAlert role="img" aria-label={t("look at this")} className="mt-0.5 size-4 shrink-0" />
       )}
       <span className="min-w-0 break-words">{children}</span>
     </li>
@@ -137,8 +159,8 @@ interface Asked<T> {
 }
 
 function Answer<T>({ query: { data, error }, children }: { query: Asked<T>; children: (data: T) => ReactNode }) {
-  if (error) return <p role="alert">{error.message}</p>;
-  if (data === undefined) return <p role="status">Checking …</p>;
+  if (error) return <p role="alert">{sentenceOf(error)}</p>;
+  if (data === undefined) return <p role="status">{t("Checking …")}</p>;
   return children(data);
 }
 

@@ -6,11 +6,13 @@ import { Button } from "../ui/button";
 import { ApprovalRow } from "./case-card";
 import { useCases } from "./cases-query";
 import { Select, TextInput } from "./inputs";
-import { Person, ScopeText } from "./names";
+import { Done, ScopeText } from "./names";
+import { rich } from "../shared/rich";
 import type { Officer } from "./officer";
 import { Retention } from "./retention";
 import { NO_SCOPE, ScopeFields, scopeOf, useScopeTexts } from "./scope-form";
-import { type KnownCase, hasConsent, sentenceOf, when } from "./words";
+import { type KnownCase, hasConsent, sentenceOf } from "./words";
+import { t } from "../shared/i18n";
 
 type After = (change: Promise<unknown>) => Promise<boolean>;
 
@@ -32,8 +34,8 @@ export function Holds({ officer, caseId }: { officer: Officer; caseId: string | 
     return done;
   };
   const failure = holds.error ?? cases.error;
-  if (failure) return <p role="alert">{failure.message}</p>;
-  if (!holds.data || !cases.data) return <p role="status">Loading …</p>;
+  if (failure) return <p role="alert">{sentenceOf(failure)}</p>;
+  if (!holds.data || !cases.data) return <p role="status">{t("Loading …")}</p>;
   const known = new Map(cases.data.map((one) => [one.case_id, one]));
   const active = holds.data.filter(({ release }) => !release);
   const released = holds.data.filter(({ release }) => release);
@@ -44,14 +46,15 @@ export function Holds({ officer, caseId }: { officer: Officer; caseId: string | 
           {error}
         </p>
       )}
-      <section aria-label="Holds" className="flex flex-col gap-3">
-        <h2 className="text-lg font-semibold">Holds</h2>
+      <section aria-label={t("Holds")} className="flex flex-col gap-3">
+        <h2 className="text-lg font-semibold">{t("Holds")}</h2>
         <p className="text-sm text-muted">
-          A hold keeps messages from being destroyed, whatever retention says. It gives nobody access, it keeps whole
-          days, and it stays when its case ends, until it is released.
+          {t(
+            "A hold keeps messages from being destroyed, whatever retention says. It gives nobody access, it keeps whole days, and it stays when its case ends, until it is released.",
+          )}
         </p>
         <NewHold cases={cases.data} caseId={caseId} after={after} />
-        {active.length === 0 && <p>Nothing is held: retention destroys whatever its rules say.</p>}
+        {active.length === 0 && <p>{t("Nothing is held: retention destroys whatever its rules say.")}</p>}
         {active.map((hold) => (
           <HoldCard
             key={hold.hold_id}
@@ -64,7 +67,9 @@ export function Holds({ officer, caseId }: { officer: Officer; caseId: string | 
         ))}
         {released.length > 0 && (
           <details>
-            <summary className="cursor-pointer font-medium">Released ({released.length})</summary>
+            <summary className="cursor-pointer font-medium">
+              {t("Released ({count})", { count: released.length })}
+            </summary>
             <div className="mt-2 flex flex-col gap-3">
               {released.map((hold) => (
                 <HoldCard
@@ -121,9 +126,9 @@ function NewHold({ cases, caseId, after }: { cases: KnownCase[]; caseId: string 
   };
   return (
     <details className="rounded-card border border-line bg-surface p-4">
-      <summary className="cursor-pointer font-semibold">Place a hold</summary>
+      <summary className="cursor-pointer font-semibold">{t("Place a hold")}</summary>
       <form
-        aria-label="New hold"
+        aria-label={t("New hold")}
         className="mt-3 flex flex-wrap items-end gap-3"
         onSubmit={(event) => {
           event.preventDefault();
@@ -131,23 +136,24 @@ function NewHold({ cases, caseId, after }: { cases: KnownCase[]; caseId: string 
         }}
       >
         <Select
-          label="Case"
+          label={t("Case")}
           value={chosen}
           onChange={setChosen}
           options={[
-            ["", open.length === 0 ? "No case is open" : "Choose …"],
+            ["", open.length === 0 ? t("No case is open") : t("Choose …")],
             ...open.map((one) => [one.case_id, one.number] as const),
           ]}
         />
-        <TextInput label="Reason" value={reason} onChange={setReason} />
+        <TextInput label={t("Reason")} value={reason} onChange={setReason} />
         <ScopeFields texts={scope} onChange={setScope} />
         <Button type="submit" variant="primary" disabled={!ready}>
-          Place it
+          {t("Place it")}
         </Button>
       </form>
       <p className="mt-2 text-sm text-muted">
-        A hold on people keeps every day of every room on which one of them wrote. It holds at once; what was destroyed
-        before it cannot come back.
+        {t(
+          "A hold on people keeps every day of every room on which one of them wrote. It holds at once; what was destroyed before it cannot come back.",
+        )}
       </p>
     </details>
   );
@@ -166,26 +172,27 @@ function HoldCard({ hold, one, asOf, officer, after }: CardProps) {
   const asked = one?.approvals.filter(({ action }) => action === "release_hold") ?? [];
   return (
     <section
-      aria-label={`Hold of case ${one?.number ?? ""}`}
+      aria-label={t("Hold of case {number}", { number: one?.number ?? "" })}
       className="flex flex-col gap-2 rounded-card border border-line bg-surface p-4"
     >
       <h3 className="font-semibold">
         <ScopeText scope={scope} />
       </h3>
       <p>
-        {reason} <span className="text-muted">(case {one?.number ?? hold.case_id})</span>
+        {reason} <span className="text-muted">({t("case {number}", { number: one?.number ?? hold.case_id })})</span>
       </p>
       <p className="text-sm text-muted">
-        Placed {when(placed_at)} by <Person id={placed_by} />, leaf {leaf_index}
+        {rich("Placed {done}", { done: <Done at={placed_at} by={placed_by} leaf={leaf_index} /> })}
       </p>
       {release ? (
         <p className="text-sm">
-          Released {when(release.at)} by <Person id={release.by} />, leaf {release.leaf_index}: {release.reason}
+          {rich("Released {done}", { done: <Done at={release.at} by={release.by} leaf={release.leaf_index} /> })}:{" "}
+          {release.reason}
         </p>
       ) : (
         <>
           {one && asked.length > 0 && (
-            <ul aria-label="Consents to a release" className="flex flex-col gap-2">
+            <ul aria-label={t("Consents to a release")} className="flex flex-col gap-2">
               {asked.map((approval) => (
                 <ApprovalRow key={approval.approval_id} approval={approval} one={one} officer={officer} after={after} />
               ))}
@@ -213,9 +220,9 @@ function Release({ hold, one, asOf, officer, after }: CardProps & { one: KnownCa
   };
   return (
     <details>
-      <summary className="cursor-pointer text-sm font-medium">Release this hold</summary>
+      <summary className="cursor-pointer text-sm font-medium">{t("Release this hold")}</summary>
       <form
-        aria-label={`Release the hold of ${one.number}`}
+        aria-label={t("Release the hold of {number}", { number: one.number })}
         className="mt-2 flex flex-wrap items-end gap-2"
         onSubmit={(event) => {
           event.preventDefault();
@@ -223,18 +230,20 @@ function Release({ hold, one, asOf, officer, after }: CardProps & { one: KnownCa
         }}
       >
         <TextInput
-          label={mayRelease ? "Why it is released" : "Why it shall be released"}
+          label={mayRelease ? t("Why it is released") : t("Why it shall be released")}
           value={reason}
           onChange={setReason}
         />
         <Button type="submit" variant={mayRelease ? "danger" : "secondary"} disabled={!reason}>
-          {mayRelease ? "Release it" : "Ask a second officer"}
+          {mayRelease ? t("Release it") : t("Ask a second officer")}
         </Button>
       </form>
       <p className="mt-1 text-sm text-muted">
         {mayRelease
-          ? "Retention goes on where it stood: what is older than its rule is destroyed soon, for good."
-          : "A second officer has to consent first. The consent is to releases in this case; whoever gives it cannot use it."}
+          ? t("Retention goes on where it stood: what is older than its rule is destroyed soon, for good.")
+          : t(
+              "A second officer has to consent first. The consent is to releases in this case; whoever gives it cannot use it.",
+            )}
       </p>
     </details>
   );

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { useRooms } from "./names";
+import { t } from "../shared/i18n";
 
 const BOX = "h-10 rounded-xl border border-edge bg-canvas px-3 text-ellipsis";
 
@@ -93,7 +94,7 @@ export function RoomInput({ label, value, onChange, among }: Common & { among: r
         list={`${id}-list`}
         className={`${BOX} font-mono`}
         value={value}
-        placeholder="from the list, or its id"
+        placeholder={t("from the list, or its id")}
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => onChange(event.target.value.trim())}
@@ -106,7 +107,7 @@ export function RoomInput({ label, value, onChange, among }: Common & { among: r
         ))}
         {others.map((room) => (
           <option key={room} value={room}>
-            of the case
+            {t("of the case")}
           </option>
         ))}
       </datalist>

@@ -2,6 +2,8 @@ import { type Dispatch, type SetStateAction, useEffect, useEffectEvent, useId, u
 import { Button } from "../ui/button";
 import { LoadedKey } from "./disclosure-client";
 import { sentenceOf } from "./words";
+import { rich } from "../shared/rich";
+import { t } from "../shared/i18n";
 
 const SECOND_MS = 1_000;
 const FILE =
@@ -31,20 +33,23 @@ export function KeyPanel({ keys, wanted, onChange }: Props) {
     <>
       {keys.length > 0 && (
         <section
-          aria-label="Loaded compliance keys"
+          aria-label={t("Loaded compliance keys")}
           className="sticky top-2 z-10 flex flex-col gap-2 rounded-card border border-accent bg-accent-soft p-3 print:hidden"
         >
           {keys.map((key) => (
             <div key={key.fingerprint} className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <p>
-                Key <Fingerprint of={key} /> is loaded. It is dropped in <Left of={key} onEnd={() => drop(key)} />.
+                {rich("Key {key} is loaded. It is dropped in {time}.", {
+                  key: <Fingerprint of={key} />,
+                  time: <Left of={key} onEnd={() => drop(key)} />,
+                })}
               </p>
               <Button
                 size="sm"
-                aria-label={keys.length > 1 ? `Drop key ${short(key)} now` : undefined}
+                aria-label={keys.length > 1 ? t("Drop key {key} now", { key: short(key) }) : undefined}
                 onClick={() => drop(key)}
               >
-                Drop it now
+                {t("Drop it now")}
               </Button>
             </div>
           ))}
@@ -111,7 +116,7 @@ function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: Lo
       const key = await LoadedKey.load(file);
       if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) {
         key.drop();
-        throw new Error("This key is loaded already.");
+        throw new Error(t("This key is loaded already."));
       }
       onLoad(key);
     } catch (failure) {
@@ -123,19 +128,21 @@ function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: Lo
   };
   return (
     <section
-      aria-label="Load a compliance key"
+      aria-label={t("Load a compliance key")}
       className="flex flex-wrap items-center gap-3 rounded-card border border-line bg-surface p-3 print:hidden"
     >
       <label htmlFor={id} className="font-medium">
         {keys.length === 0
-          ? "Compliance key, to read the messages that you tick"
-          : "Another compliance key, for messages of before or after it changed"}
+          ? t("Compliance key, to read the messages that you tick")
+          : t("Another compliance key, for messages of before or after it changed")}
       </label>
       <input id={id} type="file" className={FILE} disabled={busy} onChange={(event) => void load(event.target)} />
       <p className="basis-full text-sm text-muted">
         {busy
-          ? "Reading it …"
-          : "It stays in this browser, in memory, for at most ten minutes. If its lock was split, its shares are asked for next."}
+          ? t("Reading it …")
+          : t(
+              "It stays in this browser, in memory, for at most ten minutes. If its lock was split, its shares are asked for next.",
+            )}
       </p>
       <Alert text={error} />
     </section>
@@ -181,21 +188,24 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
 
   return (
     <section
-      aria-label="Shares of the compliance key"
+      aria-label={t("Shares of the compliance key")}
       className="flex flex-col gap-3 rounded-card border border-accent bg-surface p-3 print:hidden"
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <p>
-          Key <Fingerprint of={locked} /> is locked. <span role="status">{progressOf(locked)}</span> Everything is
-          dropped in <Left of={locked} onEnd={onDrop} />.
+          {rich("Key {key} is locked. {progress} Everything is dropped in {time}.", {
+            key: <Fingerprint of={locked} />,
+            progress: <span role="status">{progressOf(locked)}</span>,
+            time: <Left of={locked} onEnd={onDrop} />,
+          })}
         </p>
         <Button size="sm" onClick={onDrop}>
-          Drop it now
+          {t("Drop it now")}
         </Button>
       </div>
       <div className="flex flex-wrap items-center gap-3">
         <label htmlFor={`${id}-files`} className="font-medium">
-          Share files
+          {t("Share files")}
         </label>
         <input
           id={`${id}-files`}
@@ -207,7 +217,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
         />
       </div>
       <form
-        aria-label="Add a share by its words"
+        aria-label={t("Add a share by its words")}
         className="flex flex-col items-start gap-2"
         autoComplete="off"
         onSubmit={(event) => {
@@ -216,7 +226,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
         }}
       >
         <label htmlFor={`${id}-words`} className="font-medium">
-          Or the thirty words of one share
+          {t("Or the thirty words of one share")}
         </label>
         <textarea
           ref={field}
@@ -229,11 +239,13 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
           className="w-full rounded-xl border border-edge bg-surface px-3.5 py-2 font-mono text-sm"
         />
         <Button type="submit" size="sm" busy={busy}>
-          Add this share
+          {t("Add this share")}
         </Button>
       </form>
       <p className="text-sm text-muted">
-        They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew.
+        {t(
+          "They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew.",
+        )}
       </p>
       <Alert text={errors.join("\n")} />
     </section>
@@ -241,9 +253,12 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
 }
 
 function progressOf({ shares }: LoadedKey): string {
-  if (!shares?.threshold) return "No share is loaded yet.";
+  if (!shares?.threshold) return t("No share is loaded yet.");
   const { numbers, threshold } = shares;
-  return `${numbers.length} of ${threshold} shares loaded (${numbers.length === 1 ? "number" : "numbers"} ${numbers.join(", ")}).`;
+  const which = numbers.join(", ");
+  return numbers.length === 1
+    ? t("1 of {threshold} shares loaded (number {which}).", { threshold, which })
+    : t("{count} of {threshold} shares loaded (numbers {which}).", { count: numbers.length, threshold, which });
 }
 
 const Alert = ({ text }: { text: string }) =>

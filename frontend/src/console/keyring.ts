@@ -2,10 +2,17 @@ import { api } from "../api/client";
 import type { Organisation } from "../api/types";
 import { fromBase64 } from "../core/crypto/octets";
 import { recipientsOf } from "../core/crypto/recipients";
+import { Told } from "../core/told";
+import { msg } from "../shared/i18n";
 import type { LoadedKey } from "./disclosure-client";
 
 const nothing = (): undefined => undefined;
-const NOT_OURS = "it is not encrypted to a compliance key that is loaded";
+const NOT_OURS = msg("it is not encrypted to a compliance key that is loaded");
+
+const MISSING = msg("it is encrypted to the compliance key {fingerprint}, which is not loaded");
+const MISSING_BEFORE = msg(
+  "it is encrypted to the compliance key {fingerprint}, which is not loaded; the server says that it came before those that are",
+);
 
 /** An envelope is the server's word, and may be anything. */
 function namedIn(env: string): string[] {
@@ -35,18 +42,17 @@ export class Keyring {
   async sessionKey(env: string): Promise<string> {
     const key = this.keyFor(env);
     if (key) return key.sessionKey(env);
-    throw new Error(await this.missing(env));
+    throw await this.missing(env);
   }
 
   /** Why no loaded key opens an envelope: which one it takes, if the organisation's keys say so. */
-  async missing(env: string): Promise<string> {
+  async missing(env: string): Promise<Told> {
     const one = this.keys.find(({ dropped }) => !dropped);
-    if (!one) return "no compliance key is loaded";
+    if (!one) return new Told(msg("no compliance key is loaded"));
     const atHand = this.keys.map(({ fingerprint }) => fingerprint);
     const named = await this.#known().then((organisation) => one.name(env, organisation, atHand), nothing);
-    if (!named) return NOT_OURS;
-    const whose = named.signed ? "" : "; the server says that it came before those that are";
-    return `it is encrypted to the compliance key ${named.fingerprint}, which is not loaded${whose}`;
+    if (!named) return new Told(NOT_OURS);
+    return new Told(named.signed ? MISSING : MISSING_BEFORE, { fingerprint: named.fingerprint });
   }
 
   /** Asked once: many messages of one query may lack the same key. */

@@ -2,6 +2,8 @@ import { useEffect, useMemo } from "react";
 import type { Made } from "./export-job";
 import { pinnedLogKey } from "./proof";
 import { Steps } from "./proof-badge";
+import { t } from "../shared/i18n";
+import { rich } from "../shared/rich";
 
 /** A finished file, what this browser found when it checked it, and how whoever gets it can do the same. */
 export function MadeExport({ made, name }: { made: Made; name: string }) {
@@ -11,19 +13,21 @@ export function MadeExport({ made, name }: { made: Made; name: string }) {
   const fileName = `${name.replaceAll(/[^\w.-]+/g, "-")}.tar`;
   const steps = [
     ...report.faults.map(({ part, line, reason }) => ({
-      name: line === undefined ? part : `${part}, line ${line}`,
+      name: line === undefined ? part : t("{part}, line {line}", { part, line: String(line) }),
       holds: false,
       detail: reason,
     })),
     ...report.steps.map(({ name: step, detail }) => ({ name: step, holds: true, detail })),
   ];
+  const command = `sealcast audit verify ${fileName} --log-key '${pinnedLogKey()}'`;
   const whole = report.faults.length === 0;
   return (
     <div className="flex flex-col gap-3">
-      <Steps steps={steps} />
+      {/* In the words of the page that checks it, and of nobody else: those are English. */}
+      <Steps steps={steps} lang="en" />
       {!whole && (
         <p role="alert" className="text-danger">
-          What the server gave does not verify. The file says what; keep it, and tell whoever runs the server.
+          {t("What the server gave does not verify. The file says what; keep it, and tell whoever runs the server.")}
         </p>
       )}
       <p>
@@ -32,28 +36,30 @@ export function MadeExport({ made, name }: { made: Made; name: string }) {
           href={url}
           download={fileName}
         >
-          Save {fileName} ({sizeOf(file.size)})
+          {t("Save {file} ({size})", { file: fileName, size: sizeOf(file.size) })}
         </a>
       </p>
       <details>
-        <summary className="cursor-pointer font-medium">How whoever gets it checks it</summary>
+        <summary className="cursor-pointer font-medium">{t("How whoever gets it checks it")}</summary>
         <ol className="mt-2 flex list-decimal flex-col gap-2 pl-5">
           <li>
-            Give them the file, and{" "}
-            <a className="text-accent underline" href="/verify.html" download="verify.html">
-              the page that checks it
-            </a>
-            : one file, which works without any network.
+            {rich("Give them the file, and {page}: one file, which works without any network.", {
+              page: (
+                <a className="text-accent underline" href="/verify.html" download="verify.html">
+                  {t("the page that checks it")}
+                </a>
+              ),
+            })}
           </li>
           <li>
-            Give them the log’s key on <em>another</em> way than the file, such as on paper:
+            {rich("Give them the log’s key on {another} way than the file, such as on paper:", {
+              another: <em>{t("another")}</em>,
+            })}
             <code className="mt-1 block rounded-xl bg-sunken p-2 font-mono text-sm break-all">{pinnedLogKey()}</code>
           </li>
           <li>
-            They open the page from their disk, paste the key, and choose the file. On a command line:
-            <code className="mt-1 block rounded-xl bg-sunken p-2 font-mono text-sm break-all">
-              sealcast audit verify {fileName} --log-key '{pinnedLogKey()}'
-            </code>
+            {t("They open the page from their disk, paste the key, and choose the file. On a command line:")}
+            <code className="mt-1 block rounded-xl bg-sunken p-2 font-mono text-sm break-all">{command}</code>
           </li>
         </ol>
       </details>

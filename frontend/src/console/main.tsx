@@ -1,7 +1,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "../api/problems";
+import { alsoRead, t } from "../shared/i18n";
+import { startLanguage, useLanguage } from "../shared/language";
 import { startPrefs } from "../shared/prefs";
 import { noteTouches } from "../shared/touched";
 import "../styles.css";
@@ -23,15 +25,26 @@ const queries = new QueryClient({
 });
 
 startPrefs();
+alsoRead(async (code) => (code === "de" ? (await import("../locales/console-de")).consoleDe : {}));
+startLanguage();
 // An officer at work here is not away from the client.
 noteTouches();
+
+/** In the language of the client in this browser; another one is drawn anew from the top. */
+function App() {
+  const code = useLanguage((language) => language.code);
+  useEffect(() => {
+    if (code) document.title = t("Sealcast compliance console");
+  }, [code]);
+  return code ? <Console key={code} /> : null;
+}
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("console.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Console />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 );

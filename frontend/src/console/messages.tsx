@@ -5,6 +5,7 @@ import { officers } from "../api/officers";
 import { ApiError } from "../api/problems";
 import type { StoredMessage } from "../api/types";
 import type { Disclosed } from "../core/disclosure";
+import { Told } from "../core/told";
 import { Button } from "../ui/button";
 import type { Keyring } from "./keyring";
 import { type Step, prove } from "./proof";
@@ -15,6 +16,7 @@ import type { ReadTexts } from "./texts";
 import { go } from "./url";
 import { VolumeBars } from "./volume-bars";
 import { sentenceOf } from "./words";
+import { msg, plural, t } from "../shared/i18n";
 
 const PAGE = 50;
 const NONE: ReadonlySet<string> = new Set();
@@ -69,7 +71,7 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
     setBusy("proving");
     for (const message of which) {
       const steps = await prove(message, query.case).catch((failure: unknown) => [
-        { name: "Proof", holds: false, detail: sentenceOf(failure) },
+        { name: t("Proof"), holds: false, detail: sentenceOf(failure) },
       ]);
       setProofs((known) => new Map(known).set(message.id, steps));
     }
@@ -89,8 +91,8 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
           {refused}
         </p>
       )}
-      {pages.isFetching && messages.length === 0 && <p role="status">Asking …</p>}
-      {pages.isSuccess && messages.length === 0 && <p role="status">No message fits this query.</p>}
+      {pages.isFetching && messages.length === 0 && <p role="status">{t("Asking …")}</p>}
+      {pages.isSuccess && messages.length === 0 && <p role="status">{t("No message fits this query.")}</p>}
       {messages.length > 0 && (
         <>
           <VolumeBars
@@ -100,7 +102,8 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
           />
           <div className="flex flex-wrap items-center gap-3 print:hidden">
             <p role="status">
-              {messages.length} messages{pages.hasNextPage ? ", and more" : ""}
+              {plural(messages.length, "{count} message", "{count} messages")}
+              {pages.hasNextPage ? `, ${t("and more")}` : ""}
             </p>
             <Button
               size="sm"
@@ -109,7 +112,7 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
               disabled={!readable || picked.length === 0 || busy !== undefined}
               onClick={() => void read()}
             >
-              Read {picked.length} ticked
+              {t("Read {count} ticked", { count: picked.length })}
             </Button>
             <Button
               size="sm"
@@ -117,14 +120,14 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
               disabled={picked.length === 0 || busy !== undefined}
               onClick={() => void verify(picked)}
             >
-              Verify {picked.length} ticked
+              {t("Verify {count} ticked", { count: picked.length })}
             </Button>
             {texts.size > 0 && (
               <Button size="sm" onClick={() => onTexts(() => new Map())}>
-                Hide texts
+                {t("Hide texts")}
               </Button>
             )}
-            {!readable && <p className="text-sm text-muted">To read texts, load the compliance key above.</p>}
+            {!readable && <p className="text-sm text-muted">{t("To read texts, load the compliance key above.")}</p>}
           </div>
           <ResultTable
             messages={messages}
@@ -136,7 +139,7 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
           />
           {pages.hasNextPage && (
             <Button busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-              More
+              {t("More")}
             </Button>
           )}
         </>
@@ -147,15 +150,15 @@ export function Messages({ query, keyring, texts, onTexts }: Props) {
 
 /** What a refusal asks of an officer. */
 const WAYS: Record<string, string> = {
-  "case-required": "Other people’s messages need a case: choose one as a filter, or open one under Cases.",
-  "approval-required": "Ask for it under Cases; the other officer finds the question there.",
+  "case-required": msg("Other people’s messages need a case: choose one as a filter, or open one under Cases."),
+  "approval-required": msg("Ask for it under Cases; the other officer finds the question there."),
 };
 
 function Refusal({ error }: { error: Error }) {
   const way = error instanceof ApiError ? WAYS[error.code] : undefined;
   return (
     <p role="alert" className="text-danger">
-      {error.message} {way}
+      {sentenceOf(error)} {way && t(way)}
     </p>
   );
 }
@@ -163,10 +166,11 @@ function Refusal({ error }: { error: Error }) {
 async function disclose(keyring: Keyring, message: StoredMessage): Promise<Disclosed> {
   try {
     const key = keyring.keyFor(message.env);
-    if (!key) return { id: message.id, refused: await keyring.missing(message.env) };
+    if (!key) throw await keyring.missing(message.env);
     const { certificate } = await api.certificate(message.sender_fp);
     return await key.open({ ...message, certificate });
   } catch (error) {
+    if (error instanceof Told) return { id: message.id, refused: error.template, values: error.values };
     return { id: message.id, refused: sentenceOf(error) };
   }
 }

@@ -1,9 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import type { Scope } from "../api/types";
-import { periodOf } from "./words";
+import { periodOf, when } from "./words";
+import { rich } from "../shared/rich";
+import { t } from "../shared/i18n";
 
 const short = (id: string): string => `…${id.slice(-8)}`;
+
+/** When something was done, by whom, and where the log says so. */
+export function Done({ at, by, leaf }: { at: string; by: string; leaf: number }) {
+  return <>{rich("{time} by {person}, leaf {leaf}", { time: when(at), person: <Person id={by} />, leaf })}</>;
+}
 
 /** An account by its name; by the end of its id while, or if, the directory does not say. */
 export function Person({ id }: { id: string }) {
@@ -28,8 +35,8 @@ export function RoomName({ id }: { id: string }) {
   return name ? (
     <span title={id}>{name}</span>
   ) : (
-    <span className="font-mono" title={`Room ${id}: its name is known to its members only`}>
-      room {short(id)}
+    <span className="font-mono" title={t("Room {id}: its name is known to its members only", { id })}>
+      {t("room {id}", { id: short(id) })}
     </span>
   );
 }
@@ -40,11 +47,11 @@ export function ScopeText({ scope }: { scope: Scope }) {
   return (
     <>
       {rooms.length === 0
-        ? "every room"
+        ? t("every room")
         : rooms.map((id, at) => <Listed key={id} at={at} item={<RoomName id={id} />} />)}
       {", "}
       {people.length === 0
-        ? "everybody"
+        ? t("everybody")
         : people.map((id, at) => <Listed key={id} at={at} item={<Person id={id} />} />)}
       {", "}
       {periodOf(scope)}
@@ -55,7 +62,7 @@ export function ScopeText({ scope }: { scope: Scope }) {
 function Listed({ at, item }: { at: number; item: React.ReactNode }) {
   return (
     <>
-      {at > 0 && " and "}
+      {at > 0 && ` ${t("and")} `}
       {item}
     </>
   );

@@ -4,6 +4,7 @@ import { Button } from "../ui/button";
 import { TextInput } from "./inputs";
 import { NO_SCOPE, ScopeFields, scopeOf, useScopeTexts } from "./scope-form";
 import { sentenceOf } from "./words";
+import { t } from "../shared/i18n";
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
@@ -33,41 +34,43 @@ export function NewCaseForm({ policy, onOpen }: Props) {
   };
   return (
     <details className="rounded-card border border-line bg-surface p-4">
-      <summary className="cursor-pointer font-semibold">Open a case</summary>
+      <summary className="cursor-pointer font-semibold">{t("Open a case")}</summary>
       <form
-        aria-label="New case"
+        aria-label={t("New case")}
         className="mt-3 flex flex-wrap items-end gap-3"
         onSubmit={(event) => {
           event.preventDefault();
           if (ready) void open().catch((failure: unknown) => setError(sentenceOf(failure)));
         }}
       >
-        <TextInput label="Number" value={texts.number} onChange={(number) => setTexts({ ...texts, number })} />
-        <TextInput label="Reason" value={texts.reason} onChange={(reason) => setTexts({ ...texts, reason })} />
+        <TextInput label={t("Number")} value={texts.number} onChange={(number) => setTexts({ ...texts, number })} />
+        <TextInput label={t("Reason")} value={texts.reason} onChange={(reason) => setTexts({ ...texts, reason })} />
         <TextInput
-          label="Legal basis"
+          label={t("Legal basis")}
           value={texts.legal_basis}
           onChange={(legal_basis) => setTexts({ ...texts, legal_basis })}
         />
         <ScopeFields texts={scope} onChange={setScope} />
         <TextInput
-          label={`Days that it is open (at most ${policy?.case_days_max ?? "…"})`}
+          label={t("Days that it is open (at most {days})", { days: policy?.case_days_max ?? "…" })}
           type="number"
           value={days}
           onChange={setDays}
         />
         <TextInput
-          label={`Days until the people concerned are told (0: at once; at most ${policy?.sealed_days_max ?? "…"})`}
+          label={t("Days until the people concerned are told (0: at once; at most {days})", {
+            days: policy?.sealed_days_max ?? "…",
+          })}
           type="number"
           value={sealedDays}
           onChange={setSealedDays}
         />
         <Button type="submit" variant="primary" disabled={!ready}>
-          Open it
+          {t("Open it")}
         </Button>
       </form>
       <p className="mt-2 text-sm text-muted">
-        Number, reason, legal basis, reach and days are an entry of the log. Nobody can change them afterwards.
+        {t("Number, reason, legal basis, reach and days are an entry of the log. Nobody can change them afterwards.")}
       </p>
       {error && (
         <p role="alert" className="mt-2 text-danger">

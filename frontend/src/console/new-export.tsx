@@ -8,6 +8,8 @@ import { useCases } from "./cases-query";
 import { RoomInput, Select, TimeInput } from "./inputs";
 import type { Officer } from "./officer";
 import { fromInput, hasConsent, periodOf } from "./words";
+import { t } from "../shared/i18n";
+import { rich } from "../shared/rich";
 
 interface Props {
   officer: Officer;
@@ -45,45 +47,55 @@ export function NewExportForm({ officer, caseId, onBegin }: Props) {
   };
   return (
     <form
-      aria-label="New export"
+      aria-label={t("New export")}
       className="flex flex-col gap-3 rounded-card border border-line bg-surface p-4"
       onSubmit={(event) => {
         event.preventDefault();
         if (ready) void begin();
       }}
     >
-      <h2 className="font-semibold">Begin an export</h2>
+      <h2 className="font-semibold">{t("Begin an export")}</h2>
       <div className="flex flex-wrap items-end gap-3">
         <Select
-          label="Case"
+          label={t("Case")}
           value={chosen}
           onChange={setChosen}
           options={[
-            ["", open.length === 0 ? "No case is open" : "Choose …"],
+            ["", open.length === 0 ? t("No case is open") : t("Choose …")],
             ...open.map((known) => [known.case_id, known.number] as const),
           ]}
         />
-        {onlyRoom === undefined && <RoomInput label="Room" value={room} onChange={setRoom} among={rooms} />}
-        <TimeInput label="From (UTC)" value={from} onChange={setFrom} />
-        <TimeInput label="Until (UTC)" value={to} onChange={setTo} />
+        {onlyRoom === undefined && <RoomInput label={t("Room")} value={room} onChange={setRoom} among={rooms} />}
+        <TimeInput label={t("From (UTC)")} value={from} onChange={setFrom} />
+        <TimeInput label={t("Until (UTC)")} value={to} onChange={setTo} />
         <Button type="submit" variant="primary" busy={busy} disabled={!ready}>
-          Begin
+          {t("Begin")}
         </Button>
       </div>
       {one && !waits && (
-        <p className="text-sm text-muted">Without times: as far as the case reaches ({periodOf(one.scope)}).</p>
+        <p className="text-sm text-muted">
+          {t("Without times: as far as the case reaches ({period}).", { period: periodOf(one.scope) })}
+        </p>
       )}
       {ofPeople && (
         <p role="status" className="rounded-xl bg-warn-soft px-3.5 py-2.5 text-sm text-warn">
-          This case reaches only some people, and an export holds what everybody in the room wrote: otherwise it could
-          not show that nothing was left out. It takes a case that names rooms and times only.
+          {t(
+            "This case reaches only some people, and an export holds what everybody in the room wrote: otherwise it could not show that nothing was left out. It takes a case that names rooms and times only.",
+          )}
         </p>
       )}
       {one && waits && !ofPeople && (
         <p role="status" className="rounded-xl bg-warn-soft px-3.5 py-2.5 text-sm text-warn">
-          A second officer has to consent to an export in this case first. Ask for it under{" "}
-          <PlaceLink to={{ view: "cases", query: { case: one.case_id, order: "newest_first" } }}>Cases</PlaceLink>: the
-          other officer finds the question there.
+          {rich(
+            "A second officer has to consent to an export in this case first. Ask for it under {cases}: the other officer finds the question there.",
+            {
+              cases: (
+                <PlaceLink to={{ view: "cases", query: { case: one.case_id, order: "newest_first" } }}>
+                  {t("Cases")}
+                </PlaceLink>
+              ),
+            },
+          )}
         </p>
       )}
     </form>

@@ -1,12 +1,13 @@
+import { msg } from "../shared/i18n";
 import { type Query, parseQuery, queryText } from "./query";
 
 export const VIEWS = {
-  cases: "Cases",
-  messages: "Messages",
-  exports: "Exports",
-  holds: "Holds and retention",
-  access: "My access log",
-  health: "Health of the log",
+  cases: msg("Cases"),
+  messages: msg("Messages"),
+  exports: msg("Exports"),
+  holds: msg("Holds and retention"),
+  access: msg("My access log"),
+  health: msg("Health of the log"),
 } as const;
 export type View = keyof typeof VIEWS | "report";
 

@@ -2,6 +2,7 @@ import { api } from "../api/client";
 import type { Checkpoint, StoredMessage } from "../api/types";
 import { messageLeaf, verifyConsistency, verifyInclusion } from "../core/crypto/merkle";
 import { verifyCheckpoint } from "../core/crypto/note";
+import { msg, t } from "../shared/i18n";
 import { equal, fromBase64, toHex, utf8 } from "../core/crypto/octets";
 
 /** One check, made here. */
@@ -11,6 +12,7 @@ export interface Step {
   detail: string;
 }
 
+const SIGNED = msg("signed by the log’s key that this browser has pinned");
 const KEY_PIN = "console:log-key";
 const HEAD_PIN = "console:log-head";
 
@@ -26,21 +28,25 @@ export async function prove(message: StoredMessage, caseId: string | undefined):
   };
   const proof = await api.proof(message.id, caseId);
   const leaf = await leafOf(message);
-  if (!step("Leaf", equal(leaf, utf8(proof.leaf)), "rebuilt from the message, compared with the log’s")) return steps;
-  const head = await signedHead(proof.checkpoint);
-  if (!step("Checkpoint", head !== undefined, "signed by the log’s key that this browser has pinned") || !head)
+  if (!step(t("Leaf"), equal(leaf, utf8(proof.leaf)), t("rebuilt from the message, compared with the log’s")))
     return steps;
+  const head = await signedHead(proof.checkpoint);
+  if (!step(t("Checkpoint"), head !== undefined, t(SIGNED)) || !head) return steps;
   const path = proof.path.map(fromBase64);
   const included = await verifyInclusion(leaf, proof.leaf_index, head.size, path, head.root);
   if (
     !step(
-      "Inclusion",
+      t("Inclusion"),
       included,
-      `leaf ${proof.leaf_index} leads in ${path.length} hashes to root ${toHex(head.root).slice(0, 16)}…`,
+      t("leaf {leaf} leads in {count} hashes to root {root}", {
+        leaf: String(proof.leaf_index),
+        count: path.length,
+        root: `${toHex(head.root).slice(0, 16)}…`,
+      }),
     )
   )
     return steps;
-  step("Consistency", await extendsPinned(head), "the log extends the one that this browser saw before");
+  step(t("Consistency"), await extendsPinned(head), t("the log extends the one that this browser saw before"));
   return steps;
 }
 
@@ -48,14 +54,12 @@ export async function prove(message: StoredMessage, caseId: string | undefined):
 export async function checkedHead(): Promise<{ checkpoint: Checkpoint; steps: Step[] }> {
   const checkpoint = await api.checkpoint();
   const head = await signedHead(checkpoint);
-  const steps = [
-    { name: "Checkpoint", holds: head !== undefined, detail: "signed by the log’s key that this browser has pinned" },
-  ];
+  const steps = [{ name: t("Checkpoint"), holds: head !== undefined, detail: t(SIGNED) }];
   if (head)
     steps.push({
-      name: "Consistency",
+      name: t("Consistency"),
       holds: await extendsPinned(head),
-      detail: "it extends the log that this browser saw before",
+      detail: t("it extends the log that this browser saw before"),
     });
   return { checkpoint, steps };
 }

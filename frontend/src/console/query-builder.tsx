@@ -7,6 +7,7 @@ import { Person, RoomName } from "./names";
 import { FIELDS, type Field, LABELS, type Query, problemOf } from "./query";
 import { personOf } from "./scope-form";
 import { fromInput, sentenceOf, when } from "./words";
+import { t } from "../shared/i18n";
 
 interface Props {
   query: Query;
@@ -34,7 +35,7 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
   };
   return (
     <form
-      aria-label="Query"
+      aria-label={t("Query")}
       className="flex flex-col gap-3 rounded-card border border-line bg-surface p-3 print:hidden"
       onSubmit={(event) => {
         event.preventDefault();
@@ -42,15 +43,15 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
         else onAsk();
       }}
     >
-      <ul aria-label="Filters" className="flex flex-wrap gap-2">
+      <ul aria-label={t("Filters")} className="flex flex-wrap gap-2">
         {FIELDS.filter((name) => query[name]).map((name) => (
           <li key={name} className="flex items-center gap-1 rounded-full bg-accent-soft py-1 pr-1 pl-3 text-sm">
             <span>
-              {LABELS[name]}: <ChipValue field={name} value={query[name] ?? ""} />
+              {t(LABELS[name])}: <ChipValue field={name} value={query[name] ?? ""} />
             </span>
             <button
               type="button"
-              aria-label={`Remove ${LABELS[name]}`}
+              aria-label={t("Remove {filter}", { filter: t(LABELS[name]) })}
               className="rounded-full p-1 hover:bg-sunken pointer-coarse:p-2.5"
               onClick={() => without(name)}
             >
@@ -60,24 +61,26 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
         ))}
         {FIELDS.every((name) => !query[name]) && (
           <li className="text-sm text-muted">
-            No filter: every message of the rooms that you are in yourself. For other people’s messages, choose a case.
+            {t(
+              "No filter: every message of the rooms that you are in yourself. For other people’s messages, choose a case.",
+            )}
           </li>
         )}
       </ul>
       <div className="flex flex-wrap items-end gap-2">
         <Select
-          label="Filter"
+          label={t("Filter")}
           value={field}
           onChange={(name) => {
             setField(name as Field);
             setValue("");
             setProblem("");
           }}
-          options={FIELDS.map((name) => [name, LABELS[name]] as const)}
+          options={FIELDS.map((name) => [name, t(LABELS[name])] as const)}
         />
         <ValueInput field={field} value={value} onChange={setValue} />
         <Button type="submit" disabled={!value}>
-          Add filter
+          {t("Add filter")}
         </Button>
         <label className="flex h-10 items-center gap-2 text-sm">
           <input
@@ -86,17 +89,17 @@ export function QueryBuilder({ query, onChange, onAsk }: Props) {
             checked={query.order === "oldest_first"}
             onChange={(event) => onChange({ ...query, order: event.target.checked ? "oldest_first" : "newest_first" })}
           />
-          Oldest first
+          {t("Oldest first")}
         </label>
         <Button variant="primary" onClick={onAsk}>
-          Ask
+          {t("Ask")}
         </Button>
       </div>
       <p role="alert" className="text-sm text-danger empty:hidden">
         {problem}
       </p>
       <p className="text-sm text-muted">
-        Asking within a case is recorded in the log, with your name, before the answer comes.
+        {t("Asking within a case is recorded in the log, with your name, before the answer comes.")}
       </p>
     </form>
   );
@@ -114,18 +117,18 @@ function ValueInput({ field, value, onChange }: ValueProps) {
     case "case": {
       const open = cases.data?.filter((one) => one.open) ?? [];
       const options = open.map((one) => [one.case_id, `${one.number}: ${one.reason}`] as const);
-      const none = open.length === 0 ? "No case is open" : "Choose …";
-      return <Select label="Value" value={value} onChange={onChange} options={[["", none], ...options]} />;
+      const none = open.length === 0 ? t("No case is open") : t("Choose …");
+      return <Select label={t("Value")} value={value} onChange={onChange} options={[["", none], ...options]} />;
     }
     case "room":
-      return <RoomInput label="Value" value={value} onChange={onChange} among={[]} />;
+      return <RoomInput label={t("Value")} value={value} onChange={onChange} among={[]} />;
     case "from":
     case "to":
-      return <TimeInput label="Value (UTC)" value={value} onChange={onChange} />;
+      return <TimeInput label={t("Value (UTC)")} value={value} onChange={onChange} />;
     case "sender":
-      return <TextInput label="Value: a user name" value={value} onChange={onChange} />;
+      return <TextInput label={t("Value: a user name")} value={value} onChange={onChange} />;
     default:
-      return <TextInput label="Value: a message’s id, such as 1-4711" value={value} onChange={onChange} />;
+      return <TextInput label={t("Value: a message’s id, such as 1-4711")} value={value} onChange={onChange} />;
   }
 }
 
@@ -134,7 +137,7 @@ async function valueOf(field: Field, typed: string): Promise<string> {
   const isTime = field === "from" || field === "to";
   const value = field === "sender" ? await personOf(typed.trim()) : isTime ? (fromInput(typed) ?? "") : typed.trim();
   const problem = problemOf(field, value);
-  if (problem) throw new Error(problem);
+  if (problem) throw new Error(t(problem));
   return value;
 }
 

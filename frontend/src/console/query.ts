@@ -1,3 +1,5 @@
+import { msg } from "../shared/i18n";
+
 /** What is asked for; all of it stands in the URL, so that a query can be kept, shared and repeated. */
 export interface Query {
   case?: string;
@@ -14,13 +16,13 @@ export const FIELDS = ["case", "room", "sender", "from", "to", "after", "before"
 export type Field = (typeof FIELDS)[number];
 
 export const LABELS: Record<Field, string> = {
-  case: "Case",
-  room: "Room",
-  sender: "Sender",
-  from: "From",
-  to: "Until",
-  after: "After message",
-  before: "Before message",
+  case: msg("Case"),
+  room: msg("Room"),
+  sender: msg("Sender"),
+  from: msg("From"),
+  to: msg("Until"),
+  after: msg("After message"),
+  before: msg("Before message"),
 };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -29,10 +31,10 @@ const EVENT = /^\d{1,5}-\d{1,15}$/;
 /** Why a value cannot be asked for; nothing when it can. */
 export function problemOf(field: Field, value: string): string | undefined {
   if (field === "case" || field === "room" || field === "sender")
-    return UUID.test(value) ? undefined : "An id such as 01890a5d-ac96-774b-bcce-b302099a8057.";
+    return UUID.test(value) ? undefined : msg("An id such as 01890a5d-ac96-774b-bcce-b302099a8057.");
   if (field === "from" || field === "to")
-    return Number.isNaN(Date.parse(value)) ? "A time such as 2026-11-24T08:00Z." : undefined;
-  return EVENT.test(value) ? undefined : "A message id such as 1-4711.";
+    return Number.isNaN(Date.parse(value)) ? msg("A time such as 2026-11-24T08:00Z.") : undefined;
+  return EVENT.test(value) ? undefined : msg("A message id such as 1-4711.");
 }
 
 export function parseQuery(search: string): Query {

@@ -8,13 +8,15 @@ import { CaseFacts, stateOf } from "./case-card";
 import { useCases } from "./cases-query";
 import { EntryTable } from "./entries";
 import { useHolds } from "./holds";
-import { Person, RoomName, ScopeText } from "./names";
+import { Done, Person, RoomName, ScopeText } from "./names";
+import { rich } from "../shared/rich";
 import type { Officer } from "./officer";
 import { checkedHead } from "./proof";
 import { StepList } from "./proof-badge";
 import { Text } from "./result-table";
 import type { ReadTexts } from "./texts";
-import { ACTIONS, type KnownCase, instant, when } from "./words";
+import { type KnownCase, actionName, instant, sentenceOf, when } from "./words";
+import { plural, t } from "../shared/i18n";
 
 const PAGE = 200;
 const PAGES_MAX = 50;
@@ -30,9 +32,9 @@ interface Props {
 export function Report({ caseId, officer, texts }: Props) {
   const cases = useCases();
   const one = cases.data?.find(({ case_id }) => case_id === caseId);
-  if (cases.error) return <p role="alert">{cases.error.message}</p>;
-  if (!cases.data) return <p role="status">Loading …</p>;
-  if (!one) return <p>Choose a case under Cases: its report stands there.</p>;
+  if (cases.error) return <p role="alert">{sentenceOf(cases.error)}</p>;
+  if (!cases.data) return <p role="status">{t("Loading …")}</p>;
+  if (!one) return <p>{t("Choose a case under Cases: its report stands there.")}</p>;
   return <CaseReport one={one} asOf={cases.dataUpdatedAt} officer={officer} texts={texts} />;
 }
 
@@ -47,81 +49,93 @@ function CaseReport({ one, asOf, officer, texts }: Omit<Props, "caseId"> & { one
   const failure = holds.error ?? head.error ?? entries.error;
   const own = holds.data?.filter(({ case_id }) => case_id === one.case_id) ?? [];
   return (
-    <article aria-label={`Report of case ${one.number}`} className="report flex flex-col gap-5">
+    <article aria-label={t("Report of case {number}", { number: one.number })} className="report flex flex-col gap-5">
       <div className="flex flex-wrap items-center gap-4 rounded-card border border-line bg-surface p-3 print:hidden">
         <Button variant="primary" disabled={!entries.data || !head.data} onClick={() => print()}>
-          Print, or save as PDF
+          {t("Print, or save as PDF")}
         </Button>
         {read.length > 0 && (
           <Check
-            label={`With the ${read.length} texts that were read in this window`}
+            label={plural(
+              read.length,
+              "With the text that was read in this window",
+              "With the {count} texts that were read in this window",
+            )}
             checked={withTexts}
             onChange={setWithTexts}
           >
-            Whoever has the paper can read them.
+            {t("Whoever has the paper can read them.")}
           </Check>
         )}
         <Button
           busy={entries.isFetching}
           onClick={() => void Promise.all([holds.refetch(), head.refetch(), entries.refetch()])}
         >
-          Read it again
+          {t("Read it again")}
         </Button>
-        <p className="text-sm text-muted">Reading the trail of a case is an entry of the log, too.</p>
+        <p className="text-sm text-muted">{t("Reading the trail of a case is an entry of the log, too.")}</p>
       </div>
       <header>
-        <h2 className="text-2xl font-semibold">Report of case {one.number}</h2>
+        <h2 className="text-2xl font-semibold">{t("Report of case {number}", { number: one.number })}</h2>
         <p className="text-muted">
-          Made {instant(made)} by {officer.username}. All times are UTC. A leaf is an entry’s number in the audit log,
-          by which anybody who can read the log finds it.
+          {t("Made {time} by {name}.", { time: instant(made), name: officer.username })}{" "}
+          {t(
+            "All times are UTC. A leaf is an entry’s number in the audit log, by which anybody who can read the log finds it.",
+          )}
         </p>
       </header>
-      {failure && <p role="alert">{failure.message}</p>}
-      <Section title="The case">
+      {failure && <p role="alert">{sentenceOf(failure)}</p>}
+      <Section title={t("The case")}>
         <p className="font-medium">{stateOf(one, asOf)}</p>
         <CaseFacts one={one} />
       </Section>
-      <Section title="Consents">
+      <Section title={t("Consents")}>
         <Consents one={one} />
       </Section>
-      <Section title="Holds">
-        {own.length === 0 && <p>No hold was placed in this case.</p>}
+      <Section title={t("Holds")}>
+        {own.length === 0 && <p>{t("No hold was placed in this case.")}</p>}
         <ul className="flex flex-col gap-1">
           {own.map(({ hold_id, scope, reason, placed_at, placed_by, leaf_index, release }) => (
             <li key={hold_id}>
-              <ScopeText scope={scope} />: {reason}. Placed {when(placed_at)} by <Person id={placed_by} />, leaf{" "}
-              {leaf_index}
+              <ScopeText scope={scope} />: {reason}.{" "}
+              {rich("Placed {done}", { done: <Done at={placed_at} by={placed_by} leaf={leaf_index} /> })};{" "}
               {release ? (
                 <>
-                  ; released {when(release.at)} by <Person id={release.by} />, leaf {release.leaf_index}:{" "}
-                  {release.reason}
+                  {rich("released {done}", {
+                    done: <Done at={release.at} by={release.by} leaf={release.leaf_index} />,
+                  })}
+                  : {release.reason}
                 </>
               ) : (
-                "; in force"
+                t("in force")
               )}
               .
             </li>
           ))}
         </ul>
       </Section>
-      <Section title="Everything that was done in it">
+      <Section title={t("Everything that was done in it")}>
         {entries.data ? (
           <EntryTable
             events={entries.data.events}
-            caption={`${entries.data.events.length} entries of the log, oldest first.${entries.data.whole ? "" : " There are more than this report holds."}`}
+            caption={`${plural(
+              entries.data.events.length,
+              "{count} entry of the log, oldest first.",
+              "{count} entries of the log, oldest first.",
+            )} ${entries.data.whole ? "" : t("There are more than this report holds.")}`}
             withActor
           />
         ) : (
-          <p role="status">Reading …</p>
+          <p role="status">{t("Reading …")}</p>
         )}
       </Section>
       {withTexts && (
-        <Section title="Texts">
+        <Section title={t("Texts")}>
           <table className="w-full border-collapse text-left text-sm">
-            <caption className="sr-only">Texts that were read</caption>
+            <caption className="sr-only">{t("Texts that were read")}</caption>
             <thead>
               <tr>
-                {["Accepted", "Message", "Room", "Sender", "Leaf", "Text"].map((title) => (
+                {[t("Accepted"), t("Message"), t("Room"), t("Sender"), t("Leaf"), t("Text")].map((title) => (
                   <th key={title} scope="col" className="p-1.5 font-medium">
                     {title}
                   </th>
@@ -149,19 +163,22 @@ function CaseReport({ one, asOf, officer, texts }: Omit<Props, "caseId"> & { one
           </table>
         </Section>
       )}
-      <Section title="The log that says so">
+      <Section title={t("The log that says so")}>
         {head.data && (
           <>
             <StepList steps={head.data.steps} />
             <p className="break-all">
-              {head.data.checkpoint.size} leaves, root <code className="font-mono">{head.data.checkpoint.root}</code>,
-              under the key <code className="font-mono">{head.data.checkpoint.vkey}</code>
+              {rich("{size} leaves, root {root}, under the key {key}", {
+                size: head.data.checkpoint.size,
+                root: <code className="font-mono">{head.data.checkpoint.root}</code>,
+                key: <code className="font-mono">{head.data.checkpoint.vkey}</code>,
+              })}
             </p>
           </>
         )}
       </Section>
       <footer className="mt-6 hidden gap-8 print:flex">
-        {["Date", "Officer", "Second officer"].map((title) => (
+        {[t("Date"), t("Officer"), t("Second officer")].map((title) => (
           <p key={title} className="grow border-t border-ink pt-1 text-sm">
             {title}
           </p>
@@ -181,19 +198,30 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function Consents({ one }: { one: KnownCase }) {
-  if (one.approvals.length === 0) return <p>Nothing was asked for.</p>;
+  if (one.approvals.length === 0) return <p>{t("Nothing was asked for.")}</p>;
   return (
     <ul className="flex flex-col gap-1">
       {one.approvals.map(({ approval_id, action, reason, requested_by, requested_at, decision }) => (
         <li key={approval_id}>
-          To {ACTIONS[action]}: asked by <Person id={requested_by} />, {when(requested_at)} ({reason});{" "}
+          {rich("To {action}: asked by {person}, {time} ({reason})", {
+            action: actionName(action),
+            person: <Person id={requested_by} />,
+            time: when(requested_at),
+            reason,
+          })}
+          ;{" "}
           {decision ? (
             <>
-              {decision.granted ? "granted" : "refused"} by <Person id={decision.by} />, {when(decision.at)} (
-              {decision.reason}){decision.granted && `, valid until ${when(decision.valid_until)}`}
+              {rich("{verdict} by {person}, {time} ({reason})", {
+                verdict: decision.granted ? t("granted") : t("refused"),
+                person: <Person id={decision.by} />,
+                time: when(decision.at),
+                reason: decision.reason,
+              })}
+              {decision.granted && `, ${t("valid until {time}", { time: when(decision.valid_until) })}`}
             </>
           ) : (
-            "not decided"
+            t("not decided")
           )}
           .
         </li>

@@ -8,6 +8,7 @@ import { Steps } from "./proof-badge";
 import type { ReadTexts } from "./texts";
 import { day } from "./words";
 import { Scroll } from "./scroll";
+import { localeNow, msg, t } from "../shared/i18n";
 
 interface Props {
   messages: StoredMessage[];
@@ -18,8 +19,15 @@ interface Props {
   onVerify: (message: StoredMessage) => void;
 }
 
-const TITLES = ["Accepted (UTC)", "Message", "Room", "Sender", "Leaf", "Text", "Proof"];
-const DAYS = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
+const TITLES = [
+  msg("Accepted (UTC)"),
+  msg("Message"),
+  msg("Room"),
+  msg("Sender"),
+  msg("Leaf"),
+  msg("Text"),
+  msg("Proof"),
+];
 
 /** The messages in the order that was asked for, day by day. */
 export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify }: Props) {
@@ -29,17 +37,18 @@ export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify 
     else next.delete(id);
     onTick(next);
   };
+  const days = new Intl.DateTimeFormat(localeNow(), { dateStyle: "full", timeZone: "UTC" });
   const all = messages.every(({ id }) => ticked.has(id));
   return (
-    <Scroll label="Messages">
+    <Scroll label={t("Messages")}>
       <table className="w-full border-collapse bg-surface text-left text-sm">
-        <caption className="sr-only">Messages</caption>
+        <caption className="sr-only">{t("Messages")}</caption>
         <thead className="bg-sunken">
           <tr>
             <th scope="col" className="p-2">
               <input
                 type="checkbox"
-                aria-label="Tick all"
+                aria-label={t("Tick all")}
                 className="size-4 accent-accent"
                 checked={all}
                 onChange={(event) => onTick(new Set(event.target.checked ? messages.map(({ id }) => id) : []))}
@@ -47,7 +56,7 @@ export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify 
             </th>
             {TITLES.map((title) => (
               <th key={title} scope="col" className="p-2 font-medium">
-                {title}
+                {t(title)}
               </th>
             ))}
           </tr>
@@ -58,7 +67,7 @@ export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify 
               {day(message.accepted_at) !== day(messages[at - 1]?.accepted_at ?? "") && (
                 <tr className="border-t border-line bg-sunken">
                   <th scope="rowgroup" colSpan={TITLES.length + 1} className="px-2 py-1 font-medium">
-                    {DAYS.format(new Date(message.accepted_at))}
+                    {days.format(new Date(message.accepted_at))}
                   </th>
                 </tr>
               )}
@@ -66,7 +75,7 @@ export function ResultTable({ messages, ticked, onTick, texts, proofs, onVerify 
                 <td className="p-2">
                   <input
                     type="checkbox"
-                    aria-label={`Tick message ${message.id}`}
+                    aria-label={t("Tick message {id}", { id: message.id })}
                     className="size-4 accent-accent"
                     checked={ticked.has(message.id)}
                     onChange={(event) => tick(message.id, event.target.checked)}
@@ -105,19 +114,27 @@ function Proof({
 }: { message: StoredMessage; steps: Step[] | undefined } & Pick<Props, "onVerify">) {
   if (steps) return <Steps steps={steps} />;
   return (
-    <Button size="sm" onClick={() => onVerify(message)} aria-label={`Verify message ${message.id}`}>
-      Verify
+    <Button size="sm" onClick={() => onVerify(message)} aria-label={t("Verify message {id}", { id: message.id })}>
+      {t("Verify")}
     </Button>
   );
 }
 
+/** What stands before a content that is not simply a text. */
+const KINDS: Record<string, string> = {
+  edit: msg("edit:"),
+  delete: msg("delete:"),
+  react: msg("react:"),
+  other: msg("(written by a newer version)"),
+};
+
 export function Text({ disclosed }: { disclosed: Disclosed | undefined }) {
-  if (!disclosed) return <span className="text-muted">sealed</span>;
-  if ("refused" in disclosed) return <span className="text-danger">{disclosed.refused}</span>;
-  const kind = disclosed.kind === "text" ? "" : `${disclosed.kind}: `;
+  if (!disclosed) return <span className="text-muted">{t("sealed")}</span>;
+  if ("refused" in disclosed) return <span className="text-danger">{t(disclosed.refused, disclosed.values)}</span>;
+  const kind = KINDS[disclosed.kind];
   return (
     <span className="break-words whitespace-pre-wrap">
-      {kind && <span className="text-muted">{kind}</span>}
+      {kind && <span className="text-muted">{t(kind)} </span>}
       {disclosed.text}
     </span>
   );

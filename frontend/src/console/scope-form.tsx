@@ -3,6 +3,7 @@ import { api } from "../api/client";
 import type { Scope } from "../api/types";
 import { RoomInput, TextInput, TimeInput } from "./inputs";
 import { fromInput } from "./words";
+import { t } from "../shared/i18n";
 
 /** What was typed of a scope. */
 export interface ScopeTexts {
@@ -21,25 +22,25 @@ export function ScopeFields({ texts, onChange }: { texts: ScopeTexts; onChange: 
   return (
     <>
       <RoomInput
-        label="Room (empty: every room)"
+        label={t("Room (empty: every room)")}
         value={texts.room}
         onChange={(room) => onChange({ ...texts, room })}
         among={[]}
       />
       <TextInput
-        label="People, by user name (empty: everybody)"
+        label={t("People, by user name (empty: everybody)")}
         value={texts.people}
         onChange={(people) => onChange({ ...texts, people })}
       />
-      <TimeInput label="From (UTC)" value={texts.from} onChange={(from) => onChange({ ...texts, from })} />
-      <TimeInput label="Until (UTC)" value={texts.to} onChange={(to) => onChange({ ...texts, to })} />
+      <TimeInput label={t("From (UTC)")} value={texts.from} onChange={(from) => onChange({ ...texts, from })} />
+      <TimeInput label={t("Until (UTC)")} value={texts.to} onChange={(to) => onChange({ ...texts, to })} />
     </>
   );
 }
 
 /** Reads it; throws a sentence for people. */
 export async function scopeOf({ room, people, from, to }: ScopeTexts): Promise<Scope> {
-  if (room && !UUID.test(room)) throw new Error("A room is given by its id, or chosen from the list.");
+  if (room && !UUID.test(room)) throw new Error(t("A room is given by its id, or chosen from the list."));
   const names = people.split(/[\s,]+/).filter(Boolean);
   const [after, before] = [fromInput(from), fromInput(to)];
   return {
@@ -55,7 +56,7 @@ export async function personOf(name: string): Promise<string> {
   if (UUID.test(name)) return name;
   const wanted = name.normalize("NFKC").toLowerCase();
   const found = (await api.usersNamed(wanted, NAMED_MAX)).items.find(({ username }) => username === wanted);
-  if (!found) throw new Error(`Nobody has the user name ${name}.`);
+  if (!found) throw new Error(t("Nobody has the user name {name}.", { name }));
   return found.user_id;
 }
 

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import { barsOf } from "./volume";
 import { when } from "./words";
+import { plural, t } from "../shared/i18n";
 
 interface Props {
   times: string[];
@@ -27,12 +28,12 @@ export function VolumeBars({ times, more, onNarrow }: Props) {
     group.current?.querySelectorAll("button")[to]?.focus();
   };
   return (
-    <section aria-label="Volume" className="rounded-card border border-line bg-surface p-3 print:hidden">
+    <section aria-label={t("Volume")} className="rounded-card border border-line bg-surface p-3 print:hidden">
       <div
         ref={group}
         role="toolbar"
         tabIndex={-1}
-        aria-label="Messages over time; arrow keys go from bar to bar"
+        aria-label={t("Messages over time; arrow keys go from bar to bar")}
         className="flex h-20 items-end gap-px"
         onKeyDown={move}
       >
@@ -41,7 +42,12 @@ export function VolumeBars({ times, more, onNarrow }: Props) {
             key={from}
             type="button"
             tabIndex={at === Math.min(active, bars.length - 1) ? 0 : -1}
-            aria-label={`${text(from)}: ${count} ${count === 1 ? "message" : "messages"}. Narrow to it.`}
+            aria-label={plural(
+              count,
+              "{time}: {count} message. Narrow to it.",
+              "{time}: {count} messages. Narrow to it.",
+              { time: text(from) },
+            )}
             title={`${text(from)}: ${count}`}
             className="group flex h-full min-w-0 flex-1 items-end rounded-sm hover:bg-sunken"
             onFocus={() => setActive(at)}
@@ -57,7 +63,7 @@ export function VolumeBars({ times, more, onNarrow }: Props) {
       </div>
       <p className="mt-1 flex justify-between gap-2 text-sm text-muted">
         <span>{text(first.from)}</span>
-        {more && <span>of what is loaded so far</span>}
+        {more && <span>{t("of what is loaded so far")}</span>}
         <span>{text(last.to)}</span>
       </p>
     </section>

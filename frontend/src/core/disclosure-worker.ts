@@ -4,6 +4,7 @@ import { type Disclosed, DisclosureKey, type Sealed, readKey } from "./disclosur
 import { KEY_LIFETIME_MS } from "./disclosure-lifetime";
 import type { LockedKey } from "./locked-key";
 import { type Named, keyNamedBy } from "./succession";
+import { Told } from "./told";
 
 /** What the console asks of the worker that holds a key. */
 export type ToWorker =
@@ -20,8 +21,8 @@ export type FromWorker =
   | { request: number; disclosed: Disclosed }
   | { request: number; sessionKey: string }
   | { request: number; named: Named | undefined }
-  /** With what is held where that changed: shares that do not open the key are dropped. */
-  | { request: number; error: string; held?: Held };
+  /** A text with places, and what stands in them; with what is held where that changed: shares that do not open the key are dropped. */
+  | { request: number; error: string; values: Told["values"]; held?: Held };
 
 /** What the worker tells of its key. */
 export type Held = { fingerprint: string } & (
@@ -46,11 +47,14 @@ async function answer(asked: ToWorker): Promise<void> {
     else if ("share" in asked) say({ request, held: await addShare(asked.share) });
     else if ("name" in asked)
       say({ request, named: await keyNamedBy(fromBase64(asked.name), asked.organisation, asked.atHand) });
-    else if (!(key instanceof DisclosureKey)) say({ request, error: "no key is loaded" });
+    else if (!(key instanceof DisclosureKey)) throw new Told("no key is loaded");
     else if ("sessionKey" in asked) say({ request, sessionKey: await key.sessionKey(asked.sessionKey) });
     else say({ request, disclosed: await key.open(asked.open) });
   } catch (error) {
-    const told = { request, error: error instanceof Error ? error.message : String(error) };
+    const told =
+      error instanceof Told
+        ? { request, error: error.template, values: error.values }
+        : { request, error: error instanceof Error ? error.message : String(error), values: {} };
     say("share" in asked && key ? { ...told, held: stateOf(key) } : told);
   }
 }
@@ -71,17 +75,20 @@ const stateOf = (held: DisclosureKey | LockedKey): Held =>
 /** The file is read here: its octets never are where the page could see them. */
 async function load(file: File): Promise<DisclosureKey | LockedKey> {
   // They are not wiped: the key that was read is a view of them, and goes with this worker.
-  return readKey(new Uint8Array(await small(file, "a compliance key").arrayBuffer()));
+  return readKey(
+    new Uint8Array(await small(file, "This is not a compliance key: the file is too large.").arrayBuffer()),
+  );
 }
 
 async function addShare(share: File | string): Promise<Held> {
-  if (!key || key instanceof DisclosureKey) throw new Error("No key waits for shares.");
-  const text = typeof share === "string" ? share : await small(share, "a share").text();
+  if (!key || key instanceof DisclosureKey) throw new Told("No key waits for shares.");
+  const text =
+    typeof share === "string" ? share : await small(share, "This is not a share: the file is too large.").text();
   const opened = await key.add(text);
   return hold(opened ? new DisclosureKey(opened) : key);
 }
 
-function small(file: File, what: string): File {
-  if (file.size > FILE_OCTETS_MAX) throw new Error(`This is not ${what}: the file is too large.`);
+function small(file: File, otherwise: string): File {
+  if (file.size > FILE_OCTETS_MAX) throw new Told(otherwise);
   return file;
 }

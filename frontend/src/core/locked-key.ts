@@ -2,6 +2,7 @@ import type { PrivateKey } from "openpgp/lightweight";
 import { UnlockFailed, unlockKey } from "./crypto/keys";
 import type { Octets } from "./crypto/octets";
 import { type Share, combineShares, keyOfPage, parseShare } from "./shares";
+import { Told } from "./told";
 
 /** A compliance key whose lock is split into shares, while they come in. */
 export class LockedKey {
@@ -23,15 +24,20 @@ export class LockedKey {
   async add(text: string): Promise<PrivateKey | undefined> {
     const share = await parseShare(text);
     const of = keyOfPage(text);
-    if (of !== undefined && of !== this.fingerprint) throw new Error(`This share belongs to another key: ${of}.`);
+    if (of !== undefined && of !== this.fingerprint)
+      throw new Told("This share belongs to another key: {fingerprint}.", { fingerprint: of });
     const first = this.#shares[0] ?? share;
     if (share.set !== first.set || share.threshold !== first.threshold) {
-      throw new Error(
-        `This share is of the split ${share.set}, those that are loaded are of ${first.set}: it belongs to another key.`,
+      throw new Told(
+        "This share is of the split {set}, those that are loaded are of {first}: it belongs to another key.",
+        { set: share.set, first: first.set },
       );
     }
     if (this.#shares.some(({ number }) => number === share.number))
-      throw new Error(`Share ${share.number} is loaded already: it takes ${share.threshold} different ones.`);
+      throw new Told("Share {number} is loaded already: it takes {threshold} different ones.", {
+        number: share.number,
+        threshold: share.threshold,
+      });
     this.#shares.push(share);
     return this.#shares.length < share.threshold ? undefined : this.#open();
   }
@@ -44,9 +50,13 @@ export class LockedKey {
       return await unlockKey(this.#locked, secret);
     } catch (error) {
       if (!(error instanceof UnlockFailed)) throw error;
-      throw new Error("These shares do not open this key: they belong to another one. Begin again with its own.", {
-        cause: error,
-      });
+      throw new Told(
+        "These shares do not open this key: they belong to another one. Begin again with its own.",
+        {},
+        {
+          cause: error,
+        },
+      );
     } finally {
       secret.fill(0);
     }

@@ -1,5 +1,6 @@
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { combine } from "shamir-secret-sharing";
+import { Told } from "./told";
 import { type Octets, concat, equal, sha256, toHex } from "./crypto/octets";
 
 /** One holder's part of a secret, as `sealcast compliance init --shares` writes it (crates/client/src/shares.rs). */
@@ -25,14 +26,13 @@ export async function parseShare(text: string): Promise<Share> {
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
   const words = lines.join(" ").toLowerCase().match(/\S+/g) ?? [];
   if (words.length !== WORDS)
-    throw new Error(
-      `This is not a share: it has ${words.length} ${words.length === 1 ? "word" : "words"} instead of ${WORDS}.`,
-    );
+    throw new Told("A share has {all} words, and this has {count}.", { all: WORDS, count: words.length });
   const bits = new Uint8Array(Math.ceil(BITS / 8));
   for (const [at, word] of words.entries()) {
     // The word itself may be the secret's: only its place is told.
     const index = wordlist.indexOf(word);
-    if (index < 0) throw new Error(`Word ${at + 1} of the share is not in the list of words: it is mistyped.`);
+    if (index < 0)
+      throw new Told("Word {number} of the share is not in the list of words: it is mistyped.", { number: at + 1 });
     for (let bit = 0; bit < WORD_BITS; bit++) {
       const place = at * WORD_BITS + bit;
       if ((index >> (WORD_BITS - 1 - bit)) & 1) bits[place >> 3] = (bits[place >> 3] ?? 0) | (0x80 >> (place & 7));
@@ -40,9 +40,9 @@ export async function parseShare(text: string): Promise<Share> {
   }
   const body = bits.slice(0, BODY_OCTETS);
   if (!equal(await checked(body), bits))
-    throw new Error("This share is damaged: its checksum is wrong. A word is mistyped or out of place.");
+    throw new Told("This share is damaged: its checksum is wrong. A word is mistyped or out of place.");
   const [threshold = 0, number = 0] = body.subarray(2);
-  if (threshold < THRESHOLD_MIN || number === 0) throw new Error("This is not a share of a key.");
+  if (threshold < THRESHOLD_MIN || number === 0) throw new Told("This is not a share of a key.");
   return { set: toHex(body.slice(0, 2)), threshold, number, value: body.slice(4) };
 }
 

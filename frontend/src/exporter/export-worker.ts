@@ -29,12 +29,18 @@ export type ToExporter =
   | { answer: number; value: unknown }
   | { answer: number; failed: string; keyGone: boolean };
 
+/** What it is at: a text with places, and what stands in them. */
+export interface Stage {
+  text: string;
+  values: Record<string, number>;
+}
+
 /** What only the page can do: it reaches the keys. */
 export type Question = { sign: Octets; at: Date } | { sessionKey: StoredLine };
 
 export type FromExporter =
   | { draft: Draft }
-  | { stage: string }
+  | { stage: Stage }
   | ({ ask: number } & Question)
   | { made: { file: Blob; report: Report } }
   | { collected: Draft }
@@ -42,7 +48,8 @@ export type FromExporter =
 
 /** More than this is the command line's: a browser holds all of it in memory. */
 const OCTETS_MAX = 200_000_000;
-const TOO_LARGE = `This export is larger than a browser should hold (${OCTETS_MAX / 1e6} MB). Narrow its times, or use: sealcast audit export.`;
+const TOO_LARGE =
+  "This export is larger than a browser should hold (200 MB). Narrow its times, or use: sealcast audit export.";
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS = 1_000;
 
@@ -153,7 +160,7 @@ async function make(
   { exporter, anchors, withTexts }: Extract<Job, { make: string }>,
 ): Promise<void> {
   if (!range) throw new Error("This export is not complete yet.");
-  say({ stage: "Putting it together" });
+  say({ stage: { text: "Putting it together", values: {} } });
   const lines = Object.fromEntries(
     await Promise.all(GROWING.map(async (part) => [part, await partOf(export_id, part)] as const)),
   ) as Record<Growing, string> satisfies Lines;
@@ -167,7 +174,7 @@ async function make(
   if (withTexts) await officers.grantDecryption(case_id, ids, patiently);
   let opened = 0;
   const sessionKey = (message: StoredLine): Promise<string> => {
-    say({ stage: `Opening message ${++opened} of ${stored.length}` });
+    say({ stage: { text: "Opening message {number} of {of}", values: { number: ++opened, of: stored.length } } });
     return ask<string>({ sessionKey: message });
   };
   const file = await finish({
@@ -181,7 +188,7 @@ async function make(
     sessionKey: withTexts ? sessionKey : undefined,
     sign: (sign, at) => ask<Octets>({ sign, at }),
   });
-  const report = await check(file, anchors, (text) => say({ stage: `Checking it: ${text}` }));
+  const report = await check(file, anchors, () => say({ stage: { text: "Checking it", values: {} } }));
   say({ made: { file, report } });
 }
 

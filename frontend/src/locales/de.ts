@@ -737,6 +737,28 @@ export const de: Catalogue = {
   "These shares do not open this key: they belong to another one. Begin again with its own.":
     "Diese Anteile öffnen diesen Schlüssel nicht: Sie gehören zu einem anderen. Beginne neu mit seinen eigenen.",
   "No key waits for shares.": "Kein Schlüssel wartet auf Anteile.",
+  "This is not a compliance key: the file is too large.": "Das ist kein Compliance-Schlüssel: Die Datei ist zu groß.",
+  "This is not a share: the file is too large.": "Das ist kein Anteil: Die Datei ist zu groß.",
+  "This share belongs to another key: {fingerprint}.":
+    "Dieser Anteil gehört zu einem anderen Schlüssel: {fingerprint}.",
+  "This share is of the split {set}, those that are loaded are of {first}: it belongs to another key.":
+    "Dieser Anteil ist aus der Teilung {set}, die geladenen sind aus {first}: Er gehört zu einem anderen Schlüssel.",
+  "Share {number} is loaded already: it takes {threshold} different ones.":
+    "Anteil {number} ist schon geladen: Es braucht {threshold} verschiedene.",
+  "A share has {all} words, and this has {count}.": "Ein Anteil hat {all} Wörter, und das hier hat {count}.",
+  "Word {number} of the share is not in the list of words: it is mistyped.":
+    "Wort {number} des Anteils steht nicht in der Wörterliste: Es ist vertippt.",
+  "no key is loaded": "kein Schlüssel ist geladen",
+  "the sender’s certificate is another one": "das Zertifikat des Absenders ist ein anderes",
+  "the signature does not verify": "die Unterschrift stimmt nicht",
+  "the signature is of another message": "die Unterschrift gehört zu einer anderen Nachricht",
+  "compliance was given another session key than the room":
+    "die Compliance bekam einen anderen Sitzungsschlüssel als der Raum",
+  "its content names another sender or context than the signature":
+    "ihr Inhalt nennt einen anderen Absender oder Zusammenhang als die Unterschrift",
+  "the envelope does not follow the profile": "der Umschlag hält sich nicht an das Profil",
+  "it is not encrypted to this compliance key": "sie ist nicht für diesen Compliance-Schlüssel verschlüsselt",
+  "it does not decrypt with this key": "sie lässt sich mit diesem Schlüssel nicht entschlüsseln",
   "This is a valid recovery key, but not the one shown to you.":
     "Das ist ein gültiger Wiederherstellungsschlüssel, aber nicht der, den du gesehen hast.",
   "Confirm the recovery key first.": "Bestätige zuerst den Wiederherstellungsschlüssel.",

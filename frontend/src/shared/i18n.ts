@@ -19,6 +19,14 @@ export const LANGUAGES = {
 
 export type LanguageCode = keyof typeof LANGUAGES;
 
+/** Texts of a page of its own, which others need not read. */
+type MoreTexts = (code: LanguageCode) => Promise<Catalogue>;
+
+let moreTexts: MoreTexts = async () => ({});
+
+/** Called before a language is read. */
+export const alsoRead = (load: MoreTexts): void => void (moreTexts = load);
+
 let catalogue: Catalogue = {};
 let locale = "en";
 let plurals = new Intl.PluralRules(locale);
@@ -33,7 +41,8 @@ export function languageFor(chosen: string, preferred: readonly string[]): Langu
 /** Reads a language's texts, and tells the document which it is. */
 export async function readLanguage(code: LanguageCode, preferred: readonly string[]): Promise<void> {
   const { load, dir } = LANGUAGES[code];
-  catalogue = await load();
+  const [common, more] = await Promise.all([load(), moreTexts(code)]);
+  catalogue = { ...common, ...more };
   // The region decides on dates and numbers: a reader in Vienna has another January than one in Berlin.
   locale = preferred.find((tag) => tag.toLowerCase().split("-")[0] === code) ?? code;
   plurals = new Intl.PluralRules(locale);
