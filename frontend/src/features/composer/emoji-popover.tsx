@@ -12,9 +12,11 @@ interface Props {
   onPick: (emoji: string) => void;
 }
 
+const FINE = matchMedia("(pointer: fine)").matches;
+
 /** The picker above the button that opens it. */
 export function EmojiPopover({ open, button, back, onClose, onPick }: Props) {
-  const field = useRef<HTMLInputElement>(null);
+  const [field, popup] = [useRef<HTMLInputElement>(null), useRef<HTMLDivElement>(null)];
   return (
     <Popover.Root
       open={open}
@@ -34,8 +36,10 @@ export function EmojiPopover({ open, button, back, onClose, onPick }: Props) {
           className="z-20"
         >
           <Popover.Popup
-            initialFocus={field}
-            finalFocus={back}
+            ref={popup}
+            // Where there may be no other keyboard, one on the screen would cover it.
+            initialFocus={FINE ? field : popup}
+            finalFocus={FINE ? back : button}
             aria-label={t("Emoji")}
             className="pop-in w-80 max-w-[calc(100vw-1rem)] rounded-card border border-line bg-surface p-2.5 shadow-lg outline-none"
           >
