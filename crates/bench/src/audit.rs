@@ -134,7 +134,7 @@ pub async fn run(plan: &Plan, args: &AuditArgs) -> Result<Audited> {
         |name: &str| -> Result<f64> { Ok(1e3 * metrics.of(&format!("{name}_sum"))? / metrics.of(&format!("{name}_count"))?) };
     let made = metrics.of("audit_proof_seconds_bucket{le=\"0.001\"}")? / metrics.of("audit_proof_seconds_count")?;
     let (checkpoint_ms, proof_made_ms) = (mean("audit_checkpoint_seconds")?, mean("audit_proof_seconds")?);
-    let export = officers.export(plan, edge, &backlog).await?;
+    let export = officers.export(plan, edge, audit.signing_key()?.vkey(), &backlog).await?;
     Ok(Audited {
         leaves: metrics.of("audit_log_size")? as u64,
         rows_octets: past.octets(plan)?,

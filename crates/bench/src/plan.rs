@@ -1,8 +1,10 @@
 //! What `cargo xtask bench` has started, and what it must start.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::PathBuf};
 
+use anyhow::{Context as _, Result};
 use sealcast_bus::BusConfig;
+use sealcast_merkle::checkpoint::SigningKey;
 use serde::{Deserialize, Serialize};
 
 /// What a bench needs before it begins; printed for `cargo xtask bench`, which owns the engines.
@@ -76,6 +78,17 @@ pub struct AuditPlan {
     pub log_key: PathBuf,
     /// The bus as chat-svc is let in to it.
     pub bus: BusConfig,
+}
+
+impl AuditPlan {
+    /// What the log is signed with.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no key.
+    pub fn signing_key(&self) -> Result<SigningKey> {
+        let text = fs::read_to_string(&self.log_key).with_context(|| format!("reading {}", self.log_key.display()))?;
+        Ok(SigningKey::parse(&text)?)
+    }
 }
 
 impl EdgePlan {

@@ -151,7 +151,7 @@ impl Officers {
     ///
     /// # Errors
     /// `sealcast` fails, or the export does not verify.
-    pub async fn export(&self, plan: &Plan, edge: &EdgePlan, backlog: &Backlog) -> Result<Export> {
+    pub async fn export(&self, plan: &Plan, edge: &EdgePlan, vkey: &str, backlog: &Backlog) -> Result<Export> {
         progress::say(format_args!("exporting {} messages", backlog.exported));
         let dir = plan.dir.join("export");
         fs::remove_dir_all(&dir).or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
@@ -168,7 +168,7 @@ impl Officers {
         sealcast(&["audit", "export", "--case", CASE, "--room", &room, "--from", &from, "--out", &out_text])?;
         let seconds = begun.elapsed().as_secs_f64();
         let begun = Instant::now();
-        sealcast(&["audit", "verify", &out_text])?;
+        sealcast(&["audit", "verify", &out_text, "--log-key", vkey])?;
         let verified = begun.elapsed().as_secs_f64();
         let octets = fs::metadata(&out)?.len();
         let mb = octets as f64 / 1e6;

@@ -1,6 +1,6 @@
 //! The archive's past: rows, leaves and tree as audit-svc would have written them over a hundred days.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use sealcast_audit_svc::{
@@ -10,7 +10,7 @@ use sealcast_audit_svc::{
 use sealcast_contracts::{ClientMessageId, EventId, Fingerprint, RoomId, UserId};
 use sealcast_merkle::{
     Hash,
-    checkpoint::{SigningKey, TreeHead},
+    checkpoint::TreeHead,
     leaf::{self, MessageDigests, MessageLeaf},
     tree::{Frontier, StoredHashes},
 };
@@ -160,8 +160,7 @@ fn frontier(plan: &Plan) -> Result<Frontier> {
 
 /// Says that the log's state is audit-svc's own: it goes on from no other.
 fn append(plan: &Plan, audit: &AuditPlan, frontier: &Frontier) -> Result<()> {
-    let log_key = fs::read_to_string(&audit.log_key).context("reading the log's key")?;
-    let key = AppendKey::of(&SigningKey::parse(&log_key)?);
+    let key = AppendKey::of(&audit.signing_key()?);
     let head = TreeHead { size: frontier.size(), root: frontier.root() };
     let mac: String = key.mac(&head).iter().map(|octet| format!("{octet:02x}")).collect();
     crate::fixture::sql(plan, &format!("insert into audit.appends (size, mac) values ({}, '\\x{mac}');", head.size))
