@@ -34,6 +34,9 @@ const baseOf = (message: Envelope) => ({
   mine: false,
 });
 
+/** Pages are cut by size too: real messages are so many that two hundred never fit. */
+const PAGE_MAX = 95;
+
 /** An archive that holds messages up to `storedUpTo` and pages as the real one does. */
 class Archive {
   constructor(
@@ -46,7 +49,7 @@ class Archive {
     const stored = Array.from({ length: this.storedUpTo }, (_, at) => at + 1);
     const wanted = stored.filter((seq) => (!before || seq < before) && (!after || seq > after));
     const ordered = query.get("order") === "oldest_first" ? wanted : wanted.toReversed();
-    const items = ordered.slice(0, Number(query.get("limit"))).map(envelope);
+    const items = ordered.slice(0, Math.min(Number(query.get("limit")), PAGE_MAX)).map(envelope);
     const more = ordered.length > items.length ? { next_cursor: "more" } : {};
     return json({ items, ...more, stored_up_to: `1-${this.storedUpTo}` });
   };
@@ -77,6 +80,14 @@ async function scene(rest: FakeRest, head?: string) {
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+/** Lets time pass until something is so. */
+const passes = async (done: () => boolean) => {
+  for (let turns = 0; turns < 200 && !done(); turns++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (let steps = 0; steps < 20; steps++) await new Promise((resolve) => setImmediate(resolve));
+  }
+};
 
 beforeEach(() =>
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 50 }),
@@ -127,15 +138,13 @@ describe("timeline", () => {
     void timeline.open();
     await vi.waitFor(() => expect(rest.count(ROUTE)).toBeGreaterThan(1));
     await timeline.live(envelope(301));
-    const passes = async (done: () => boolean) => {
-      for (let turns = 0; turns < 200 && !done(); turns++) {
-        await vi.advanceTimersByTimeAsync(1_000);
-        for (let steps = 0; steps < 20; steps++) await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
     await passes(() => last()?.status.state === "ready");
     expect(sequences()).toEqual([...range(51, 100), ...range(251, 301)]);
+    rest.on(ROUTE, () => problem(503, "unavailable"));
+    const asked = rest.count(ROUTE);
+    await passes(() => rest.count(ROUTE) > asked + 2);
     archive.storedUpTo = 300;
+    rest.on(ROUTE, archive.page);
     await passes(() => sequences().length === 251);
     expect(sequences()).toEqual(range(51, 301));
   });
@@ -146,6 +155,30 @@ describe("timeline", () => {
     await store.messages.put(range(1, 20).map(envelope));
     await timeline.open();
     await vi.waitFor(() => expect(sequences()).toEqual(range(251, 300)));
+  });
+
+  it("loads what it could not load as soon as the server is back, without a hole in what was cached", async () => {
+    const rest = new FakeRest().on(ROUTE, () => problem(503, "unavailable"));
+    const { timeline, store, sequences, last } = await scene(rest);
+    await store.messages.put(range(1, 20).map(envelope));
+    void timeline.open();
+    await passes(() => last()?.status.state === "ready");
+    await timeline.live(envelope(300));
+    rest.on(ROUTE, new Archive(300).page);
+    await passes(() => sequences().length === 50);
+    expect(sequences()).toEqual(range(251, 300));
+  });
+
+  it("begins anew at a reset, whatever it was waiting for", async () => {
+    const archive = new Archive(100, 60);
+    const { timeline, sequences } = await scene(new FakeRest().on(ROUTE, archive.page), "1-100");
+    void timeline.open();
+    await passes(() => sequences().length === 50);
+    const again = timeline.reset();
+    archive.storedUpTo = 100;
+    await passes(() => sequences().length === 50 && sequences()[49] === 100);
+    await again;
+    expect(sequences()).toEqual(range(51, 100));
   });
 
   it("shows what was cached when the server cannot be reached, and says so when nothing was", async () => {

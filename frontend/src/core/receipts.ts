@@ -4,16 +4,22 @@ import type { AuditLog } from "./audit-log";
 import { compareIds } from "./stream/events";
 
 const PENDING_MAX = 500;
+/** What is covered and not proven yet is asked for again, less and less often. */
+const AGAIN_MS = 1_000;
+const AGAIN_MAX_MS = 30_000;
 
 /** Own accepted messages that wait for the proof that the audit log holds them. */
 export class Receipts {
-  #log: AuditLog;
+  #log: Pick<AuditLog, "prove">;
   #onLogged: (envelope: Envelope) => void;
   #pending = new Map<string, Envelope>();
   #covers: string | undefined;
   #draining = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #waitMs = AGAIN_MS;
+  #stopped = false;
 
-  constructor(log: AuditLog, onLogged: (envelope: Envelope) => void) {
+  constructor(log: Pick<AuditLog, "prove">, onLogged: (envelope: Envelope) => void) {
     this.#log = log;
     this.#onLogged = onLogged;
   }
@@ -21,6 +27,7 @@ export class Receipts {
   add(envelope: Envelope): void {
     if (this.#pending.size >= PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value as string);
     this.#pending.set(envelope.id, envelope);
+    this.#waitMs = AGAIN_MS;
     void this.#drain();
   }
 
@@ -30,24 +37,33 @@ export class Receipts {
     void this.#drain();
   }
 
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#again);
+  }
+
   async #drain(): Promise<void> {
-    if (this.#draining) return;
+    if (this.#draining || this.#stopped) return;
     this.#draining = true;
+    clearTimeout(this.#again);
     try {
       for (;;) {
         const next = this.#nextCovered();
         if (!next) return;
-        // What is not proven now, because a witness is missing say, may be with the next checkpoint.
-        if (!(await this.#log.prove(next))) return;
+        if (!(await this.#log.prove(next))) break;
         this.#onLogged(next);
         this.#pending.delete(next.id);
+        this.#waitMs = AGAIN_MS;
       }
     } catch (error) {
-      // The next checkpoint, or the next message, tries again what is left.
       if (!(error instanceof ApiError)) throw error;
     } finally {
       this.#draining = false;
     }
+    // A witness signs a moment after the log, and in a quiet organisation no other checkpoint follows for long.
+    if (this.#stopped) return;
+    this.#again = setTimeout(() => void this.#drain(), this.#waitMs);
+    this.#waitMs = Math.min(this.#waitMs * 2, AGAIN_MAX_MS);
   }
 
   /** Newest first: what the person has just written is what it looks at. */

@@ -126,6 +126,7 @@ export class Session {
     void this.#index?.then((index) => index.stop());
     void this.#files?.then((files) => files.stop());
     this.#stream.stop();
+    this.#receipts.stop();
     this.#log.stop();
     this.outbox.stop();
     this.unread.stop();
@@ -324,7 +325,7 @@ export class Session {
         this.#advanceHead(event.data.up_to);
         void this.unread.catchUp([...this.#timelines.keys()], event.data.up_to);
         for (const timeline of this.#timelines.values())
-          void timeline.fillGap({ after: event.data.after, upTo: event.data.up_to }).catch(() => timeline.load());
+          void timeline.fillGap({ after: event.data.after, upTo: event.data.up_to }).catch(() => undefined);
         return undefined;
       case "reset":
         this.#head = event.data.head;

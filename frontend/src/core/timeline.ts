@@ -26,6 +26,16 @@ const WINDOW_MAX = 5_000;
 const WINDOW_SLACK = 500;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const isAway = (error: unknown) => error instanceof ApiError && error.failure !== "refused";
+/** Pages are cut by size as well as by number. */
+const hasMore = (page: MessagePage, limit: number) => Boolean(page.next_cursor) || page.items.length === limit;
+
+/** How far the archive was read: behind `after` there is more at once, or it holds all that was asked for, or it is late. */
+interface Reached {
+  after: string | undefined;
+  more: boolean;
+  done: boolean;
+}
 
 export interface TimelineDeps {
   store: Store;
@@ -44,6 +54,10 @@ export class Timeline {
   readonly roomId: string;
   #deps: TimelineDeps;
   #envelopes = new Map<string, Envelope>();
+  /** What only this device kept, while no page of the archive has shown what lies around it. */
+  #cached = new Set<string>();
+  /** Counts resets: what was asked before one is of no use behind it. */
+  #generation = 0;
   #composition = new Composition();
   #hasOlder = false;
   #status: TimelineStatus = { state: "loading" };
@@ -66,8 +80,11 @@ export class Timeline {
 
   /** Loads the newest page, and what the archive does not hold yet. */
   load(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
-    return this.#loading;
+    if (this.#loading) return this.#loading;
+    const loading = this.#load().finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+    });
+    return (this.#loading = loading);
   }
 
   loadOlder(): Promise<void> {
@@ -99,7 +116,10 @@ export class Timeline {
 
   /** Known ids mean nothing any more. */
   async reset(): Promise<void> {
+    this.#generation++;
+    this.#loading = undefined;
     this.#envelopes.clear();
+    this.#cached.clear();
     this.#composition.keepPending();
     this.#status = { state: "loading" };
     this.#push(true);
@@ -151,63 +171,97 @@ export class Timeline {
   }
 
   async #load(): Promise<void> {
+    const generation = this.#generation;
+    const isOld = () => generation !== this.#generation;
     if (this.#status.state !== "ready") this.#setStatus({ state: "loading" });
     const asked = api.messages(this.roomId, { order: "newest_first", limit: PAGE });
     asked.catch(() => undefined);
-    const cached = this.#envelopes.size === 0 ? await this.#deps.store.messages.newest(this.roomId, PAGE) : [];
-    await this.#add(cached);
+    if (this.#envelopes.size === 0) {
+      const cached = await this.#deps.store.messages.newest(this.roomId, PAGE);
+      if (isOld()) return;
+      for (const envelope of cached) this.#cached.add(keyOf(envelope));
+      await this.#add(cached);
+    }
     try {
       const page = await asked;
-      this.#dropDetached(page, new Set(cached.map(keyOf)));
-      this.#hasOlder = this.#hasOlder || Boolean(page.next_cursor) || page.items.length === PAGE;
+      if (isOld()) return;
+      this.#dropDetached(page);
+      this.#hasOlder = this.#hasOlder || hasMore(page, PAGE);
       await this.#store(page);
       const head = this.#deps.head();
       // What only this device kept, and what came live meanwhile, may lie beyond a hole: from the archive's own end on.
       if (head) await this.#catchUp(head, page.items[0]?.id, page.stored_up_to ?? "0-0");
       for (let pages = 0; pages < 4 && this.#hasOlder && this.#rowCount() < ROWS_MIN; pages++) await this.loadOlder();
+      if (isOld()) return;
       this.#setStatus({ state: "ready" });
       void this.#deps.store.messages.trim(this.roomId);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (isOld()) return;
       this.#setStatus(
         this.#envelopes.size > 0 ? { state: "ready" } : { state: "failed", message: error.message, code: error.code },
       );
+      if (isAway(error)) void this.#loadLater(generation).catch(() => undefined);
     }
+  }
+
+  async #loadLater(generation: number): Promise<void> {
+    await wait(CATCH_UP_LATER_MS);
+    if (generation === this.#generation) await this.load();
   }
 
   async #loadOlder(limit: number): Promise<void> {
     const before = this.#edge(-1)?.id;
     if (!this.#hasOlder || !before) return;
     const page = await api.messages(this.roomId, { before, order: "newest_first", limit });
-    this.#hasOlder = page.items.length > 0 && (Boolean(page.next_cursor) || page.items.length === limit);
+    this.#hasOlder = page.items.length > 0 && hasMore(page, limit);
     await this.#store(page);
     this.#schedule();
   }
 
   /** The archive trails the stream by moments: asks on from a message until it holds everything up to `head`. */
   async #catchUp(head: string, from: string | undefined, known?: string): Promise<void> {
-    let [after, stored] = [from, known ?? "0-0"];
-    for (let tries = 0; compareIds(stored, head) < 0; tries++) {
-      if (tries === CATCH_UP_TRIES) return void this.#catchUpLater(head, after).catch(() => undefined);
-      if (tries > 0 || known) await wait(CATCH_UP_WAIT_MS);
-      ({ after, stored } = await this.#storeAfter(after));
+    const generation = this.#generation;
+    let next: Reached = { after: from, more: !known, done: known !== undefined && compareIds(known, head) >= 0 };
+    try {
+      for (let tries = 0; !next.done && tries < CATCH_UP_TRIES;) {
+        if (!next.more) {
+          tries++;
+          await wait(CATCH_UP_WAIT_MS);
+        }
+        if (generation !== this.#generation) return;
+        next = await this.#storeAfter(next.after, head);
+      }
+    } catch (error) {
+      if (!isAway(error)) throw error;
     }
+    if (!next.done) void this.#catchUpLater(head, next.after).catch(() => undefined);
   }
 
   async #catchUpLater(head: string, from: string | undefined): Promise<void> {
-    let [after, stored] = [from, "0-0"];
-    for (let tries = 0; tries < CATCH_UP_LATER_TRIES && compareIds(stored, head) < 0; tries++) {
-      await wait(CATCH_UP_LATER_MS);
-      ({ after, stored } = await this.#storeAfter(after));
+    const generation = this.#generation;
+    let next: Reached = { after: from, more: false, done: false };
+    for (let tries = 0; !next.done && tries < CATCH_UP_LATER_TRIES;) {
+      if (!next.more) {
+        tries++;
+        await wait(CATCH_UP_LATER_MS);
+      }
+      if (generation !== this.#generation) return;
+      try {
+        next = await this.#storeAfter(next.after, head);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        next = { ...next, more: false };
+      }
     }
   }
 
-  async #storeAfter(after: string | undefined): Promise<{ after: string | undefined; stored: string }> {
+  async #storeAfter(after: string | undefined, head: string): Promise<Reached> {
     const page = await this.#after(after);
     await this.#store(page);
-    // A full page means that there is more at once, whatever is stored.
-    const stored = page.items.length < CATCH_UP_PAGE ? page.stored_up_to : undefined;
-    return { after: page.items.at(-1)?.id ?? after, stored: stored ?? "0-0" };
+    const more = hasMore(page, CATCH_UP_PAGE);
+    const done = !more && compareIds(page.stored_up_to ?? "0-0", head) >= 0;
+    return { after: page.items.at(-1)?.id ?? after, more, done };
   }
 
   #after(id: string | undefined): Promise<MessagePage> {
@@ -224,10 +278,12 @@ export class Timeline {
    * The window has no holes. What was loaded before stays when the newest page touches it; of what only this device
    * kept nobody knows whether something is missing in between.
    */
-  #dropDetached(page: MessagePage, cached: Set<string>): void {
+  #dropDetached(page: MessagePage): void {
+    const cached = new Set(this.#cached);
+    this.#cached.clear();
     const ids = new Set(page.items.map(({ id }) => id));
     const oldest = page.items.at(-1)?.id;
-    if (!oldest || page.items.length < PAGE) return;
+    if (!oldest || !hasMore(page, PAGE)) return;
     const touches = [...this.#envelopes].some(([key, { id }]) => ids.has(id) && !cached.has(key));
     for (const [key, envelope] of this.#envelopes) {
       if (compareIds(envelope.id, oldest) < 0 && (cached.has(key) || !touches)) this.#drop(key);

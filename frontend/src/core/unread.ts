@@ -114,7 +114,10 @@ export class UnreadCounts {
     const from = after === undefined ? {} : { after };
     const page = await api.messages(roomId, { ...from, order: "oldest_first", limit: CATCH_UP_MAX });
     for (const envelope of page.items) await this.add(envelope, await this.#deps.read(envelope));
-    return { id: page.items.at(-1)?.id ?? after, full: page.items.length === CATCH_UP_MAX };
+    return {
+      id: page.items.at(-1)?.id ?? after,
+      full: Boolean(page.next_cursor) || page.items.length === CATCH_UP_MAX,
+    };
   }
 
   async #room(roomId: string): Promise<Counted> {
