@@ -45,7 +45,10 @@ metadata: { name: "$name", namespace: "$database" }
 spec: { method: volumeSnapshot, cluster: { name: sealcast } }
 EOF
 waited=0
-while phase=$(kubectl get backup.postgresql.cnpg.io "$name" --namespace "$database" --output 'jsonpath={.status.phase}') && [ "$phase" != completed ]; do
+while :; do
+  # An API server that does not answer for a moment is no finished backup.
+  phase=$(kubectl get backup.postgresql.cnpg.io "$name" --namespace "$database" --output 'jsonpath={.status.phase}') || phase=
+  [ "$phase" != completed ] || break
   # Nothing is gained by waiting for one that has failed, with the writers standing still.
   [ "$phase" != failed ] && [ "$waited" -lt 1800 ] || { echo "the backup of Postgres is ${phase:-not begun}" >&2; exit 1; }
   waited=$((waited + 1))

@@ -17,7 +17,7 @@ use crate::{
     trust::Trust,
 };
 
-/// Senders that wait, each with the newest checkpoint that was read of theirs. A sample is enough: trees that were split once
+/// Senders that wait, each with the largest checkpoint that was read of theirs. A sample is enough: trees that were split once
 /// stay apart, because whoever is shown the other one checks that it only grows, and signs a root of it with every message
 /// from then on.
 const TOLD_MAX: usize = 64;

@@ -28,7 +28,7 @@ const WITNESSES = "log-witnesses";
 /** Asked again after these before a roll-back is believed: another edge or a replica may be a moment behind. */
 const AGAIN_MS = [1_000, 3_000, 6_000];
 /**
- * One sender's checkpoint is compared in each turn, and of each sender the newest that waits. A sample is enough: trees
+ * One sender's checkpoint is compared in each turn, and of each sender the largest that waits. A sample is enough: trees
  * that were split once stay apart, because whoever is shown the other one checks that it only grows, and signs a root
  * of it with every message from then on.
  */

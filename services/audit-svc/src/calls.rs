@@ -13,6 +13,7 @@ mod leaves;
 mod messages;
 mod narrowed;
 mod proofs;
+mod recent;
 mod retention;
 mod tiles;
 mod words;
@@ -33,6 +34,7 @@ use sealcast_contracts::{
 };
 use sqlx::PgPool;
 
+pub use self::recent::Recent;
 use crate::{
     appends::AppendKey,
     cases::CaseError,
@@ -54,6 +56,8 @@ pub struct Archive {
     pub vkey: Arc<str>,
     /// What is asked of officers.
     pub policy: Arc<Policy>,
+    /// A checkpoint of a moment ago.
+    pub recent: Recent,
 }
 
 /// How a call ends when it gives no reply.

@@ -36,7 +36,11 @@ use sealing::Keks;
 use secrecy::ExposeSecret as _;
 use sqlx::migrate::Migrator;
 
-use crate::{calls::Archive, checkpoints::Signer, witnesses::Asker};
+use crate::{
+    calls::{Archive, Recent},
+    checkpoints::Signer,
+    witnesses::Asker,
+};
 
 /// What the service says of itself.
 pub const META: Meta = Meta { name: "audit-svc", version: env!("CARGO_PKG_VERSION"), defaults: include_str!("../defaults.toml") };
@@ -71,6 +75,7 @@ pub async fn start(runtime: &Runtime<Config>) -> anyhow::Result<()> {
         append_key: append_key.clone(),
         vkey: key.vkey().into(),
         policy: Arc::new(Policy { four_eyes, case_days_max, sealed_days_max, witnesses }),
+        recent: Recent::default(),
     };
     calls::serve(archive, &server).await?;
     let signer = Signer::new(key, bus.clone());

@@ -175,7 +175,12 @@ impl Throttle {
         match seen {
             Seen::Device(device) => {
                 self.take(&mut ticket, format!("auth:code:{account}:{device}"), self.config.second_factor).await?;
-                self.take(&mut ticket, format!("auth:codes:{account}"), self.config.second_factor_known).await?;
+                let shared = self.take(&mut ticket, format!("auth:codes:{account}"), self.config.second_factor_known).await;
+                if let Err(throttled) = shared {
+                    // Nothing is evaluated: the device's own budget is for what it has tried.
+                    self.give_back(ticket).await;
+                    return Err(throttled);
+                }
             }
             Seen::No | Seen::Network | Seen::Session(_) => {
                 self.take(&mut ticket, format!("auth:code:{account}"), self.config.second_factor).await?;

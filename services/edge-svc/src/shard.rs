@@ -439,6 +439,8 @@ impl Shard {
     /// A stream's socket has something.
     fn serve(&mut self, index: u32, writable: bool) {
         let Some(Some(stream)) = self.streams.get_mut(index as usize) else { return };
+        // An answer to what it reads may be what its reader stops at.
+        stream.keep_up(self.ring.head().seq);
         let read = stream.read(stream_token(index), &mut self.wire);
         let gone = read.is_err();
         self.note(index, read);

@@ -91,7 +91,7 @@ impl Source for Shown {
     async fn consistency_proof(&self, from: u64, to: u64) -> Result<ConsistencyProof, Error> {
         self.proofs.fetch_add(1, Ordering::Relaxed);
         if self.broken.load(Ordering::Relaxed) {
-            return Err(refused(503));
+            return Err(Error::Unavailable { reason: "busy".to_owned(), retry_after: None });
         }
         if self.is_late() || to > self.size.load(Ordering::Relaxed) {
             return Err(refused(404));
@@ -212,7 +212,7 @@ async fn who_cannot_be_compared_waits_behind_the_others() {
     ben.gossip.hear(&ann.known, real.seen(10));
     ben.gossip.hear(&cy.known, forged.seen(11));
     real.broken.store(true, Ordering::Relaxed);
-    assert!(matches!(ben.gossip.turn(&real).await, Err(Error::Refused(_))));
+    assert!(matches!(ben.gossip.turn(&real).await, Err(Error::Unavailable { .. })));
     real.broken.store(false, Ordering::Relaxed);
     alarm(ben.gossip.turn(&real).await.map(drop), "that cy was shown");
     assert_eq!(ben.gossip.turn(&real).await.unwrap(), Compared::Same);

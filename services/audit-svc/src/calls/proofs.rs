@@ -52,11 +52,13 @@ pub async fn inclusion(archive: &Archive, call: GetInclusionProof) -> Result<Inc
 pub async fn of_leaf(archive: &Archive, leaf_index: u64, leaf: String, witnessed: bool) -> Result<InclusionProof, CallFailure> {
     let began = Instant::now();
     let not_yet = AuditRefusal::NotYetLogged { retry_after_s: CHECKPOINT_WAIT_S };
-    let latest = newest(archive, witnessed).await?.filter(|latest| latest.size > leaf_index).ok_or(not_yet)?;
+    let latest = if witnessed { newest(archive, true).await? } else { with_leaf(archive, leaf_index).await? };
+    let latest = latest.filter(|latest| latest.size > leaf_index).ok_or(not_yet)?;
     let indexes = tree::inclusion_indexes(leaf_index, latest.size).map_err(tree_failure)?;
-    let stored = store::read_hashes(&archive.pool, &indexes).await.map_err(store_failure)?;
+    let hashes = async { store::read_hashes(&archive.pool, &indexes).await.map_err(store_failure) };
+    let (stored, cosignatures) = tokio::try_join!(hashes, cosignatures(archive, &latest))?;
     let path = tree::inclusion_proof(leaf_index, latest.size, &stored).map_err(tree_failure)?;
-    let checkpoint = with_cosignatures(archive, latest).await?;
+    let checkpoint = checkpoints::to_contract(latest, &archive.vkey, cosignatures);
     metrics::histogram!("audit_proof_seconds").record(began.elapsed().as_secs_f64());
     Ok(InclusionProof { leaf_index, leaf, path: to_contract(path), checkpoint })
 }
@@ -132,8 +134,23 @@ pub(super) async fn with_cosignatures(archive: &Archive, stored: StoredCheckpoin
 
 /// What witnesses signed of a checkpoint; other lines that stand in the database are left out.
 async fn cosignatures(archive: &Archive, stored: &StoredCheckpoint) -> Result<Vec<Cosignature>, CallFailure> {
+    if archive.policy.witnesses.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = store::read_cosignatures(&archive.pool, &archive.policy.witnesses, stored.size).await.map_err(store_failure)?;
     Ok(found.into_iter().filter(|found| is_cosigned(&stored.note, found)).collect())
+}
+
+/// A checkpoint of a moment ago that has the leaf, or else the newest one.
+async fn with_leaf(archive: &Archive, leaf_index: u64) -> Result<Option<StoredCheckpoint>, CallFailure> {
+    if let Some(recent) = archive.recent.get(leaf_index) {
+        return Ok(Some(recent));
+    }
+    let latest = latest(archive).await?;
+    if let Some(latest) = &latest {
+        archive.recent.keep(latest.clone());
+    }
+    Ok(latest)
 }
 
 async fn latest(archive: &Archive) -> Result<Option<StoredCheckpoint>, CallFailure> {

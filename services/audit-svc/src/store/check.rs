@@ -164,7 +164,8 @@ pub async fn read_quarantine(conn: impl PgExecutor<'_>) -> Result<Vec<KeptApart>
         .fetch_all(conn)
         .await?;
     let kept = |quarantine_id, stream, seq, payload_sha256: Vec<u8>| {
-        Ok(KeptApart { quarantine_id, stream, seq: from_bigint(seq)?, payload_sha256: to_hash(&payload_sha256)? })
+        // What is no sequence is nothing that audit-svc wrote, and stands on no event.
+        Ok(KeptApart { quarantine_id, stream, seq: from_bigint(seq).unwrap_or(0), payload_sha256: to_hash(&payload_sha256)? })
     };
     rows.into_iter().map(|row| kept(row.quarantine_id, row.stream, row.seq, row.payload_sha256)).collect()
 }
@@ -187,7 +188,7 @@ pub struct Trigger {
     pub fires: i16,
 }
 
-/// The triggers of the schema that fire always, also for replicas, without a condition, and call a function of the schema.
+/// The triggers of the schema that fire always, also for replicas, whatever changes, and call a function of the schema.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -196,7 +197,7 @@ pub async fn read_triggers(conn: impl PgExecutor<'_>) -> Result<Vec<Trigger>, St
         r#"select c.relname as "table!", t.tgname as "name!", p.proname as "function!", t.tgtype as "fires!"
            from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
              join pg_proc p on p.oid = t.tgfoid
-           where n.nspname = 'audit' and not t.tgisinternal and t.tgenabled = 'A' and t.tgqual is null
+           where n.nspname = 'audit' and not t.tgisinternal and t.tgenabled = 'A' and t.tgqual is null and t.tgattr = ''::int2vector
              and p.pronamespace = n.oid"#
     )
     .fetch_all(conn)

@@ -179,12 +179,12 @@ pub async fn next_claimed(conn: impl PgExecutor<'_>, from: u64) -> Result<Option
 /// See [`StoreError`].
 pub async fn claimed_leaves(conn: impl PgExecutor<'_>) -> Result<u64, StoreError> {
     let last = sqlx::query_scalar!(
-        "select greatest((select max(leaf_index) + 1 from audit.records), (select max(leaf_index) + 1 from audit.events),
-                         (select max(size) from audit.appends))"
+        "select greatest((select max(leaf_index) from audit.records), (select max(leaf_index) from audit.events),
+                         (select max(size) - 1 from audit.appends))"
     )
     .fetch_one(conn)
     .await?;
-    last.map_or(Ok(0), from_bigint)
+    last.map_or(Ok(0), |last| Ok(from_bigint(last)?.saturating_add(1)))
 }
 
 #[cfg(test)]

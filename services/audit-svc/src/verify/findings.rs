@@ -9,7 +9,7 @@ pub enum Finding {
     Changed { row: String, leaf_index: u64 },
     /// The log has a leaf whose row is gone.
     Removed { leaf_index: u64 },
-    /// Nothing is left of the leaves in `[from, to)`, neither rows nor hashes.
+    /// No row is left of the leaves in `[from, to)`.
     AllRemoved { from: u64, to: u64 },
     /// A second row claims the leaf.
     Added { row: String, leaf_index: u64 },
@@ -90,7 +90,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Changed { row, leaf_index } => write!(f, "changed: {row} (leaf {leaf_index})"),
             Self::Removed { leaf_index } => write!(f, "removed: the row of leaf {leaf_index}"),
-            Self::AllRemoved { from, to } => write!(f, "removed: nothing is left of the leaves {from} to {to}"),
+            Self::AllRemoved { from, to } => write!(f, "removed: no row is left of the leaves {from} to {to}"),
             Self::Added { row, leaf_index } => write!(f, "added: {row} claims leaf {leaf_index}, which has a row"),
             Self::Moved { row, leaf_index, belongs } => {
                 write!(f, "reordered: {row} stands at leaf {leaf_index}, it belongs to leaf {belongs}")

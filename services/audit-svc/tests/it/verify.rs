@@ -198,7 +198,7 @@ async fn a_removed_row_is_named_also_at_the_tail() {
 async fn a_row_far_behind_the_log_is_named_with_all_that_is_missing() {
     let archive = Archive::make().await;
     let size = archive.verify().await.leaves;
-    archive.change(&["update audit.records set leaf_index = 1::bigint << 62 where seq = 8"]).await;
+    archive.change(&["update audit.records set leaf_index = 9223372036854775807 where seq = 8"]).await;
     let found = archive.verify().await.findings;
     assert!(found.contains(&Finding::Removed { leaf_index: size - 1 }), "{found:?}");
     assert!(found.iter().any(|finding| matches!(finding, Finding::AllRemoved { .. })), "{found:?}");
@@ -386,7 +386,9 @@ async fn what_is_kept_apart_is_what_its_events_say() {
     let invented = "insert into audit.quarantine (stream, seq, subject, reason, payload_sha256, sealed, dek_id)
                     select stream, 9, subject, reason, payload_sha256, sealed, dek_id from audit.quarantine";
     assert_eq!(archive.after(invented).await, [Finding::QuarantineChanged { stream: "ENVELOPES".to_owned(), seq: 9 }]);
-    archive.change(&["delete from audit.quarantine where seq = 9"]).await;
+    archive.change(&["update audit.quarantine set seq = -1 where seq = 9"]).await;
+    assert_eq!(archive.verify().await.findings, [Finding::QuarantineChanged { stream: "ENVELOPES".to_owned(), seq: 0 }]);
+    archive.change(&["delete from audit.quarantine where seq = -1"]).await;
     assert_eq!(archive.after("delete from audit.quarantine").await, changed);
 }
 
@@ -417,6 +419,20 @@ async fn what_keeps_the_archive_append_only_must_be_there() {
     let archive = Archive::make().await;
     let found = archive.after_ddl("alter table audit.records disable trigger no_rewrite").await;
     assert_eq!(found, [Finding::GuardGone { guard: "trigger no_rewrite of audit.records".to_owned() }]);
+    archive.after_ddl("alter table audit.records enable always trigger no_rewrite").await;
+    let narrowed = [
+        "drop trigger no_rewrite on audit.records",
+        "create trigger no_rewrite before delete or update of cid on audit.records for each row execute function audit.refuse_rewrite()",
+    ];
+    for statement in narrowed {
+        archive.after_ddl(statement).await;
+    }
+    let found = archive.after_ddl("alter table audit.records enable always trigger no_rewrite").await;
+    assert_eq!(found, [Finding::GuardGone { guard: "trigger no_rewrite of audit.records".to_owned() }]);
+    archive.after_ddl("drop trigger no_rewrite on audit.records").await;
+    archive
+        .after_ddl("create trigger no_rewrite before delete or update on audit.records for each row execute function audit.refuse_rewrite()")
+        .await;
     archive.after_ddl("alter table audit.records enable always trigger no_rewrite").await;
     let found = archive
         .after_ddl(

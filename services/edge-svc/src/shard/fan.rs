@@ -336,7 +336,7 @@ impl Shard {
             match (position, member) {
                 (None, true) => stream.subscriptions.push(self.rooms.join(room_id, *index)),
                 (Some(position), false) => {
-                    // What came before it is still for them.
+                    // What came before it is still for them, if they keep up; who is behind goes on with the rooms of then.
                     self.deliver_now(*index);
                     let Some(Some(stream)) = self.streams.get_mut(*index as usize) else { continue };
                     let subscription = stream.subscriptions.swap_remove(position);

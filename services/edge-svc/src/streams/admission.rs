@@ -169,7 +169,9 @@ impl Engine {
             head.freeze()
         };
         let opened = self.hub.open(shard, (session.user_id, session.session_id), opening, first);
-        opened.map(|key| key.index).map_err(|refused| self.refused(&refused))
+        let key = opened.map_err(|refused| self.refused(&refused))?;
+        metrics::counter!("edge_resumes_total", "resume" => plan.as_str()).increment(1);
+        Ok(key.index)
     }
 }
 

@@ -245,6 +245,7 @@ impl Hub {
     pub fn skip_to(&self, up_to: u64) {
         let mut state = self.lock();
         state.ring.skip_to(up_to);
+        gauge!("edge_ring_octets").set(0.0);
         self.post_all(|| Command::Skip { up_to });
     }
 
@@ -252,6 +253,7 @@ impl Hub {
     pub fn reset(&self, head: EventId) {
         let mut state = self.lock();
         state.ring.reset(head);
+        gauge!("edge_ring_octets").set(0.0);
         self.post_all(|| Command::Reset { head });
     }
 

@@ -38,7 +38,7 @@ impl Plan {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         let [fresh, exact, gap, reset] = RESUMES;
         match self {
             Self::Fresh => fresh,
@@ -58,12 +58,6 @@ impl Plan {
 
 /// Decides by the id of the last message that the client has.
 pub async fn plan(engine: &Engine, last_event_id: Option<EventId>) -> Result<Plan, Problem> {
-    let plan = decide(engine, last_event_id).await?;
-    metrics::counter!("edge_resumes_total", "resume" => plan.as_str()).increment(1);
-    Ok(plan)
-}
-
-async fn decide(engine: &Engine, last_event_id: Option<EventId>) -> Result<Plan, Problem> {
     let Some(last) = last_event_id else { return Ok(Plan::Fresh) };
     if last > engine.hub.head() && !catch_up(engine, last).await? {
         return Ok(Plan::Reset);
