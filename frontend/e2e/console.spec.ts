@@ -311,11 +311,26 @@ test("a key lives in its worker, is counted down, and can be dropped", async ({ 
   await panel
     .getByLabel("Compliance key")
     .setInputFiles({ name: "no.key", mimeType: "", buffer: Buffer.from("no key") });
-  await expect(panel.getByRole("alert")).toBeVisible();
+  await expect(panel.getByRole("alert")).toHaveText("This is not a compliance key.");
   await loadKey(page);
+  await expect(page.getByRole("region", { name: "Loaded compliance keys" })).toBeFocused();
   // Every view shows it as long as it is loaded.
   await view(page, "Cases");
   await expect(page.getByRole("timer")).toBeVisible();
+  // Another language draws the page anew, and the key is still there to be dropped.
+  const other = await context.newPage();
+  await other.goto("/console");
+  for (const [language, drop] of [
+    ["de", "Jetzt verwerfen"],
+    ["en", "Drop it now"],
+  ] as const) {
+    await other.evaluate(
+      (code) => localStorage.setItem("sealcast.prefs", JSON.stringify({ language: code })),
+      language,
+    );
+    await expect(page.getByRole("button", { name: drop })).toBeVisible();
+    await expect(page.getByRole("timer")).toBeVisible();
+  }
   await page.getByRole("button", { name: "Drop it now" }).click();
   await expect(page.getByRole("timer")).toBeHidden();
   await context.close();
@@ -326,9 +341,12 @@ test("a key is put together from its shares, and each message is read with its o
   await page.goto("/console");
   await page.getByLabel("Compliance key, to read").setInputFiles(vector("compliance.key"));
   const shares = page.getByRole("region", { name: "Shares of the compliance key" });
-  await expect(shares.getByRole("status")).toHaveText("No share is loaded yet.");
+  await expect(shares).toBeFocused();
+  const status = page.getByRole("main").getByRole("status").first();
+  await expect(status).toHaveText("No share is loaded yet.");
   await shares.getByLabel("Share files").setInputFiles([vector("compliance.key.share-1"), vector("other.key.share-2")]);
-  await expect(shares.getByRole("status")).toHaveText("1 of 3 shares loaded (number 1).");
+  await expect(shares).toContainText("1 of 3 shares loaded (number 1).");
+  await expect(status).toHaveText("1 of 3 shares loaded (number 1).");
   await expect(shares.getByRole("alert")).toContainText("other.key.share-2: This share belongs to another key: 151ecb");
   const words = shares.getByLabel("Or the thirty words of one share");
   const add = shares.getByRole("button", { name: "Add this share" });
@@ -343,7 +361,7 @@ test("a key is put together from its shares, and each message is read with its o
   await look(page, "shares");
   await words.fill(text);
   await add.click();
-  await expect(shares.getByRole("status")).toHaveText("2 of 3 shares loaded (numbers 1, 4).");
+  await expect(status).toHaveText("2 of 3 shares loaded (numbers 1, 4).");
   await expect(words).toHaveValue("");
   await expect(shares.getByRole("alert")).toBeHidden();
   // They are shown wherever one goes, as a key is.
@@ -370,7 +388,7 @@ test("a key is put together from its shares, and each message is read with its o
   await expect(row).not.toContainText("not encrypted");
   await expect(row).not.toContainText("sealed");
   await look(page, "keys");
-  await loaded.getByRole("button", { name: /^Drop key 5d330e/ }).click();
+  await loaded.getByRole("button", { name: /^Drop it now: key 5d330e/ }).click();
   await expect(loaded.getByRole("timer")).toHaveCount(1);
   await loaded.getByRole("button", { name: "Drop it now" }).click();
   await expect(loaded).toBeHidden();
@@ -384,7 +402,7 @@ test("the console speaks German where the client does", async ({ browser }) => {
   await page.evaluate(() => localStorage.setItem("sealcast.prefs", JSON.stringify({ language: "de" })));
   await page.goto("/console");
   await expect(page.getByRole("heading", { name: "Compliance-Konsole" })).toBeVisible();
-  await expect(page).toHaveTitle("Sealcast Compliance-Konsole");
+  await expect(page).toHaveTitle("Sealcast-Compliance-Konsole");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await page.getByLabel("Compliance-Schlüssel, um").setInputFiles(vector("compliance.key"));
   const shares = page.getByRole("region", { name: "Anteile des Compliance-Schlüssels" });

@@ -111,6 +111,20 @@ describe("a loaded key", () => {
     expect(await key.open(sealed)).toHaveProperty("refused");
   });
 
+  it("is none when the file is another one, in this page's own words", async () => {
+    vi.stubGlobal("location", { origin: "https://sealcast.example" });
+    vi.stubGlobal(
+      "Worker",
+      class extends Silent {
+        override postMessage({ request }: ToWorker): void {
+          queueMicrotask(() => this.onmessage?.({ data: { request, refusal: "not_a_key", values: {} } }));
+        }
+      },
+    );
+    await expect(LoadedKey.load(new File(["x"], "holiday.jpg"))).rejects.toThrow(/^This is not a compliance key\.$/);
+    expect(Silent.last.terminated).toBe(true);
+  });
+
   it("is none when the worker does not start", async () => {
     vi.stubGlobal("location", { origin: "https://sealcast.example" });
     vi.stubGlobal(

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { UnlockFailed, unlockKey } from "../src/core/crypto/keys";
 import { DisclosureKey, readKey } from "../src/core/disclosure";
+import { Refusal } from "../src/core/disclosure-refusal";
 import { LockedKey } from "../src/core/locked-key";
 import { combineShares, parseShare } from "../src/core/shares";
 import { vectorOctets, vectorText } from "./vectors";
@@ -80,10 +81,57 @@ describe("a key with a split lock", () => {
     await key.add(words(1));
     await expect(key.add(page(1))).rejects.toThrow("Share 1 is loaded already: it takes 3 different ones.");
     await expect(key.add(page(2, "other"))).rejects.toThrow(`This share belongs to another key: ${OTHER}.`);
-    await expect(key.add(words(2, "other"))).rejects.toThrow(
-      /is of the split \w{4}, those that are loaded are of 007e/,
-    );
+    await expect(key.add(words(2, "other"))).rejects.toMatchObject({
+      why: "one_of_another",
+      values: { first: "007e" },
+    });
     expect(key.shares).toEqual({ numbers: [1], threshold: 3 });
+  });
+
+  it("says which share is wrong only when a page names the key", async () => {
+    const mixed = (why: Refusal["why"], set: string, first: string) => ({ why, values: { set, first } });
+    const other = (await parseShare(page(1, "other"))).set;
+    const key = await lockedKey();
+    await key.add(words(1, "other"));
+    // Neither page is here: the first one may be the wrong one, and is.
+    const unnamed = key.add(words(2));
+    await expect(unnamed).rejects.toBeInstanceOf(Refusal);
+    await expect(unnamed).rejects.toMatchObject(mixed("one_of_another", "007e", other));
+    await expect(key.add(page(2))).rejects.toMatchObject(mixed("loaded_of_another", "007e", other));
+    expect(key.shares).toEqual({ numbers: [1], threshold: 2 });
+    await expect(key.add(words(2, "other"))).rejects.toThrow("do not open this key");
+
+    // Those that are here were words, then one of their pages came.
+    await key.add(words(1));
+    await expect(key.add(words(2, "other"))).rejects.toMatchObject(mixed("one_of_another", other, "007e"));
+    await key.add(page(4));
+    await expect(key.add(words(2, "other"))).rejects.toThrow("it belongs to another key");
+    const forged = page(2, "other").replace(OTHER, FINGERPRINT);
+    await expect(key.add(forged)).rejects.toMatchObject(mixed("one_of_another", other, "007e"));
+  });
+
+  it("leaves no octets of a share, nor of what they make", async () => {
+    const [slices, fills] = [vi.spyOn(Uint8Array.prototype, "slice"), vi.spyOn(Uint8Array.prototype, "fill")];
+    const key = await lockedKey();
+    slices.mockClear();
+    fills.mockClear();
+    await key.add(page(1));
+    await expect(key.add(page(1))).rejects.toThrow("already");
+    await expect(key.add(words(1, "other"))).rejects.toThrow("another key");
+    await key.add(page(2));
+    await key.add(page(3));
+    const values = slices.mock.results.map(({ value }) => value as Uint8Array).filter(({ length }) => length === 32);
+    // Each share's value, the two that were refused included; the key's own octets are other ones.
+    const wiped = new Set(fills.mock.contexts as Uint8Array[]);
+    const shares = values.filter((value) => wiped.has(value));
+    const lengths = [...wiped].map(({ length }) => length);
+    vi.restoreAllMocks();
+    expect(shares.length).toBe(5);
+    // Their bits, what is combined, and the secret behind it.
+    expect(lengths.filter((length) => length === 42)).toHaveLength(5);
+    expect(lengths.filter((length) => length === 33)).toHaveLength(3);
+    expect(lengths.filter((length) => length === 32)).toHaveLength(6);
+    for (const octets of wiped) expect(octets.every((octet) => octet === 0)).toBe(true);
   });
 
   it("says so when the shares fit each other but not the key, and takes others then", async () => {

@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { type Dispatch, type SetStateAction, useMemo, useState } from "react";
 import { api } from "../api/client";
 import { AccessLog } from "./access-log";
 import { Cases } from "./cases";
-import type { LoadedKey } from "./disclosure-client";
 import { Exports } from "./exports";
 import { Health } from "./health";
 import { Holds } from "./holds";
 import { KeyPanel } from "./key-panel";
-import { Keyring } from "./keyring";
+import { type Keys, Keyring } from "./keyring";
 import { Messages } from "./messages";
 import { Report } from "./report";
 import type { ReadTexts } from "./texts";
@@ -20,11 +19,16 @@ import { t } from "../shared/i18n";
 /** Views that a key is of use in. */
 const READING: readonly View[] = ["messages", "exports"];
 
-export function Console() {
+interface Props {
+  keys: Keys;
+  onKeys: Dispatch<SetStateAction<Keys>>;
+}
+
+export function Console({ keys, onKeys }: Props) {
   const session = useQuery({ queryKey: ["session"], queryFn: api.session });
   const { view, query } = usePlace();
-  const [keys, setKeys] = useState<readonly LoadedKey[]>([]);
-  const keyring = useMemo(() => new Keyring(keys), [keys]);
+  const { loaded } = keys;
+  const keyring = useMemo(() => new Keyring(loaded), [loaded]);
   const [texts, setTexts] = useState<ReadTexts>(new Map());
   if (session.isPending) return <p className="p-6">{t("Loading …")}</p>;
   const officer = session.data;
@@ -72,7 +76,7 @@ export function Console() {
         </p>
       </header>
       <main className="flex flex-col gap-4">
-        <KeyPanel keys={keys} wanted={READING.includes(view)} onChange={setKeys} />
+        <KeyPanel keys={keys} wanted={READING.includes(view)} onChange={onKeys} />
         {/* They stay while another view is open: what was asked is not asked twice. */}
         <div hidden={view !== "messages"} className="flex flex-col gap-4 [&[hidden]]:hidden">
           <Messages query={query} keyring={keyring} texts={texts} onTexts={setTexts} />

@@ -4,6 +4,7 @@ import workerScript from "../core/disclosure-worker.ts?worker&url";
 import type { FromWorker, Held, ToWorker } from "../core/disclosure-worker";
 import type { Disclosed, Sealed } from "../core/disclosure";
 import { KEY_LIFETIME_MS } from "../core/disclosure-lifetime";
+import type { Why } from "../core/disclosure-refusal";
 import type { Named } from "../core/succession";
 import { Told } from "../core/told";
 import { msg } from "../shared/i18n";
@@ -14,8 +15,22 @@ export const DROPPED = msg("The compliance key was dropped.");
 /** A request without its number. */
 type Asked = ToWorker extends infer One ? (One extends unknown ? Omit<One, "request"> : never) : never;
 
-const toldOf = (reply: FromWorker, otherwise = DROPPED): Told =>
-  "error" in reply ? new Told(reply.error, reply.values) : new Told(otherwise);
+const REFUSALS: Record<Why, string> = {
+  not_a_key: msg("This is not a compliance key."),
+  not_a_share: msg("This is not a share."),
+  one_of_another: msg(
+    "This share is of the split {set}, those that are loaded are of {first}: one of them belongs to another key. Drop everything and begin again, if it is not this one.",
+  ),
+  loaded_of_another: msg(
+    "This share is of the split {set}, and its page names this key. Those that are loaded are of {first}: they belong to another key. Drop everything and begin again.",
+  ),
+};
+
+/** Why there is not what was asked for. */
+function toldOf(reply: FromWorker): Told {
+  if ("refusal" in reply) return new Told(REFUSALS[reply.refusal], reply.values);
+  return "error" in reply ? new Told(reply.error, reply.values) : new Told(DROPPED);
+}
 
 /** A loaded key, or one that waits for its shares: a worker that ends with it. */
 export class LoadedKey {
@@ -40,7 +55,7 @@ export class LoadedKey {
   static async load(file: File): Promise<LoadedKey> {
     const loaded = new LoadedKey(new Worker(workerUrl(workerScript), { type: "module", name: "disclosure" }));
     try {
-      await loaded.#take({ load: file }, msg("This is not a compliance key."));
+      await loaded.#take({ load: file });
     } catch (error) {
       loaded.drop();
       throw error;
@@ -73,7 +88,7 @@ export class LoadedKey {
 
   /** Adds a share to a locked key, which opens with the last one that it takes. Throws a sentence for people. */
   addShare(share: File | string): Promise<void> {
-    return this.#take({ share }, msg("This is not a share."));
+    return this.#take({ share });
   }
 
   async open(message: Sealed): Promise<Disclosed> {
@@ -105,10 +120,10 @@ export class LoadedKey {
   }
 
   /** Asks for a change of what is held. */
-  async #take(asked: Asked, otherwise: string): Promise<void> {
+  async #take(asked: Asked): Promise<void> {
     const reply = await this.#ask(asked);
     if ("held" in reply && reply.held) this.#held = reply.held;
-    if ("error" in reply || !("held" in reply)) throw toldOf(reply, otherwise);
+    if ("error" in reply || "refusal" in reply) throw toldOf(reply);
     this.#until = Date.now() + KEY_LIFETIME_MS;
   }
 

@@ -120,7 +120,6 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
   const [secrets, setSecrets] = useState<Secrets>(NO_SECRETS);
   const [failure, setFailure] = useState("");
   const readable = keyring.keys.length > 0;
-  const withTexts = texts && readable;
 
   const work = async (): Promise<void> => {
     setStage(t("Looking for your own key"));
@@ -135,7 +134,12 @@ function Maker({ draft, officer, keyring, onMade }: MakerProps) {
     const broken = steps.find(({ holds }) => !holds);
     if (broken) throw new Error(t("The log does not check: {step}. See Health of the log.", { step: broken.name }));
     const anchors = { logKey: pinnedLogKey(), exporter: officer.fingerprint };
-    const job = { make: draft.export_id, exporter: officer.fingerprint, anchors, withTexts };
+    const job = {
+      make: draft.export_id,
+      exporter: officer.fingerprint,
+      anchors,
+      ...(texts && readable ? { textsFor: keyring.recipients } : {}),
+    };
     const made = await runExport(job, {
       onStage: ({ text, values }) => setStage(t(text, values)),
       compliance: keyring,

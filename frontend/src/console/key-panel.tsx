@@ -1,6 +1,17 @@
-import { type Dispatch, type SetStateAction, useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type Ref,
+  type SetStateAction,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useRef,
+  useState,
+} from "react";
+import { flushSync } from "react-dom";
 import { Button } from "../ui/button";
-import { LoadedKey } from "./disclosure-client";
+import { DROPPED, LoadedKey } from "./disclosure-client";
+import type { Keys } from "./keyring";
 import { sentenceOf } from "./words";
 import { rich } from "../shared/rich";
 import { t } from "../shared/i18n";
@@ -10,33 +21,52 @@ const FILE =
   "max-w-full text-sm file:mr-3 file:h-9 file:cursor-pointer file:rounded-xl file:border file:border-line file:bg-canvas file:px-3 file:font-medium file:text-ink hover:file:bg-sunken";
 
 interface Props {
-  keys: readonly LoadedKey[];
+  keys: Keys;
   /** Whether this view has a use for them; those that are loaded are shown everywhere. */
   wanted: boolean;
-  onChange: Dispatch<SetStateAction<readonly LoadedKey[]>>;
+  onChange: Dispatch<SetStateAction<Keys>>;
 }
 
-/** The compliance keys: each read from a file by a worker of its own, dropped after ten minutes at the latest. */
+/**
+ * The compliance keys: each read from a file by a worker of its own, dropped ten minutes after it was opened, or after
+ * its last share came, at the latest.
+ */
 export function KeyPanel({ keys, wanted, onChange }: Props) {
-  /** A key whose shares are coming in. */
-  const [locked, setLocked] = useState<LoadedKey>();
-  const add = (key: LoadedKey) => onChange((known) => [...known, key]);
+  const { loaded, locked } = keys;
+  const [said, setSaid] = useState("");
+  /** Where what was loaded last is shown. */
+  const section = useRef<HTMLElement>(null);
+  const add = (key: LoadedKey) => {
+    const waits = key.shares !== undefined;
+    // The file's field, where the focus is, may go with this.
+    flushSync(() => {
+      onChange(({ loaded }) => (waits ? { loaded, locked: key } : { loaded: [...loaded, key], locked: undefined }));
+      setSaid(waits ? progressOf(key) : t("Key {key} is loaded.", { key: short(key) }));
+    });
+    section.current?.focus();
+  };
   const drop = (key: LoadedKey) => {
     key.drop();
-    onChange((known) => known.filter((one) => one !== key));
-  };
-  const dropLocked = () => {
-    locked?.drop();
-    setLocked(undefined);
+    onChange(({ loaded, locked }) => ({
+      loaded: loaded.filter((one) => one !== key),
+      locked: locked === key ? undefined : locked,
+    }));
+    setSaid(t(DROPPED));
   };
   return (
     <>
-      {keys.length > 0 && (
+      {/* Always there: what comes together with its first text is not read out. */}
+      <p role="status" className="sr-only print:hidden">
+        {said}
+      </p>
+      {loaded.length > 0 && (
         <section
+          ref={locked ? undefined : section}
+          tabIndex={-1}
           aria-label={t("Loaded compliance keys")}
           className="sticky top-2 z-10 flex flex-col gap-2 rounded-card border border-accent bg-accent-soft p-3 print:hidden"
         >
-          {keys.map((key) => (
+          {loaded.map((key) => (
             <div key={key.fingerprint} className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <p>
                 {rich("Key {key} is loaded. It is dropped in {time}.", {
@@ -44,13 +74,7 @@ export function KeyPanel({ keys, wanted, onChange }: Props) {
                   time: <Left of={key} onEnd={() => drop(key)} />,
                 })}
               </p>
-              <Button
-                size="sm"
-                aria-label={keys.length > 1 ? t("Drop key {key} now", { key: short(key) }) : undefined}
-                onClick={() => drop(key)}
-              >
-                {t("Drop it now")}
-              </Button>
+              <DropButton of={key} onDrop={() => drop(key)} />
             </div>
           ))}
         </section>
@@ -58,15 +82,14 @@ export function KeyPanel({ keys, wanted, onChange }: Props) {
       {locked ? (
         <Shares
           key={locked.fingerprint}
+          section={section}
           locked={locked}
-          onOpen={() => {
-            setLocked(undefined);
-            add(locked);
-          }}
-          onDrop={dropLocked}
+          onProgress={() => setSaid(progressOf(locked))}
+          onOpen={() => add(locked)}
+          onDrop={() => drop(locked)}
         />
       ) : (
-        wanted && <Loader keys={keys} onLoad={(key) => (key.shares ? setLocked(key) : add(key))} />
+        wanted && <Loader keys={loaded} onLoad={add} />
       )}
     </>
   );
@@ -78,6 +101,13 @@ const Fingerprint = ({ of }: { of: LoadedKey }) => (
   <code className="font-mono" title={of.fingerprint}>
     {short(of)}
   </code>
+);
+
+/** Several keys have one each, so it says which; first of all what it shows, for whoever speaks to it. */
+const DropButton = ({ of, onDrop }: { of: LoadedKey; onDrop: () => void }) => (
+  <Button size="sm" aria-label={t("Drop it now: key {key}", { key: short(of) })} onClick={onDrop}>
+    {t("Drop it now")}
+  </Button>
 );
 
 /** How long a key stays, counted down. */
@@ -109,7 +139,8 @@ function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: Lo
   const [busy, setBusy] = useState(false);
   const load = async (input: HTMLInputElement): Promise<void> => {
     const [file] = input.files ?? [];
-    if (!file) return;
+    // The field is not disabled while one is read: it would lose the focus.
+    if (!file || busy) return;
     setError("");
     setBusy(true);
     try {
@@ -136,12 +167,12 @@ function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: Lo
           ? t("Compliance key, to read the messages that you tick")
           : t("Another compliance key, for messages of before or after it changed")}
       </label>
-      <input id={id} type="file" className={FILE} disabled={busy} onChange={(event) => void load(event.target)} />
+      <input id={id} type="file" className={FILE} onChange={(event) => void load(event.target)} />
       <p className="basis-full text-sm text-muted">
         {busy
           ? t("Reading it …")
           : t(
-              "It stays in this browser, in memory, for at most ten minutes. If its lock was split, its shares are asked for next.",
+              "It stays in this browser, in memory, for ten minutes at most after it was opened. If its lock was split, its shares are asked for next.",
             )}
       </p>
       <Alert text={error} />
@@ -150,13 +181,15 @@ function Loader({ keys, onLoad }: { keys: readonly LoadedKey[]; onLoad: (key: Lo
 }
 
 interface SharesProps {
+  section: Ref<HTMLElement>;
   locked: LoadedKey;
+  onProgress: () => void;
   onOpen: () => void;
   onDrop: () => void;
 }
 
 /** A locked key, while the holders of its shares add theirs. */
-function Shares({ locked, onOpen, onDrop }: SharesProps) {
+function Shares({ section, locked, onProgress, onOpen, onDrop }: SharesProps) {
   const id = useId();
   // What is typed is kept nowhere but in its field.
   const field = useRef<HTMLTextAreaElement>(null);
@@ -164,6 +197,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
   const [busy, setBusy] = useState(false);
 
   const add = async (shares: { share: File | string; name: string }[]): Promise<boolean> => {
+    if (busy) return false;
     const failed: string[] = [];
     setBusy(true);
     for (const { share, name } of shares) {
@@ -173,7 +207,8 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
     }
     setBusy(false);
     setErrors(failed);
-    if (!locked.shares) onOpen();
+    // Dropped meanwhile, it is neither here nor open.
+    if (!locked.dropped) (locked.shares ? onProgress : onOpen)();
     return failed.length === 0;
   };
   const addFiles = async (input: HTMLInputElement): Promise<void> => {
@@ -183,11 +218,17 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
   };
   const addWords = async (): Promise<void> => {
     const words = field.current?.value ?? "";
-    if (words.trim() && (await add([{ share: words, name: "" }])) && field.current) field.current.value = "";
+    if (!words.trim()) return;
+    const taken = await add([{ share: words, name: "" }]);
+    if (taken && field.current) field.current.value = "";
+    // The button that was pressed could not keep it.
+    field.current?.focus();
   };
 
   return (
     <section
+      ref={section}
+      tabIndex={-1}
       aria-label={t("Shares of the compliance key")}
       className="flex flex-col gap-3 rounded-card border border-accent bg-surface p-3 print:hidden"
     >
@@ -195,13 +236,11 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
         <p>
           {rich("Key {key} is locked. {progress} Everything is dropped in {time}.", {
             key: <Fingerprint of={locked} />,
-            progress: <span role="status">{progressOf(locked)}</span>,
+            progress: progressOf(locked),
             time: <Left of={locked} onEnd={onDrop} />,
           })}
         </p>
-        <Button size="sm" onClick={onDrop}>
-          {t("Drop it now")}
-        </Button>
+        <DropButton of={locked} onDrop={onDrop} />
       </div>
       <div className="flex flex-wrap items-center gap-3">
         <label htmlFor={`${id}-files`} className="font-medium">
@@ -212,7 +251,6 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
           type="file"
           multiple
           className={FILE}
-          disabled={busy}
           onChange={(event) => void addFiles(event.target)}
         />
       </div>
@@ -244,7 +282,7 @@ function Shares({ locked, onOpen, onDrop }: SharesProps) {
       </form>
       <p className="text-sm text-muted">
         {t(
-          "They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew.",
+          "They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew: everything is dropped ten minutes after the last one came, at the latest.",
         )}
       </p>
       <Alert text={errors.join("\n")} />

@@ -1,7 +1,6 @@
 import { api } from "../api/client";
 import type { Organisation } from "../api/types";
-import { fromBase64 } from "../core/crypto/octets";
-import { recipientsOf } from "../core/crypto/recipients";
+import { namedIn } from "../core/disclosure-recipients";
 import { Told } from "../core/told";
 import { msg } from "../shared/i18n";
 import type { LoadedKey } from "./disclosure-client";
@@ -14,14 +13,14 @@ const MISSING_BEFORE = msg(
   "it is encrypted to the compliance key {fingerprint}, which is not loaded; the server says that it came before those that are",
 );
 
-/** An envelope is the server's word, and may be anything. */
-function namedIn(env: string): string[] {
-  try {
-    return recipientsOf(fromBase64(env));
-  } catch {
-    return [];
-  }
+/** The keys that this page holds, each in its worker. */
+export interface Keys {
+  loaded: readonly LoadedKey[];
+  /** One whose shares are coming in. */
+  locked: LoadedKey | undefined;
 }
+
+export const NO_KEYS: Keys = { loaded: [], locked: undefined };
 
 /** The compliance keys that are loaded: after a change of the key, messages of before need the old one. */
 export class Keyring {
@@ -30,6 +29,11 @@ export class Keyring {
 
   constructor(keys: readonly LoadedKey[]) {
     this.keys = keys;
+  }
+
+  /** What the envelopes name that these open. */
+  get recipients(): string[] {
+    return this.keys.flatMap(({ recipient }) => recipient ?? []);
   }
 
   /** The one that an envelope is for. */

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode, useEffect } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "../api/problems";
 import { alsoRead, t } from "../shared/i18n";
@@ -8,6 +8,7 @@ import { startPrefs } from "../shared/prefs";
 import { noteTouches } from "../shared/touched";
 import "../styles.css";
 import { Console } from "./console";
+import { NO_KEYS } from "./keyring";
 import "./print.css";
 
 const RETRIES_MAX = 2;
@@ -36,7 +37,9 @@ function App() {
   useEffect(() => {
     if (code) document.title = t("Sealcast compliance console");
   }, [code]);
-  return code ? <Console key={code} /> : null;
+  // They outlast that: a key whose worker nobody knows any more could not be dropped.
+  const [keys, setKeys] = useState(NO_KEYS);
+  return code ? <Console key={code} keys={keys} onKeys={setKeys} /> : null;
 }
 
 const root = document.querySelector("#root");

@@ -1,2 +1,2 @@
-/** The compliance key is dropped this long after it was loaded, whatever the page does. */
+/** The compliance key is dropped this long after it was opened, or after its last share came, whatever the page does. */
 export const KEY_LIFETIME_MS = 600_000;

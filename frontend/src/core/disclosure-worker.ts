@@ -2,6 +2,7 @@ import type { Organisation } from "../api/types";
 import { fromBase64 } from "./crypto/octets";
 import { type Disclosed, DisclosureKey, type Sealed, readKey } from "./disclosure";
 import { KEY_LIFETIME_MS } from "./disclosure-lifetime";
+import { Refusal, type Why } from "./disclosure-refusal";
 import type { LockedKey } from "./locked-key";
 import { type Named, keyNamedBy } from "./succession";
 import { Told } from "./told";
@@ -22,7 +23,9 @@ export type FromWorker =
   | { request: number; sessionKey: string }
   | { request: number; named: Named | undefined }
   /** A text with places, and what stands in them; with what is held where that changed: shares that do not open the key are dropped. */
-  | { request: number; error: string; values: Told["values"]; held?: Held };
+  | { request: number; error: string; values: Told["values"]; held?: Held }
+  /** The same, where the page has the words. */
+  | { request: number; refusal: Why; values: Told["values"]; held?: Held };
 
 /** What the worker tells of its key. */
 export type Held = { fingerprint: string } & (
@@ -51,12 +54,15 @@ async function answer(asked: ToWorker): Promise<void> {
     else if ("sessionKey" in asked) say({ request, sessionKey: await key.sessionKey(asked.sessionKey) });
     else say({ request, disclosed: await key.open(asked.open) });
   } catch (error) {
-    const told =
-      error instanceof Told
-        ? { request, error: error.template, values: error.values }
-        : { request, error: error instanceof Error ? error.message : String(error), values: {} };
-    say("share" in asked && key ? { ...told, held: stateOf(key) } : told);
+    const reply = { request, ...reasonOf(error) };
+    say("share" in asked && key ? { ...reply, held: stateOf(key) } : reply);
   }
+}
+
+function reasonOf(error: unknown) {
+  if (error instanceof Told) return { error: error.template, values: error.values };
+  if (error instanceof Refusal) return { refusal: error.why, values: error.values };
+  return { error: error instanceof Error ? error.message : String(error), values: {} };
 }
 
 /** From here on the worker lives as long as a key may. */
@@ -74,21 +80,30 @@ const stateOf = (held: DisclosureKey | LockedKey): Held =>
 
 /** The file is read here: its octets never are where the page could see them. */
 async function load(file: File): Promise<DisclosureKey | LockedKey> {
+  const octets = await small(file, "This is not a compliance key: the file is too large.").arrayBuffer();
   // They are not wiped: the key that was read is a view of them, and goes with this worker.
-  return readKey(
-    new Uint8Array(await small(file, "This is not a compliance key: the file is too large.").arrayBuffer()),
-  );
+  return otherwise("not_a_key", () => readKey(new Uint8Array(octets)));
 }
 
 async function addShare(share: File | string): Promise<Held> {
   if (!key || key instanceof DisclosureKey) throw new Told("No key waits for shares.");
   const text =
     typeof share === "string" ? share : await small(share, "This is not a share: the file is too large.").text();
-  const opened = await key.add(text);
-  return hold(opened ? new DisclosureKey(opened) : key);
+  const waiting = key;
+  const opened = await otherwise("not_a_share", () => waiting.add(text));
+  return hold(opened ? new DisclosureKey(opened) : waiting);
 }
 
-function small(file: File, otherwise: string): File {
-  if (file.size > FILE_OCTETS_MAX) throw new Told(otherwise);
+/** What a library says of a file that is another one is for nobody who chose it. */
+async function otherwise<T>(why: Why, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Told || error instanceof Refusal ? error : new Refusal(why, {}, { cause: error });
+  }
+}
+
+function small(file: File, tooLarge: string): File {
+  if (file.size > FILE_OCTETS_MAX) throw new Told(tooLarge);
   return file;
 }

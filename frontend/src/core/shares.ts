@@ -21,29 +21,36 @@ const BITS = WORDS * WORD_BITS;
 const BODY_OCTETS = 36;
 const THRESHOLD_MIN = 2;
 
-/** Reads a share's words; lines with a `#` in front are for people. Throws a sentence for people. */
+/**
+ * Reads a share's words; lines with a `#` in front are for people. Throws a sentence for people. Nothing of the share
+ * stays but the value that is returned, and the words: a string cannot be wiped.
+ */
 export async function parseShare(text: string): Promise<Share> {
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
   const words = lines.join(" ").toLowerCase().match(/\S+/g) ?? [];
   if (words.length !== WORDS)
     throw new Told("A share has {all} words, and this has {count}.", { all: WORDS, count: words.length });
   const bits = new Uint8Array(Math.ceil(BITS / 8));
-  for (const [at, word] of words.entries()) {
-    // The word itself may be the secret's: only its place is told.
-    const index = wordlist.indexOf(word);
-    if (index < 0)
-      throw new Told("Word {number} of the share is not in the list of words: it is mistyped.", { number: at + 1 });
-    for (let bit = 0; bit < WORD_BITS; bit++) {
-      const place = at * WORD_BITS + bit;
-      if ((index >> (WORD_BITS - 1 - bit)) & 1) bits[place >> 3] = (bits[place >> 3] ?? 0) | (0x80 >> (place & 7));
+  try {
+    for (const [at, word] of words.entries()) {
+      // The word itself may be the secret's: only its place is told.
+      const index = wordlist.indexOf(word);
+      if (index < 0)
+        throw new Told("Word {number} of the share is not in the list of words: it is mistyped.", { number: at + 1 });
+      for (let bit = 0; bit < WORD_BITS; bit++) {
+        const place = at * WORD_BITS + bit;
+        if ((index >> (WORD_BITS - 1 - bit)) & 1) bits[place >> 3] = (bits[place >> 3] ?? 0) | (0x80 >> (place & 7));
+      }
     }
+    const body = bits.subarray(0, BODY_OCTETS);
+    if (!equal(await checksum(body), bits.subarray(BODY_OCTETS)))
+      throw new Told("This share is damaged: its checksum is wrong. A word is mistyped or out of place.");
+    const [threshold = 0, number = 0] = body.subarray(2);
+    if (threshold < THRESHOLD_MIN || number === 0) throw new Told("This is not a share of a key.");
+    return { set: toHex(body.subarray(0, 2)), threshold, number, value: body.slice(4) };
+  } finally {
+    bits.fill(0);
   }
-  const body = bits.slice(0, BODY_OCTETS);
-  if (!equal(await checked(body), bits))
-    throw new Told("This share is damaged: its checksum is wrong. A word is mistyped or out of place.");
-  const [threshold = 0, number = 0] = body.subarray(2);
-  if (threshold < THRESHOLD_MIN || number === 0) throw new Told("This is not a share of a key.");
-  return { set: toHex(body.slice(0, 2)), threshold, number, value: body.slice(4) };
 }
 
 /** The key that a share's page says it is of; the words themselves do not say it. */
@@ -51,15 +58,21 @@ export const keyOfPage = (text: string): string | undefined =>
   /^# Sealcast compliance key ([0-9a-f]{64})\s*$/m.exec(text)?.[1];
 
 /** The secret behind as many shares of one split as it asks for; from fewer, or those of several, some other octets. */
-export const combineShares = async (shares: Share[]): Promise<Octets> =>
-  concat(await combine(shares.map(({ number, value }) => concat(value, Uint8Array.of(number)))));
+export async function combineShares(shares: Share[]): Promise<Octets> {
+  const parts = shares.map(({ number, value }) => concat(value, Uint8Array.of(number)));
+  try {
+    // Itself and no copy, so that whoever has it can wipe it; the library makes it in a buffer of its own.
+    return (await combine(parts)) as Octets;
+  } finally {
+    for (const part of parts) part.fill(0);
+  }
+}
 
-/** The body and as much of its SHA-256 as the words have room for. */
-async function checked(body: Octets): Promise<Octets> {
-  const bits = new Uint8Array(Math.ceil(BITS / 8));
-  bits.set(body);
-  bits.set((await sha256(body)).subarray(0, bits.length - BODY_OCTETS), BODY_OCTETS);
-  const last = bits.length - 1;
-  bits[last] = (bits[last] ?? 0) & (0xff << (bits.length * 8 - BITS));
-  return bits;
+/** As much of the body's SHA-256 as the words have room for. */
+async function checksum(body: Octets): Promise<Octets> {
+  const octets = Math.ceil(BITS / 8) - BODY_OCTETS;
+  const sum = (await sha256(body)).slice(0, octets);
+  const unused = (BODY_OCTETS + octets) * 8 - BITS;
+  sum[octets - 1] = (sum[octets - 1] ?? 0) & (0xff << unused);
+  return sum;
 }

@@ -3,6 +3,7 @@ import { officers } from "../api/officers";
 import { ApiError } from "../api/problems";
 import type { LeafRange, Organisation } from "../api/types";
 import type { Octets } from "../core/crypto/octets";
+import { namedIn } from "../core/disclosure-recipients";
 import type { Anchors, Report } from "../verifier/bundle";
 import type { StoredLine } from "../verifier/message";
 import { type Draft, alone, draft, isComplete, keep, partOf } from "./drafts";
@@ -22,7 +23,8 @@ export interface NewExport {
 export type Job =
   | { begin: NewExport }
   | { resume: string }
-  | { make: string; exporter: string; anchors: Anchors; withTexts: boolean };
+  /** With the texts of what the compliance keys open to whose recipients it is sealed; without any texts when absent. */
+  | { make: string; exporter: string; anchors: Anchors; textsFor?: string[] };
 
 export type ToExporter =
   | Job
@@ -157,7 +159,7 @@ const mayPass = ({ status }: ApiError): boolean => status === 0 || status === 42
 
 async function make(
   { export_id, case_id, case_number, range }: Draft,
-  { exporter, anchors, withTexts }: Extract<Job, { make: string }>,
+  { exporter, anchors, textsFor }: Extract<Job, { make: string }>,
 ): Promise<void> {
   if (!range) throw new Error("This export is not complete yet.");
   say({ stage: { text: "Putting it together", values: {} } });
@@ -169,9 +171,12 @@ async function make(
   const accounts = await accountsOf(new Set([...stored.map(({ sender_fp }) => sender_fp), exporter]));
   const own = accounts.find(({ fingerprint }) => fingerprint === exporter);
   if (!own) throw new Error("The server does not know your certificate.");
-  // What is opened is logged first, and the people concerned are told.
-  const ids = stored.map(({ id }) => id);
-  if (withTexts) await officers.grantDecryption(case_id, ids, patiently);
+  if (textsFor) {
+    // What is opened is logged first, and the people concerned are told; what no key here opens is not.
+    const opening = stored.filter(({ env }) => namedIn(env).some((named) => textsFor.includes(named)));
+    const ids = opening.map(({ id }) => id);
+    await officers.grantDecryption(case_id, ids, patiently);
+  }
   let opened = 0;
   const sessionKey = (message: StoredLine): Promise<string> => {
     say({ stage: { text: "Opening message {number} of {of}", values: { number: ++opened, of: stored.length } } });
@@ -185,7 +190,7 @@ async function make(
     accounts,
     compliance: complianceOf(organisation),
     now: serverNow,
-    sessionKey: withTexts ? sessionKey : undefined,
+    sessionKey: textsFor ? sessionKey : undefined,
     sign: (sign, at) => ask<Octets>({ sign, at }),
   });
   const report = await check(file, anchors, () => say({ stage: { text: "Checking it", values: {} } }));

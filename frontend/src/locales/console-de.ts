@@ -4,7 +4,7 @@ import type { Catalogue } from "../shared/i18n";
 export const consoleDe: Catalogue = {
   // The frame
   "Compliance console": "Compliance-Konsole",
-  "Sealcast compliance console": "Sealcast Compliance-Konsole",
+  "Sealcast compliance console": "Sealcast-Compliance-Konsole",
   "{name} is not an auditor.": "{name} hat die Rolle „auditor“ nicht.",
   "Nobody is signed in.": "Niemand ist angemeldet.",
   "{link}, then come back to this page.": "{link} und dann hierher zurückkommen.",
@@ -161,8 +161,9 @@ export const consoleDe: Catalogue = {
   // The compliance key
   "Loaded compliance keys": "Geladene Compliance-Schlüssel",
   "Key {key} is loaded. It is dropped in {time}.": "Der Schlüssel {key} ist geladen. In {time} wird er verworfen.",
-  "Drop key {key} now": "Schlüssel {key} jetzt verwerfen",
+  "Key {key} is loaded.": "Der Schlüssel {key} ist geladen.",
   "Drop it now": "Jetzt verwerfen",
+  "Drop it now: key {key}": "Jetzt verwerfen: Schlüssel {key}",
   "This key is loaded already.": "Dieser Schlüssel ist schon geladen.",
   "Load a compliance key": "Compliance-Schlüssel laden",
   "Compliance key, to read the messages that you tick":
@@ -170,8 +171,8 @@ export const consoleDe: Catalogue = {
   "Another compliance key, for messages of before or after it changed":
     "Noch ein Compliance-Schlüssel, für Nachrichten von vor oder nach einem Wechsel",
   "Reading it …": "Wird gelesen …",
-  "It stays in this browser, in memory, for at most ten minutes. If its lock was split, its shares are asked for next.":
-    "Er bleibt in diesem Browser, im Arbeitsspeicher, höchstens zehn Minuten lang. Ist sein Schloss geteilt, wird als Nächstes nach den Anteilen gefragt.",
+  "It stays in this browser, in memory, for ten minutes at most after it was opened. If its lock was split, its shares are asked for next.":
+    "Er bleibt in diesem Browser, im Arbeitsspeicher, höchstens zehn Minuten lang, nachdem er geöffnet wurde. Ist sein Schloss geteilt, wird als Nächstes nach den Anteilen gefragt.",
   "Shares of the compliance key": "Anteile des Compliance-Schlüssels",
   "Key {key} is locked. {progress} Everything is dropped in {time}.":
     "Der Schlüssel {key} ist verschlossen. {progress} In {time} wird alles verworfen.",
@@ -183,11 +184,15 @@ export const consoleDe: Catalogue = {
   "Add a share by its words": "Einen Anteil mit seinen Wörtern hinzufügen",
   "Or the thirty words of one share": "Oder die dreißig Wörter eines Anteils",
   "Add this share": "Diesen Anteil hinzufügen",
-  "They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew.":
-    "Sie werden im Speicher des Workers zusammengesetzt, der den Schlüssel hält. Mit jedem Anteil beginnen die zehn Minuten neu.",
+  "They are put together in the memory of the worker that holds the key. Each share begins the ten minutes anew: everything is dropped ten minutes after the last one came, at the latest.":
+    "Sie werden im Speicher des Workers zusammengesetzt, der den Schlüssel hält. Mit jedem Anteil beginnen die zehn Minuten neu: Spätestens zehn Minuten nach dem letzten wird alles verworfen.",
   "The compliance key was dropped.": "Der Compliance-Schlüssel wurde verworfen.",
   "This is not a compliance key.": "Das ist kein Compliance-Schlüssel.",
   "This is not a share.": "Das ist kein Anteil.",
+  "This share is of the split {set}, those that are loaded are of {first}: one of them belongs to another key. Drop everything and begin again, if it is not this one.":
+    "Dieser Anteil ist aus der Teilung {set}, die geladenen sind aus {first}: Einer davon gehört zu einem anderen Schlüssel. Verwirf alles und beginne neu, wenn es nicht dieser ist.",
+  "This share is of the split {set}, and its page names this key. Those that are loaded are of {first}: they belong to another key. Drop everything and begin again.":
+    "Dieser Anteil ist aus der Teilung {set}, und sein Blatt nennt diesen Schlüssel. Die geladenen sind aus {first}: Sie gehören zu einem anderen. Verwirf alles und beginne neu.",
   "it is not encrypted to a compliance key that is loaded":
     "sie ist für keinen der geladenen Compliance-Schlüssel verschlüsselt",
   "it is encrypted to the compliance key {fingerprint}, which is not loaded":
@@ -307,7 +312,7 @@ export const consoleDe: Catalogue = {
     "Eine zweite beauftragte Person muss erst zustimmen. Die Zustimmung gilt für Aufhebungen in diesem Fall; wer sie gibt, kann sie nicht nutzen.",
   Retention: "Aufbewahrung",
   "When its time is over, a room’s whole day is destroyed for good, by deleting the key that it is sealed with. The log keeps its entries: who wrote when, not what. An administrator sets the rules (sealcast retention set); holds beat them.":
-    "Ist ihre Zeit um, wird der ganze Tag eines Raums endgültig vernichtet, indem der Schlüssel gelöscht wird, mit dem er versiegelt ist. Das Protokoll behält seine Einträge: wer wann schrieb, nicht was. Die Regeln setzt die Administration (sealcast retention set); Löschsperren gehen vor.",
+    "Ist seine Zeit um, wird der ganze Tag eines Raums endgültig vernichtet, indem der Schlüssel gelöscht wird, mit dem er versiegelt ist. Das Protokoll behält seine Einträge: wer wann schrieb, nicht was. Die Regeln setzt die Administration (sealcast retention set); Löschsperren gehen vor.",
   "Rules of retention": "Aufbewahrungsregeln",
   Where: "Wo",
   "Messages stay": "Nachrichten bleiben",

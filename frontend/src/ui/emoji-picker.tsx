@@ -84,7 +84,10 @@ function CategoryHeader({ category, ...rest }: EmojiPickerListCategoryHeaderProp
   );
 }
 
-/** The library counts from 0, and ARIA from 1; it finds its rows by what it counted, and needs no first one for that. */
+/**
+ * The library counts from 0, and ARIA from 1. It finds its rows by what it counted, so only the first one, which it does
+ * not need for that, goes without; all later ones say one less than they are.
+ */
 function Row({ "aria-rowindex": index, ...rest }: ComponentProps<"div">) {
   return <div {...rest} {...(index ? { "aria-rowindex": index } : {})} />;
 }
