@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::repo::Repo;
 
 /// Prefixes of our metrics; what begins otherwise is somebody else's.
-const PREFIXES: [&str; 6] = ["edge_", "chat_", "auth_", "audit_", "outbox_", "rpc_"];
+const PREFIXES: [&str; 7] = ["edge_", "chat_", "auth_", "audit_", "outbox_", "rpc_client_", "rpc_server_"];
 /// What the exporter appends to a histogram's name.
 const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
