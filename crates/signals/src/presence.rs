@@ -13,6 +13,8 @@ use crate::{
     connection::{Unavailable, within},
 };
 
+/// Accounts that are read at once.
+const SEEN_PAGE: usize = 1_000;
 /// Sorted set: account that does not want to be seen → Unix seconds of when it said so.
 const HIDDEN_KEY: &str = "presence:hidden";
 
@@ -110,15 +112,24 @@ impl Signals {
     /// Redis is away.
     pub async fn last_seen(&self, limit: usize) -> Result<HashMap<UserId, OffsetDateTime>, Unavailable> {
         let mut connection = self.connection.clone();
-        let last = isize::try_from(limit).unwrap_or(isize::MAX) - 1;
-        // Not ZREVRANGE: it is deprecated, and the edges' Redis user may not run it.
-        let mut command = redis::cmd("ZRANGE");
-        command.arg(SEEN_KEY).arg(0).arg(last).arg("REV").arg("WITHSCORES");
-        let rows: Vec<(String, f64)> = within(command.query_async(&mut connection)).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?)))
-            .collect())
+        let mut seen = HashMap::new();
+        // By the page: a reply is taken apart in the memory of every edge at the same time.
+        for first in (0..limit).step_by(SEEN_PAGE) {
+            let last = limit.min(first + SEEN_PAGE) - 1;
+            // Not ZREVRANGE: it is deprecated, and the edges' Redis user may not run it.
+            let mut command = redis::cmd("ZRANGE");
+            command.arg(SEEN_KEY).arg(first).arg(last).arg("REV").arg("WITHSCORES");
+            let rows: Vec<(String, f64)> = within(command.query_async(&mut connection)).await?;
+            let full = rows.len() == last + 1 - first;
+            seen.extend(
+                rows.into_iter()
+                    .filter_map(|(user, at)| Some((user.parse().ok()?, OffsetDateTime::from_unix_timestamp(at as i64).ok()?))),
+            );
+            if !full {
+                break;
+            }
+        }
+        Ok(seen)
     }
 
     /// Listens to the signals of all edges; survives Redis going away.

@@ -67,6 +67,8 @@ impl Board {
             }
         }
         self.accounts.retain(|user_id, _| noted.contains_key(user_id) || ours.contains(user_id));
+        // A wave of arrivals has passed: its memory is not kept.
+        self.accounts.shrink_to(2 * self.accounts.len());
         let mut changes = Vec::new();
         for (user_id, seen) in &mut self.accounts {
             let state = seen.state(now);
