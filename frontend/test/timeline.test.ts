@@ -157,6 +157,14 @@ describe("timeline", () => {
     await vi.waitFor(() => expect(sequences()).toEqual(range(251, 300)));
   });
 
+  it("jumps beyond what only this device kept, though the newest page is still on its way", async () => {
+    const rest = new FakeRest().on(ROUTE, new Archive(120).page);
+    const { timeline, store } = await scene(rest);
+    await store.messages.put(range(71, 120).map(envelope));
+    void timeline.open();
+    expect(await timeline.jump({ id: "1-2" })).toBe("ann:cid-2");
+  });
+
   it("loads what it could not load as soon as the server is back, without a hole in what was cached", async () => {
     const rest = new FakeRest().on(ROUTE, () => problem(503, "unavailable"));
     const { timeline, store, sequences, last } = await scene(rest);

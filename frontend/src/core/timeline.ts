@@ -94,6 +94,8 @@ export class Timeline {
 
   /** Loads back until a message is in the window; gives its key, or undefined when the past does not hold it. */
   async jump(to: JumpTo): Promise<string | undefined> {
+    // What only this device kept may begin later than the past does.
+    if (this.#status.state !== "ready") await this.#loading;
     for (let pages = 0; pages < JUMP_PAGES_MAX; pages++) {
       const found = this.#find(to);
       if (found.key !== undefined || found.done || !this.#hasOlder) return found.key;
