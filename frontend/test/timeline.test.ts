@@ -189,6 +189,24 @@ describe("timeline", () => {
     expect(sequences()).toEqual(range(51, 100));
   });
 
+  it("takes no older page into a window that began anew meanwhile", async () => {
+    const archive = new Archive(120);
+    const rest = new FakeRest().on(ROUTE, archive.page);
+    const { timeline, store, sequences } = await scene(rest);
+    await timeline.open();
+    let answer: (page: Response) => void = () => undefined;
+    rest.on(ROUTE, () => new Promise((resolve) => (answer = resolve)));
+    const older = timeline.loadOlder();
+    await vi.waitFor(() => expect(rest.count(ROUTE)).toBe(2));
+    rest.on(ROUTE, new Archive(3).page);
+    await store.messages.clear();
+    await timeline.reset();
+    answer(archive.page({ query: new URLSearchParams({ before: "1-71", limit: "50" }) }));
+    await older;
+    await passes(() => sequences().length > 3);
+    expect(sequences()).toEqual([1, 2, 3]);
+  });
+
   it("shows what was cached when the server cannot be reached, and says so when nothing was", async () => {
     const down = new FakeRest().on(ROUTE, () => Promise.reject(new TypeError("network")));
     const cached = await scene(down);

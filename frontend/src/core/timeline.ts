@@ -30,11 +30,10 @@ const isAway = (error: unknown) => error instanceof ApiError && error.failure !=
 /** Pages are cut by size as well as by number. */
 const hasMore = (page: MessagePage, limit: number) => Boolean(page.next_cursor) || page.items.length === limit;
 
-/** How far the archive was read: behind `after` there is more at once, or it holds all that was asked for, or it is late. */
+/** How far a late archive was read, by which window. */
 interface Reached {
+  generation: number;
   after: string | undefined;
-  more: boolean;
-  done: boolean;
 }
 
 export interface TimelineDeps {
@@ -122,6 +121,7 @@ export class Timeline {
     this.#loading = undefined;
     this.#envelopes.clear();
     this.#cached.clear();
+    this.#hasOlder = false;
     this.#composition.keepPending();
     this.#status = { state: "loading" };
     this.#push(true);
@@ -192,7 +192,8 @@ export class Timeline {
       await this.#store(page);
       const head = this.#deps.head();
       // What only this device kept, and what came live meanwhile, may lie beyond a hole: from the archive's own end on.
-      if (head) await this.#catchUp(head, page.items[0]?.id, page.stored_up_to ?? "0-0");
+      if (head && compareIds(page.stored_up_to ?? "0-0", head) < 0) await this.#catchUp(head, page.items[0]?.id);
+      if (isOld()) return;
       for (let pages = 0; pages < 4 && this.#hasOlder && this.#rowCount() < ROWS_MIN; pages++) await this.loadOlder();
       if (isOld()) return;
       this.#setStatus({ state: "ready" });
@@ -215,55 +216,46 @@ export class Timeline {
   async #loadOlder(limit: number): Promise<void> {
     const before = this.#edge(-1)?.id;
     if (!this.#hasOlder || !before) return;
+    const generation = this.#generation;
     const page = await api.messages(this.roomId, { before, order: "newest_first", limit });
+    if (generation !== this.#generation) return;
     this.#hasOlder = page.items.length > 0 && hasMore(page, limit);
     await this.#store(page);
     this.#schedule();
   }
 
-  /** The archive trails the stream by moments: asks on from a message until it holds everything up to `head`. */
-  async #catchUp(head: string, from: string | undefined, known?: string): Promise<void> {
-    const generation = this.#generation;
-    let next: Reached = { after: from, more: !known, done: known !== undefined && compareIds(known, head) >= 0 };
+  /** The archive trails the stream by moments: reads on from a message until it holds everything up to `head`. */
+  async #catchUp(head: string, after: string | undefined): Promise<void> {
+    const late = await this.#readOn(head, { generation: this.#generation, after }, CATCH_UP_TRIES);
+    if (late) void this.#catchUpLater(head, late).catch(() => undefined);
+  }
+
+  async #catchUpLater(head: string, late: Reached): Promise<void> {
+    let reached: Reached | undefined = late;
+    for (let tries = 0; reached && tries < CATCH_UP_LATER_TRIES; tries++) {
+      await wait(CATCH_UP_LATER_MS);
+      reached = await this.#readOn(head, reached, 0);
+    }
+  }
+
+  /** Waits for a late archive so many times; gives where it then stands, nothing when there is no more to read. */
+  async #readOn(head: string, { generation, after }: Reached, waits: number): Promise<Reached | undefined> {
     try {
-      for (let tries = 0; !next.done && tries < CATCH_UP_TRIES;) {
-        if (!next.more) {
-          tries++;
-          await wait(CATCH_UP_WAIT_MS);
-        }
-        if (generation !== this.#generation) return;
-        next = await this.#storeAfter(next.after, head);
+      while (generation === this.#generation) {
+        const page = await this.#after(after);
+        if (generation !== this.#generation) break;
+        await this.#store(page);
+        after = page.items.at(-1)?.id ?? after;
+        if (hasMore(page, CATCH_UP_PAGE)) continue;
+        if (compareIds(page.stored_up_to ?? "0-0", head) >= 0) break;
+        if (waits-- === 0) return { generation, after };
+        await wait(CATCH_UP_WAIT_MS);
       }
+      return undefined;
     } catch (error) {
       if (!isAway(error)) throw error;
+      return { generation, after };
     }
-    if (!next.done) void this.#catchUpLater(head, next.after).catch(() => undefined);
-  }
-
-  async #catchUpLater(head: string, from: string | undefined): Promise<void> {
-    const generation = this.#generation;
-    let next: Reached = { after: from, more: false, done: false };
-    for (let tries = 0; !next.done && tries < CATCH_UP_LATER_TRIES;) {
-      if (!next.more) {
-        tries++;
-        await wait(CATCH_UP_LATER_MS);
-      }
-      if (generation !== this.#generation) return;
-      try {
-        next = await this.#storeAfter(next.after, head);
-      } catch (error) {
-        if (!isAway(error)) throw error;
-        next = { ...next, more: false };
-      }
-    }
-  }
-
-  async #storeAfter(after: string | undefined, head: string): Promise<Reached> {
-    const page = await this.#after(after);
-    await this.#store(page);
-    const more = hasMore(page, CATCH_UP_PAGE);
-    const done = !more && compareIds(page.stored_up_to ?? "0-0", head) >= 0;
-    return { after: page.items.at(-1)?.id ?? after, more, done };
   }
 
   #after(id: string | undefined): Promise<MessagePage> {
