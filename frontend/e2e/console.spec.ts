@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { type Locator, type Page, expect, test } from "@playwright/test";
+import { axeFindings, look } from "./look";
 import { type Person, createRoom, message, openBrowser, register, signIn, write } from "./people";
 
 /** The stack's two auditors and its compliance key, as `cargo xtask test` passes them. */
@@ -9,34 +9,12 @@ const SECOND = process.env["E2E_SECOND_AUDITOR"] ?? "rosa";
 const KEY = process.env["E2E_COMPLIANCE_KEY"] ?? "";
 const passwordOf = (name: string): string => `demo password of ${name}`;
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-async function a11y(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async (runOnly) => {
-    type Found = { violations: { id: string; nodes: { html: string }[] }[] };
-    type Axe = { run(context: Document, options: { runOnly: string[] }): Promise<Found> };
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(document, { runOnly });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  }, TAGS);
-}
-
-/** Looks at a view in light and dark, wide and narrow. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
-      await page.screenshot({ path: `out/console-${name}-${colorScheme}-${width}.png`, fullPage: true });
-      expect.soft(await a11y(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
-      const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-      expect.soft(fits, `${name} fits ${width} px`).toBe(true);
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
+/** Looks at a whole view, which must not scroll sideways. */
+const lookAt = (page: Page, name: string) =>
+  look(page, `console-${name}`, {
+    fullPage: true,
+    fits: () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+  });
 
 type Officer = Omit<Person, "name">;
 
@@ -143,7 +121,7 @@ test("a case from its opening to the check of its export on a machine without ne
     await page.getByRole("button", { name: "Read 1 ticked" }).click();
     await expect(rows.first()).toContainText("Zahl’ bar 👋");
     await expect(rows.nth(1)).toContainText("sealed");
-    await look(page, "messages");
+    await lookAt(page, "messages");
   });
 
   const verifier = test.info().outputPath("verify.html");
@@ -159,7 +137,7 @@ test("a case from its opening to the check of its export on a machine without ne
     await expect(form.getByLabel("Case")).toHaveValue(/.{36}/);
     await form.getByRole("button", { name: "Begin" }).click();
     await expect.poll(() => held).toBeGreaterThan(0);
-    await look(page, "exports-begun");
+    await lookAt(page, "exports-begun");
     // Only now: a request that is held goes on when its route ends.
     await page.reload();
     await quinn.context.unroute("**/leaves?*");
@@ -179,7 +157,7 @@ test("a case from its opening to the check of its export on a machine without ne
     await card.getByText("How whoever gets it checks it").click();
     logKey = ((await card.locator("code").first().textContent()) ?? "").trim();
     writeFileSync(verifier, await page.evaluate(async () => (await fetch("/verify.html")).text()));
-    await look(page, "exports");
+    await lookAt(page, "exports");
   });
 
   await test.step("verify it offline", async () => {
@@ -198,7 +176,7 @@ test("a case from its opening to the check of its export on a machine without ne
     const octets = readFileSync(file);
     expect(await verdict(octets)).toBe("Verified under the log key that you gave.");
     for (const text of texts) await expect(offline.getByRole("cell", { name: text, exact: true })).toBeVisible();
-    expect(await a11y(offline)).toEqual([]);
+    expect(await axeFindings(offline)).toEqual([]);
     await offline.screenshot({ path: "out/console-verify.png", fullPage: true });
     const changed = Buffer.from(octets);
     const at = changed.indexOf("Nobody saw it.");
@@ -222,7 +200,7 @@ test("a case from its opening to the check of its export on a machine without ne
     await hold.getByLabel("Why it shall be released").fill("settled");
     await hold.getByRole("button", { name: "Ask a second officer" }).click();
     await expect(hold).toContainText("Waits for a second officer");
-    await look(page, "holds");
+    await lookAt(page, "holds");
     await rosa.page.reload();
     await consent(rosa.page, number, "release a hold");
     await page.reload();
@@ -238,18 +216,18 @@ test("a case from its opening to the check of its export on a machine without ne
     for (const kind of ["export started", "decryption granted", "messages queried"])
       await expect(page.getByRole("cell", { name: kind }).first()).toBeVisible();
     await expect(page.getByRole("cell", { name: /^3 messages: room .*, with consent$/ }).first()).toBeVisible();
-    await look(page, "access");
+    await lookAt(page, "access");
     await view(page, "Health of the log");
     await expect(page.getByText("Verified here")).toBeVisible();
     await expect(page.getByRole("list", { name: "Ingest" })).toContainText("No gap in the newest");
-    await look(page, "health");
+    await lookAt(page, "health");
     await view(page, "Cases");
-    await look(page, "cases");
+    await lookAt(page, "cases");
     await caseCard(page, number).getByRole("link", { name: "Report" }).click();
     const report = page.getByRole("article", { name: `Report of case ${number}` });
     await expect(report).toContainText("export started");
     await expect(report).toContainText("hold released");
-    await look(page, "report");
+    await lookAt(page, "report");
     await page.pdf({ path: "out/console-report.pdf", preferCSSPageSize: true });
     await page.goBack();
     await expect(caseCard(page, number)).toBeVisible();
@@ -358,7 +336,7 @@ test("a key is put together from its shares, and each message is read with its o
   await words.fill(text.replace(/^\w+/, "zoo"));
   await add.click();
   await expect(shares.getByRole("alert")).toContainText("its checksum is wrong");
-  await look(page, "shares");
+  await lookAt(page, "shares");
   await words.fill(text);
   await add.click();
   await expect(status).toHaveText("2 of 3 shares loaded (numbers 1, 4).");
@@ -387,7 +365,7 @@ test("a key is put together from its shares, and each message is read with its o
   await read.click();
   await expect(row).not.toContainText("not encrypted");
   await expect(row).not.toContainText("sealed");
-  await look(page, "keys");
+  await lookAt(page, "keys");
   await loaded.getByRole("button", { name: /^Drop it now: key 5d330e/ }).click();
   await expect(loaded.getByRole("timer")).toHaveCount(1);
   await loaded.getByRole("button", { name: "Drop it now" }).click();
@@ -419,7 +397,7 @@ test("the console speaks German where the client does", async ({ browser }) => {
   await expect(row).toContainText("sie ist für keinen der geladenen Compliance-Schlüssel verschlüsselt");
   await page.getByRole("button", { name: "1 markierte prüfen" }).click();
   await row.getByText("Hier geprüft").click();
-  await look(page, "messages-de");
+  await lookAt(page, "messages-de");
   await page.getByRole("button", { name: "Jetzt verwerfen" }).click();
   for (const [name, shown] of [
     ["Fälle", "Niemand sieht fremde Nachrichten ohne einen Fall."],
@@ -431,7 +409,7 @@ test("the console speaks German where the client does", async ({ browser }) => {
     await page.getByRole("navigation", { name: "Ansichten" }).getByRole("link", { name }).click();
     if (name === "Zustand des Protokolls") await page.getByText("Hier geprüft").filter({ visible: true }).click();
     await expect(page.getByText(shown).filter({ visible: true }).first()).toBeVisible();
-    await look(page, `${name.split(" ")[0]?.toLowerCase()}-de`);
+    await lookAt(page, `${name.split(" ")[0]?.toLowerCase()}-de`);
   }
   expect(violations).toEqual([]);
   await context.close();
@@ -441,6 +419,6 @@ test("nobody but an auditor gets in", async ({ browser }) => {
   const { context, page } = await openBrowser(browser);
   await page.goto("/console");
   await expect(page.getByText("Nobody is signed in.")).toBeVisible();
-  expect(await a11y(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await context.close();
 });
